@@ -1,0 +1,1 @@
+"""The remediations: each action plans, guards, proves and undoes itself. Knows nothing of the bot."""

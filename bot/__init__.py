@@ -1,0 +1,1 @@
+"""drbot: incidents, guarded runbooks and rehearsed disaster recovery, from Slack or a shell."""

@@ -1,0 +1,93 @@
+"""A journal entry: the smallest thing that happened. Incident, card and report are folds of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Json: TypeAlias = "Scalar | list[Json] | Mapping[str, Json]"
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """What a use case asks the journal to remember.
+
+    `kind` is one of the past-tense names in `KINDS`; `actor` is a person's plan id, or `drbot`, or
+    `monitor:<source>`; `data` is JSON. `incident` and `run` tie it to what it is about.
+    """
+
+    kind: str
+    actor: str
+    data: Mapping[str, Json]
+    incident: int | None = None
+    run: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A stored entry: numbered, timed (ISO 8601 UTC, microseconds) and chained to the one before."""
+
+    seq: int
+    at: str
+    kind: str
+    actor: str
+    data: Mapping[str, Json]
+    incident: int | None
+    run: int | None
+    previous: str
+    hash: str
+
+
+def canonical(data: Mapping[str, Json]) -> str:
+    """JSON with sorted keys and no spaces, so that a hash of it means one thing."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain_hash(previous: str, seq: int, at: str, new: NewEntry, data_json: str) -> str:
+    """SHA-256 over the hash before and every column of the entry."""
+    text = "\x1f".join(
+        (previous, str(seq), at, new.kind, new.actor, str(new.incident or ""), str(new.run or ""), data_json)
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+KINDS: Mapping[str, str] = {
+    "alert-fired": "an alert joined the incident",
+    "alert-resolved": "the monitor says it is over",
+    "alerts-truncated": "the monitor left alerts out of its notification",
+    "incident-declared": "a person opened an incident",
+    "incident-opened": "alerts opened an incident",
+    "incident-acknowledged": "a person took it",
+    "severity-changed": "by the rules or by a person, with the reason",
+    "note-added": "a person's note",
+    "incident-resolved": "a person, or the monitor, ended it",
+    "incident-reopened": "an alert came back after the end",
+    "message-posted": "a person wrote in the incident's channel or thread",
+    "message-edited": "a person changed a message",
+    "message-deleted": "a person took a message back",
+    "mark-added": "a pin or reaction marked a message",
+    "mark-removed": "the pin or reaction was taken away",
+    "run-proposed": "an action was surveyed and planned",
+    "run-approved": "a person approved the plan's digest",
+    "run-denied": "a person refused it",
+    "run-cancelled": "the one who asked took it back",
+    "run-expired": "nobody approved in time",
+    "run-refused": "a guard, drift or policy stopped it before anything changed",
+    "run-started": "the first guard began",
+    "guard-passed": "a precondition held",
+    "step-done": "a step changed the world, with its evidence",
+    "check-passed": "a verification held",
+    "run-verified": "everything held",
+    "run-failed": "it failed before anything changed",
+    "run-stopped": "stopped half-way: a person is needed",
+    "run-undone": "taken back",
+    "press-refused": "a press was refused, and why",
+    "report-drafted": "a report was written from the timeline",
+    "setting-missing": "a missing setting disabled something",
+}

@@ -1,0 +1,93 @@
+"""A run: one action asked for, planned, approved, executed and proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bot.domain.entry import Json
+
+
+class RunState(Enum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RUNNING = "running"
+    VERIFIED = "verified"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNDONE = "undone"
+    STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (RunState.PROPOSED, RunState.APPROVED, RunState.RUNNING)
+
+
+@dataclass(frozen=True)
+class PlanText:
+    """What a person is shown and approves: titles of guards, steps, checks and undo, in order.
+
+    `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences.
+    """
+
+    before: tuple[str, ...]
+    steps: tuple[str, ...]
+    after: tuple[str, ...]
+    undo: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    forecast_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """The present state of one run; times are ISO 8601 UTC, empty while they have not come.
+
+    `params` and `facts` are the JSON forms of the action's own dataclasses; `digest` is what an
+    approval names. `undo_of` is the run this one takes back. `position` counts finished phases of
+    `plan.before + steps + after`, `outcome` is the sentence at the end.
+    """
+
+    id: int
+    action: str
+    title: str
+    risk: str
+    target: str
+    environment: str
+    params: Mapping[str, Json]
+    facts: Mapping[str, Json]
+    plan: PlanText
+    digest: str
+    state: RunState
+    requested_by: str
+    requested_at: str
+    expires_at: str
+    incident: int | None = None
+    approved_by: str = ""
+    approved_at: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    position: int = 0
+    current: str = ""
+    outcome: str = ""
+    undo_of: int | None = None
+    undone_by: int | None = None
+    undo_until: str = ""
+    evidence: tuple[str, ...] = field(default=())
+
+    @property
+    def ref(self) -> str:
+        """`RUN-12`, as people say it."""
+        return f"RUN-{self.id}"
+
+
+def parse_run_ref(text: str) -> int:
+    """Read `RUN-12`, `run12` or `12`. Raises ValueError with the form that would be right."""
+    digits = text.strip().upper().removeprefix("RUN").removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        raise ValueError(f"{text!r} is not a run: say RUN-12")
+    return int(digits)

@@ -1,0 +1,1 @@
+"""The disaster-recovery plan as data: its models, loading, checking and showing."""
