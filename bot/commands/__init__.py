@@ -1,0 +1,1 @@
+"""The grammar of `/dr …` and `dr …`: one parser, one policy, a file a family of verbs."""

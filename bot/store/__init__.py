@@ -1,0 +1,1 @@
+"""The bot's own memory. Nothing is lost once a write has returned."""

@@ -1,0 +1,68 @@
+"""The tables. One dialect serves SQLite and PostgreSQL; JSON is text, times are ISO 8601 UTC text."""
+
+from __future__ import annotations
+
+VERSION = 1
+
+TABLES: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS journal (
+        seq BIGINT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
+        incident BIGINT, run BIGINT, data TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS journal_incident ON journal (incident, seq)""",
+    """CREATE INDEX IF NOT EXISTS journal_run ON journal (run, seq)""",
+    # An alert's identity is (source, fingerprint); starts_at tells one firing from the next.
+    # judged: 0 while triage has not folded the row into an incident since its last change.
+    """CREATE TABLE IF NOT EXISTS alerts (
+        source TEXT NOT NULL, fingerprint TEXT NOT NULL, status TEXT NOT NULL, starts_at TEXT NOT NULL,
+        ends_at TEXT NOT NULL, name TEXT NOT NULL, labels TEXT NOT NULL, annotations TEXT NOT NULL,
+        url TEXT NOT NULL, grouped TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+        times BIGINT NOT NULL, judged BIGINT NOT NULL, incident BIGINT, severity TEXT NOT NULL,
+        PRIMARY KEY (source, fingerprint))""",
+    """CREATE INDEX IF NOT EXISTS alerts_unjudged ON alerts (last_seen) WHERE judged = 0""",
+    """CREATE INDEX IF NOT EXISTS alerts_incident ON alerts (incident)""",
+    """CREATE TABLE IF NOT EXISTS incidents (
+        id BIGINT PRIMARY KEY, title TEXT NOT NULL, severity TEXT NOT NULL, severity_held BIGINT NOT NULL,
+        state TEXT NOT NULL, component TEXT NOT NULL, environment TEXT NOT NULL, correlation TEXT NOT NULL,
+        impact TEXT NOT NULL, why TEXT NOT NULL, alert_names TEXT NOT NULL, alerts_firing BIGINT NOT NULL,
+        alerts_total BIGINT NOT NULL, notifications BIGINT NOT NULL, truncated BIGINT NOT NULL,
+        opened_at TEXT NOT NULL, acknowledged_at TEXT NOT NULL, acknowledged_by TEXT NOT NULL,
+        resolved_at TEXT NOT NULL, resolved_by TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
+        last_alert_at TEXT NOT NULL, updated_at TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS incidents_open ON incidents (correlation) WHERE state <> 'resolved'""",
+    """CREATE TABLE IF NOT EXISTS runs (
+        id BIGINT PRIMARY KEY, action TEXT NOT NULL, title TEXT NOT NULL, risk TEXT NOT NULL,
+        target TEXT NOT NULL, environment TEXT NOT NULL, params TEXT NOT NULL, facts TEXT NOT NULL,
+        plan TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL, incident BIGINT,
+        requested_by TEXT NOT NULL, requested_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        approved_by TEXT NOT NULL, approved_at TEXT NOT NULL, started_at TEXT NOT NULL,
+        ended_at TEXT NOT NULL, position BIGINT NOT NULL, current TEXT NOT NULL, outcome TEXT NOT NULL,
+        undo_of BIGINT, undone_by BIGINT, undo_until TEXT NOT NULL, evidence TEXT NOT NULL,
+        request_key TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS runs_state ON runs (state)""",
+    """CREATE INDEX IF NOT EXISTS runs_incident ON runs (incident)""",
+    # request_key makes a press that arrives twice one proposal ('' where there is none).
+    """CREATE UNIQUE INDEX IF NOT EXISTS runs_request ON runs (request_key) WHERE request_key <> ''""",
+    """CREATE TABLE IF NOT EXISTS locks (
+        target TEXT PRIMARY KEY, run BIGINT NOT NULL, since TEXT NOT NULL)""",
+    # One engine at a time: whoever holds the lease runs and recovers workflows.
+    """CREATE TABLE IF NOT EXISTS leases (
+        name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_at TEXT NOT NULL)""",
+    # The outbox: what Slack should show (wanted) against what it shows (shown).
+    # key: incident:7:card, incident:7:thread:<seq>, run:12:card, channel:7, digest, home:<user>.
+    # sending: set before the call, so that a crash in between is looked up by metadata, not posted twice.
+    """CREATE TABLE IF NOT EXISTS outbox (
+        key TEXT PRIMARY KEY, kind TEXT NOT NULL, subject BIGINT NOT NULL, channel TEXT NOT NULL,
+        parent TEXT NOT NULL, wanted BIGINT NOT NULL, shown BIGINT NOT NULL, rank BIGINT NOT NULL,
+        ts TEXT NOT NULL, sending BIGINT NOT NULL, retry_at TEXT NOT NULL, error TEXT NOT NULL,
+        payload TEXT NOT NULL, created_at TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS outbox_due ON outbox (rank, created_at) WHERE wanted > shown""",
+    # People's words live here, not in the journal: a deleted message is really gone (its hash stays).
+    """CREATE TABLE IF NOT EXISTS messages (
+        channel TEXT NOT NULL, ts TEXT NOT NULL, thread_ts TEXT NOT NULL, incident BIGINT,
+        author TEXT NOT NULL, author_name TEXT NOT NULL, text TEXT NOT NULL, edited BIGINT NOT NULL,
+        deleted BIGINT NOT NULL, marks TEXT NOT NULL, PRIMARY KEY (channel, ts))""",
+    """CREATE INDEX IF NOT EXISTS messages_incident ON messages (incident, ts)""",
+    # Slack delivers at least once: an event or interaction seen before is not acted on again.
+    """CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, at TEXT NOT NULL)""",
+)
