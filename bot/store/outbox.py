@@ -1,4 +1,4 @@
-"""What Slack should show, as rows. A use case says `want` in its own transaction; the announcer closes the gap."""
+"""What Slack should show, as rows: a use case says `want`, the announcer closes the gap."""
 
 from __future__ import annotations
 
