@@ -29,7 +29,8 @@ TABLES: tuple[str, ...] = (
         opened_at TEXT NOT NULL, acknowledged_at TEXT NOT NULL, acknowledged_by TEXT NOT NULL,
         resolved_at TEXT NOT NULL, resolved_by TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
         last_alert_at TEXT NOT NULL, updated_at TEXT NOT NULL)""",
-    """CREATE INDEX IF NOT EXISTS incidents_open ON incidents (correlation) WHERE state <> 'resolved'""",
+    """CREATE INDEX IF NOT EXISTS incidents_correlation ON incidents (correlation, id)""",
+    """CREATE INDEX IF NOT EXISTS incidents_open ON incidents (id) WHERE state <> 'resolved'""",
     """CREATE TABLE IF NOT EXISTS runs (
         id BIGINT PRIMARY KEY, action TEXT NOT NULL, title TEXT NOT NULL, risk TEXT NOT NULL,
         target TEXT NOT NULL, environment TEXT NOT NULL, params TEXT NOT NULL, facts TEXT NOT NULL,
