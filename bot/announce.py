@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
 from bot.store.database import Tx
 from bot.store.outbox import Wanted, want
+
+# What follows a resolution, in its transaction: the report's draft.
+OnResolve = Callable[[Tx, Incident], None]
 
 
 def card_key(incident: int) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.announce import show_incident, tell_thread
+from bot.announce import OnResolve, show_incident, tell_thread
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
@@ -18,7 +18,6 @@ from bot.store.journal import append
 
 TITLE_LIMIT = 150
 TEXT_LIMIT = 2_900
-OnResolve = Callable[[Tx, Incident], None]
 
 
 class Incidents:

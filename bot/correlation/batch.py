@@ -1,32 +1,23 @@
-"""Stored alerts become incidents: judged, joined to one trouble, journalled and shown, in one transaction.
-
-Intake only stores; this folds what is stored and not yet judged, in bounded batches, so a storm never
-holds up the answer to a monitor and a crash in between loses nothing: the rows are still there.
-"""
+"""One batch of stored alerts folded into incidents: journal, rows and cards in one transaction."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.announce import show_incident, tell_thread
+from bot.announce import OnResolve, show_incident, tell_thread
 from bot.domain.alert import Alert, AlertStatus
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.severity import Severity
 from bot.plan.models import DrPlan
 from bot.store import incidents as rows
-from bot.store.database import Store, StoreDown, Tx, from_iso
+from bot.store.database import Tx, from_iso
 from bot.store.journal import append
 
-BATCH = 500
-RETRY_S = 1.0
 CLIP = 300
-_log = logging.getLogger(__name__)
 
 
 class Judged(Protocol):
@@ -42,12 +33,6 @@ class Judged(Protocol):
     def environment(self) -> str: ...
     @property
     def why(self) -> tuple[str, ...]: ...
-
-
-class Judge(Protocol):
-    """Triage: pure, quick, never raises."""
-
-    def judge(self, alert: Alert) -> Judged: ...
 
 
 @dataclass(frozen=True)
@@ -67,69 +52,22 @@ class _Open:
     incident: Incident
     last_alert_at: str
     entries: list[NewEntry]
-    told: list[str]
-    fresh: bool = False
+    told: dict[int, str]
+
+    def add(self, kind: str, actor: str, data: Mapping[str, Json], told: str = "") -> None:
+        """One entry, and the words for the thread where it deserves some."""
+        if told:
+            self.told[len(self.entries)] = told
+        self.entries.append(NewEntry(kind, actor, data, self.incident.id))
 
 
-class Correlator:
-    """Folds unjudged alerts in a thread of its own, woken by the bell `alerts`."""
-
-    def __init__(self, store: Store, plan: DrPlan, judge: Judge) -> None:
-        self._store = store
-        self._plan = plan
-        self._judge = judge
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._fold_for_ever, name="correlator", daemon=True)
-
-    def start(self) -> None:
-        """Fold what a crash left, then whatever arrives."""
-        self._store.listen("alerts", self._wake.set)
-        self._wake.set()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch under way. Safe to call twice."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=30)
-
-    def fold_once(self) -> int:
-        """Fold one batch; how many alerts it held. Raises StoreDown; nothing is lost then."""
-        waiting = self._waiting()
-        if waiting:
-            judged = [(one, self._judge.judge(one.alert)) for one in waiting]
-            self._store.write(lambda tx: _Batch(tx, self._plan).fold(judged))
-        return len(waiting)
-
-    def _fold_for_ever(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            try:
-                while not self._stopping.is_set() and self.fold_once():
-                    pass
-            except StoreDown as error:
-                _log.error("alerts wait on disk until the store answers again: %s", error)
-                self._wake.set()
-                self._stopping.wait(RETRY_S)
-
-    def _waiting(self) -> Sequence[Unjudged]:
-        found = self._store.read(
-            "SELECT incident, first_seen, last_seen, source, fingerprint, status, starts_at, ends_at, labels,"
-            " annotations, url, grouped FROM alerts WHERE judged = 0 ORDER BY last_seen LIMIT ?",
-            (BATCH,),
-        )
-        return [Unjudged(rows.alert_of(row[3:]), row[0], row[1], row[2]) for row in found]
-
-
-class _Batch:
+class Batch:
     """One transaction's worth of folding."""
 
-    def __init__(self, tx: Tx, plan: DrPlan) -> None:
+    def __init__(self, tx: Tx, plan: DrPlan, on_resolve: OnResolve) -> None:
         self._tx = tx
         self._plan = plan
+        self._on_resolve = on_resolve
         self._by_correlation: dict[str, _Open] = {}
         self._by_id: dict[int, _Open] = {}
         self._next_id = 0
@@ -165,9 +103,9 @@ class _Batch:
         if judgement.severity is Severity.NONE:
             return None
         key = correlation_key(self._plan, alert, judgement)
-        held = self._joined(key) or self._opened(key, alert, judgement)
+        held = self._joined(key, alert.name) or self._opened(key, alert, judgement)
         incident = held.incident
-        held.entries.append(_fired(alert, incident.id, judgement))
+        held.add("alert-fired", f"monitor:{alert.source}", _fired(alert, judgement))
         held.last_alert_at = self._tx.now
         if alert.name not in incident.alert_names:
             incident = replace(incident, alert_names=(*incident.alert_names, alert.name)[: rows.NAMES_LIMIT])
@@ -177,38 +115,28 @@ class _Batch:
         return incident.id
 
     def _raised(self, held: _Open, incident: Incident, judgement: Judged, alert: Alert) -> Incident:
-        said = f"{incident.severity.value} → {judgement.severity.value}: {alert.name} joined"
-        held.entries.append(
-            NewEntry(
-                "severity-changed",
-                "drbot",
-                {
-                    "from": incident.severity.value,
-                    "to": judgement.severity.value,
-                    "reason": f"{alert.name} joined",
-                    "why": list(judgement.why),
-                },
-                incident.id,
-            )
+        was, now = incident.severity.value, judgement.severity.value
+        reason = f"{alert.name} joined"
+        held.add(
+            "severity-changed",
+            "drbot",
+            {"from": was, "to": now, "reason": reason, "why": list(judgement.why)},
+            told=f"{was} → {now}: {reason}",
         )
-        held.told.append(said)
         return replace(incident, severity=judgement.severity, impact=judgement.impact, why=judgement.why)
 
     def _resolve(self, alert: Alert, incident: int | None) -> int | None:
         held = self._held(incident) if incident is not None else None
         if held is None:
             return incident
-        held.entries.append(
-            NewEntry(
-                "alert-resolved",
-                f"monitor:{alert.source}",
-                {"name": alert.name, "fingerprint": alert.fingerprint, "summary": alert.summary[:CLIP]},
-                held.incident.id,
-            )
+        held.add(
+            "alert-resolved",
+            f"monitor:{alert.source}",
+            {"name": alert.name, "fingerprint": alert.fingerprint, "summary": alert.summary[:CLIP]},
         )
         return held.incident.id
 
-    def _joined(self, key: str) -> _Open | None:
+    def _joined(self, key: str, name: str) -> _Open | None:
         if key in self._by_correlation:
             return self._by_correlation[key]
         found = rows.newest_of(self._tx, key)
@@ -224,10 +152,12 @@ class _Batch:
                 return None
             incident = replace(incident, state=IncidentState.OPEN, resolved_at="", resolved_by="")
             held = self._hold(incident, found.last_alert_at)
-            held.entries.append(
-                NewEntry("incident-reopened", "drbot", {"reason": "an alert came back"}, incident.id)
+            held.add(
+                "incident-reopened",
+                "drbot",
+                {"reason": f"{name} came back"},
+                told=f"Reopened: {name} came back",
             )
-            held.told.append("Reopened: an alert came back")
             return held
         return self._hold(incident, found.last_alert_at)
 
@@ -246,21 +176,17 @@ class _Batch:
             impact=judgement.impact,
         )
         held = self._hold(incident, self._tx.now)
-        held.fresh = True
-        held.entries.append(
-            NewEntry(
-                "incident-opened",
-                "drbot",
-                {
-                    "title": incident.title,
-                    "severity": incident.severity.value,
-                    "impact": judgement.impact,
-                    "component": judgement.component,
-                    "environment": judgement.environment,
-                    "why": list(judgement.why),
-                },
-                incident.id,
-            )
+        held.add(
+            "incident-opened",
+            "drbot",
+            {
+                "title": incident.title,
+                "severity": incident.severity.value,
+                "impact": judgement.impact,
+                "component": judgement.component,
+                "environment": judgement.environment,
+                "why": list(judgement.why),
+            },
         )
         return held
 
@@ -271,7 +197,7 @@ class _Batch:
         return self._hold(found.incident, found.last_alert_at) if found else None
 
     def _hold(self, incident: Incident, last_alert_at: str) -> _Open:
-        held = self._by_id.get(incident.id) or _Open(incident, last_alert_at, [], [])
+        held = self._by_id.get(incident.id) or _Open(incident, last_alert_at, [], {})
         self._by_id[incident.id] = held
         self._by_correlation[incident.correlation] = held
         return held
@@ -288,17 +214,19 @@ class _Batch:
             incident = replace(
                 incident, state=IncidentState.RESOLVED, resolved_at=self._tx.now, resolved_by="monitor"
             )
-            held.entries.append(
-                NewEntry("incident-resolved", "drbot", {"reason": "every alert is resolved"}, incident.id)
+            held.add(
+                "incident-resolved",
+                "drbot",
+                {"reason": "every alert is resolved"},
+                told="Resolved: the monitor says that every alert is over",
             )
-            held.told.append("Resolved: the monitor says every alert is over")
         stored = append(self._tx, *held.entries)
         rows.save(self._tx, incident, held.last_alert_at)
         show_incident(self._tx, self._plan, incident)
-        for said in held.told:
-            tell_thread(self._tx, self._plan, incident, stored[-1].seq * 100 + held.told.index(said), said)
+        for position, said in held.told.items():
+            tell_thread(self._tx, self._plan, incident, stored[position].seq, said)
         if over:
-            self._tx.ring("resolved")
+            self._on_resolve(self._tx, incident)
 
 
 def correlation_key(plan: DrPlan, alert: Alert, judgement: Judged) -> str:
@@ -311,8 +239,8 @@ def correlation_key(plan: DrPlan, alert: Alert, judgement: Judged) -> str:
     return "/".join(parts[name] for name in plan.correlation.by)
 
 
-def _fired(alert: Alert, incident: int, judgement: Judged) -> NewEntry:
-    data: dict[str, Json] = {
+def _fired(alert: Alert, judgement: Judged) -> Mapping[str, Json]:
+    return {
         "name": alert.name,
         "fingerprint": alert.fingerprint,
         "summary": alert.summary[:CLIP],
@@ -321,4 +249,3 @@ def _fired(alert: Alert, incident: int, judgement: Judged) -> NewEntry:
         "starts_at": alert.starts_at.isoformat(),
         "severity": judgement.severity.value,
     }
-    return NewEntry("alert-fired", f"monitor:{alert.source}", data, incident)

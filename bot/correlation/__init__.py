@@ -1,0 +1,1 @@
+"""Stored alerts become incidents: one correlated trouble is one incident."""

@@ -1,0 +1,83 @@
+"""Stored alerts become incidents: judged, joined to one trouble, journalled and shown, in one transaction.
+
+Intake only stores; this folds what is stored and not yet judged, in bounded batches, so a storm never
+holds up the answer to a monitor and a crash in between loses nothing: the rows are still there.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.announce import OnResolve
+from bot.correlation.batch import Batch, Judged, Unjudged
+from bot.domain.alert import Alert
+from bot.plan.models import DrPlan
+from bot.store import incidents as rows
+from bot.store.database import Store, StoreDown
+
+BATCH = 500
+RETRY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Judge(Protocol):
+    """Triage: pure, quick, never raises."""
+
+    def judge(self, alert: Alert) -> Judged: ...
+
+
+class Correlator:
+    """Folds unjudged alerts in a thread of its own, woken by the bell `alerts`."""
+
+    def __init__(self, store: Store, plan: DrPlan, judge: Judge, on_resolve: OnResolve) -> None:
+        self._store = store
+        self._plan = plan
+        self._judge = judge
+        self._on_resolve = on_resolve
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._fold_for_ever, name="correlator", daemon=True)
+
+    def start(self) -> None:
+        """Fold what a crash left, then whatever arrives."""
+        self._store.listen("alerts", self._wake.set)
+        self._wake.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch under way. Safe to call twice."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def fold_once(self) -> int:
+        """Fold one batch; how many alerts it held. Raises StoreDown; nothing is lost then."""
+        waiting = self._waiting()
+        if waiting:
+            judged = [(one, self._judge.judge(one.alert)) for one in waiting]
+            self._store.write(lambda tx: Batch(tx, self._plan, self._on_resolve).fold(judged))
+        return len(waiting)
+
+    def _fold_for_ever(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            try:
+                while not self._stopping.is_set() and self.fold_once():
+                    pass
+            except StoreDown as error:
+                _log.error("alerts wait on disk until the store answers again: %s", error)
+                self._wake.set()
+                self._stopping.wait(RETRY_S)
+
+    def _waiting(self) -> Sequence[Unjudged]:
+        found = self._store.read(
+            "SELECT incident, first_seen, last_seen, source, fingerprint, status, starts_at, ends_at, labels,"
+            " annotations, url, grouped FROM alerts WHERE judged = 0 ORDER BY last_seen LIMIT ?",
+            (BATCH,),
+        )
+        return [Unjudged(rows.alert_of(row[3:]), row[0], row[1], row[2]) for row in found]
