@@ -46,9 +46,14 @@ class Alert:
 
 @dataclass(frozen=True)
 class Notification:
-    """One webhook: its alerts, and how many more the sender left out (`truncated`)."""
+    """One webhook: its alerts, and how many more the sender left out (`truncated`).
+
+    `notes` say what was done to what came (clipped, not used). `event_key` is the sender's own number
+    for it where there is one: a key that was stored before is not applied again.
+    """
 
     alerts: tuple[Alert, ...]
     truncated: int = 0
     receiver: str = ""
     notes: tuple[str, ...] = field(default=())
+    event_key: str = ""

@@ -12,15 +12,16 @@ TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS journal_incident ON journal (incident, seq)""",
     """CREATE INDEX IF NOT EXISTS journal_run ON journal (run, seq)""",
     # An alert's identity is (source, fingerprint); starts_at tells one firing from the next.
-    # judged: 0 while triage has not folded the row into an incident since its last change.
+    # judged: 0 while triage has not folded the row into an incident since its last change; until then
+    # last_seen is the moment of that change. truncated: how many more its notification left out.
     """CREATE TABLE IF NOT EXISTS alerts (
         source TEXT NOT NULL, fingerprint TEXT NOT NULL, status TEXT NOT NULL, starts_at TEXT NOT NULL,
         ends_at TEXT NOT NULL, name TEXT NOT NULL, labels TEXT NOT NULL, annotations TEXT NOT NULL,
         url TEXT NOT NULL, grouped TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
         times BIGINT NOT NULL, judged BIGINT NOT NULL, incident BIGINT, severity TEXT NOT NULL,
-        PRIMARY KEY (source, fingerprint))""",
+        truncated BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (source, fingerprint))""",
     """CREATE INDEX IF NOT EXISTS alerts_unjudged ON alerts (last_seen) WHERE judged = 0""",
-    """CREATE INDEX IF NOT EXISTS alerts_incident ON alerts (incident)""",
+    """CREATE INDEX IF NOT EXISTS alerts_incident ON alerts (incident) WHERE incident IS NOT NULL""",
     """CREATE TABLE IF NOT EXISTS incidents (
         id BIGINT PRIMARY KEY, title TEXT NOT NULL, severity TEXT NOT NULL, severity_held BIGINT NOT NULL,
         state TEXT NOT NULL, component TEXT NOT NULL, environment TEXT NOT NULL, correlation TEXT NOT NULL,
@@ -39,7 +40,8 @@ TABLES: tuple[str, ...] = (
         approved_by TEXT NOT NULL, approved_at TEXT NOT NULL, started_at TEXT NOT NULL,
         ended_at TEXT NOT NULL, position BIGINT NOT NULL, current TEXT NOT NULL, outcome TEXT NOT NULL,
         undo_of BIGINT, undone_by BIGINT, undo_until TEXT NOT NULL, evidence TEXT NOT NULL,
-        request_key TEXT NOT NULL)""",
+        request_key TEXT NOT NULL, began BIGINT NOT NULL DEFAULT 0)""",
+    # began: how many changing steps (then undo steps) were begun, so that a resumed engine knows of them.
     """CREATE INDEX IF NOT EXISTS runs_state ON runs (state)""",
     """CREATE INDEX IF NOT EXISTS runs_incident ON runs (incident)""",
     # request_key makes a press that arrives twice one proposal ('' where there is none).
@@ -66,4 +68,5 @@ TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS messages_incident ON messages (incident, ts)""",
     # Slack delivers at least once: an event or interaction seen before is not acted on again.
     """CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, at TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS seen_at ON seen (at)""",
 )

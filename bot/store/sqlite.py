@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from bot.store.database import Clock, Params, Row, StoreDown, Tx, iso, utc_now
+from bot.store.checkpoints import Checkpoints
+from bot.store.database import Clock, Params, Row, StoreDown, Tx, utc_now
 from bot.store.schema import TABLES
+from bot.store.writer import Writer
 
 T = TypeVar("T")
-GROUP_LIMIT = 256
 BUSY_TIMEOUT_S = 10.0
+CACHED_STATEMENTS = 256
+# What the engine says when it is the work that is wrong, not the store.
+_WORK_ERRORS = frozenset(
+    {"SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_TOOBIG", "SQLITE_MISUSE"}
+)
 
 
 class SqliteTx:
@@ -43,136 +48,112 @@ class SqliteTx:
         self.bells.add(bell)
 
 
-class _Job:
-    def __init__(self, work: Callable[[Tx], Any]) -> None:
-        self.work = work
-        self.future: Future[Any] = Future()
+class SqliteSession:
+    """The writer's connection. BEGIN IMMEDIATE keeps other processes' writers out."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._connection = connect(path)
+            self._connection.execute("PRAGMA wal_autocheckpoint=0")
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table in TABLES:
+                self._connection.execute(table)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreDown(f"the store {path} cannot be opened: {error}") from error
+        self._path = path
+        self._checkpoints = Checkpoints(lambda: connect(path))
+        self._version = self._data_version()
+
+    def begin(self, now: str) -> SqliteTx:
+        self._checkpoints.make_room(self._connection)
+        self._connection.execute("BEGIN IMMEDIATE")
+        return SqliteTx(self._connection, now)
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+        self._checkpoints.due.set()
+
+    def rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def down(self, error: BaseException) -> str:
+        if not isinstance(error, sqlite3.DatabaseError) or isinstance(
+            error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError
+        ):
+            return ""
+        if getattr(error, "sqlite_errorname", "") in _WORK_ERRORS:
+            return ""
+        return f"the store {self._path} cannot write: {error}; nothing was stored"
+
+    def written_elsewhere(self) -> bool:
+        before, self._version = self._version, self._data_version()
+        return before != self._version
+
+    def close(self) -> None:
+        self._checkpoints.close()
+        self._connection.close()
+
+    def _data_version(self) -> int:
+        try:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:  # the next write says what is wrong
+            return -1
 
 
 class SqliteStore:
-    """See bot.store.database.Store. One process writes through one thread; readers never wait."""
+    """See bot.store.database.Store. One thread writes; readers never wait for it."""
 
     def __init__(self, path: Path | str, clock: Clock = utc_now) -> None:
         self._path = str(path)
-        self._clock = clock
-        if self._path != ":memory:":
+        try:
             Path(self._path).parent.mkdir(parents=True, exist_ok=True)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        except OSError as error:
+            raise StoreDown(f"the store {path} cannot be opened: {error}") from error
         self._local = threading.local()
-        self._closed = threading.Event()
-        ready: Future[None] = Future()
-        self._writer = threading.Thread(
-            target=self._write_for_ever, args=(ready,), name="store-writer", daemon=True
-        )
-        self._writer.start()
-        ready.result(timeout=30)
+        self._readers: list[sqlite3.Connection] = []
+        self._writer = Writer(lambda: SqliteSession(self._path), clock)
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        return self.submit(work).result()
+        return self._writer.submit(work).result()
 
     def submit(self, work: Callable[[Tx], T]) -> Future[T]:
-        job = _Job(work)
-        if self._closed.is_set():
-            job.future.set_exception(StoreDown("the store is closed; nothing was stored"))
-        else:
-            self._jobs.put(job)
-        return job.future
+        return self._writer.submit(work)
 
     def read(self, sql: str, params: Params = ()) -> list[Row]:
         try:
             return self._reader().execute(sql, tuple(params)).fetchall()
         except sqlite3.OperationalError as error:
-            raise StoreDown(f"the store cannot be read: {error}") from error
+            raise StoreDown(f"the store {self._path} cannot be read: {error}") from error
 
     def listen(self, bell: str, heard: Callable[[], None]) -> None:
-        self._listeners.setdefault(bell, []).append(heard)
+        self._writer.listen(bell, heard)
 
     def close(self) -> None:
-        if not self._closed.is_set():
-            self._closed.set()
-            self._jobs.put(None)
-        self._writer.join(timeout=30)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
+        self._writer.close()
+        while self._readers:
+            self._readers.pop().close()
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._connect()
+            connection = connect(self._path)
             connection.execute("PRAGMA query_only=1")
             self._local.connection = connection
+            self._readers.append(connection)
         return connection
 
-    def _write_for_ever(self, ready: Future[None]) -> None:
-        try:
-            connection = self._connect()
-            connection.execute("BEGIN IMMEDIATE")
-            for table in TABLES:
-                connection.execute(table)
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            ready.set_exception(StoreDown(f"the store {self._path} cannot be opened: {error}"))
-            return
-        ready.set_result(None)
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                break
-            self._write_group(connection, self._group(job))
-        connection.close()
 
-    def _group(self, first: _Job) -> list[_Job]:
-        jobs = [first]
-        while len(jobs) < GROUP_LIMIT:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            jobs.append(job)
-        return jobs
-
-    def _write_group(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
-        try:
-            results, bells = self._commit(connection, jobs)
-        except BaseException as error:  # noqa: BLE001 - every job is told of it below
-            if len(jobs) == 1:
-                jobs[0].future.set_exception(_as_told(error))
-                return
-            for job in jobs:
-                self._write_group(connection, [job])
-            return
-        for job, result in zip(jobs, results, strict=True):
-            job.future.set_result(result)
-        for bell in bells:
-            for heard in self._listeners.get(bell, ()):
-                heard()
-
-    def _commit(self, connection: sqlite3.Connection, jobs: list[_Job]) -> tuple[list[Any], set[str]]:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            tx = SqliteTx(connection, iso(self._clock()))
-            results = [job.work(tx) for job in jobs]
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return results, tx.bells
-
-
-def _as_told(error: BaseException) -> BaseException:
-    if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and not isinstance(
-        error, sqlite3.IntegrityError | sqlite3.ProgrammingError
-    ):
-        return StoreDown(f"the store cannot write: {error}; nothing was stored")
-    return error
+def connect(path: str) -> sqlite3.Connection:
+    """A connection with the store's own durability settings. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        path,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=CACHED_STATEMENTS,
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
