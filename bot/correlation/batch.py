@@ -41,7 +41,7 @@ class Unjudged:
 
     alert: Alert
     incident: int | None
-    first_seen: str
+    truncated: int
     last_seen: str
 
 
@@ -77,7 +77,7 @@ class Batch:
         for waiting, judgement in judged:
             alert = waiting.alert
             if alert.status is AlertStatus.FIRING:
-                incident = self._fire(alert, judgement)
+                incident = self._fire(alert, judgement, waiting.truncated)
             else:
                 incident = self._resolve(alert, waiting.incident)
             marks.append(
@@ -99,7 +99,7 @@ class Batch:
         for held in self._by_id.values():
             self._settle(held)
 
-    def _fire(self, alert: Alert, judgement: Judged) -> int | None:
+    def _fire(self, alert: Alert, judgement: Judged, truncated: int) -> int | None:
         if judgement.severity is Severity.NONE:
             return None
         key = correlation_key(self._plan, alert, judgement)
@@ -111,6 +111,10 @@ class Batch:
             incident = replace(incident, alert_names=(*incident.alert_names, alert.name)[: rows.NAMES_LIMIT])
         if judgement.severity.worse_than(incident.severity) and not incident.severity_held:
             incident = self._raised(held, incident, judgement, alert)
+        if truncated > incident.truncated:
+            said = f"The monitor left {truncated} alerts out of its notification"
+            held.add("alerts-truncated", f"monitor:{alert.source}", {"truncated": truncated}, told=said)
+            incident = replace(incident, truncated=truncated)
         held.incident = replace(incident, alerts_total=incident.alerts_total + 1)
         return incident.id
 

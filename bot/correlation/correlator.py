@@ -76,7 +76,7 @@ class Correlator:
 
     def _waiting(self) -> Sequence[Unjudged]:
         found = self._store.read(
-            "SELECT incident, first_seen, last_seen, source, fingerprint, status, starts_at, ends_at, labels,"
+            "SELECT incident, truncated, last_seen, source, fingerprint, status, starts_at, ends_at, labels,"
             " annotations, url, grouped FROM alerts WHERE judged = 0 ORDER BY last_seen LIMIT ?",
             (BATCH,),
         )

@@ -1,0 +1,29 @@
+"""The use cases that the verbs call, gathered once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from actions.plan import AnyAction
+from actions.tools.toolbox import Toolbox
+from bot.incidents import Incidents
+from bot.plan.models import DrPlan
+from bot.runs import Runs
+from bot.store.database import Store
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a verb may reach. `off` names each missing setting and what it disables."""
+
+    plan: DrPlan
+    plan_path: Path
+    store: Store
+    incidents: Incidents
+    runs: Runs
+    actions: Mapping[str, AnyAction]
+    toolbox: Toolbox
+    off: tuple[tuple[str, str], ...] = ()
+    engine_status: Callable[[], str] = field(default=lambda: "no engine in this process")

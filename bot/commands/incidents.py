@@ -1,0 +1,117 @@
+"""Verbs for the life of an incident."""
+
+from __future__ import annotations
+
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Table, UsageError
+from bot.domain.entry import Json
+from bot.domain.incident import Incident, parse_incident_ref
+from bot.domain.severity import Severity
+
+
+@verb("incidents", strangers=True)
+def incidents(desk: Desk, said: Said) -> Answer:
+    """The open incidents, the worst first."""
+    del said
+    found = desk.incidents.open()
+    if not found:
+        return Answer("No incident is open.", data={"incidents": []})
+    rows = tuple(
+        (one.ref, one.severity.value, one.state.value, one.title[:80], str(one.alerts_firing))
+        for one in found
+    )
+    table = Table(("incident", "severity", "state", "what", "alerts firing"), rows)
+    title = f"{len(found)} incident{'s are' if len(found) > 1 else ' is'} open."
+    return Answer(title, table=table, data={"incidents": [as_json(one) for one in found]})
+
+
+@verb("incident", "incident INC-7", strangers=True)
+def incident(desk: Desk, said: Said) -> Answer:
+    """One incident as it stands, with its buttons."""
+    return _card(desk.incidents.get(_which(said)))
+
+
+@verb("declare", "declare TITLE [sev=2]")
+def declare(desk: Desk, said: Said) -> Answer:
+    """Open an incident by hand; it gets a card, and a channel of its own from SEV-2 up."""
+    severity = _severity(said.options.get("sev", "3"))
+    opened = desk.incidents.declare(said.person, " ".join(said.words), severity)
+    return _card(opened, f"{opened.ref} is open as {opened.severity.value}.")
+
+
+@verb("ack", "ack INC-7")
+def ack(desk: Desk, said: Said) -> Answer:
+    """Say that you have it; the response clock stops."""
+    taken = desk.incidents.acknowledge(said.person, _which(said))
+    return _card(taken, f"{taken.ref} is yours, {said.person.name}.")
+
+
+@verb("sev", "sev INC-7 2 [REASON]")
+def sev(desk: Desk, said: Said) -> Answer:
+    """Set the severity by hand; it sticks, whatever the rules say afterwards."""
+    number = _which(said)
+    severity = _severity(said.word(1, "the severity"))
+    changed = desk.incidents.set_severity(said.person, number, severity, said.text_after(2))
+    return _card(changed, f"{changed.ref} is {severity.value} now, and stays so until a person changes it.")
+
+
+@verb("note", "note INC-7 TEXT")
+def note(desk: Desk, said: Said) -> Answer:
+    """Put a line on the timeline, for the report."""
+    noted = desk.incidents.note(said.person, _which(said), said.text_after(1))
+    return _card(noted, f"Noted on {noted.ref}.")
+
+
+@verb("resolve", "resolve INC-7")
+def resolve(desk: Desk, said: Said) -> Answer:
+    """End the incident; the draft of its report follows."""
+    ended = desk.incidents.resolve(said.person, _which(said))
+    still = (f"{ended.alerts_firing} of its alerts still fire.",) if ended.alerts_firing else ()
+    return _card(ended, f"{ended.ref} is resolved. The report's draft follows in its thread.", still)
+
+
+@verb("why", "why INC-7", strangers=True)
+def why(desk: Desk, said: Said) -> Answer:
+    """Why it has its severity: the rule trace, input by input."""
+    found = desk.incidents.get(_which(said))
+    title = f"{found.ref} is {found.severity.value} because:"
+    return Answer(title, tuple(f"{i}. {line}" for i, line in enumerate(found.why, 1)), data=as_json(found))
+
+
+def as_json(one: Incident) -> dict[str, Json]:
+    """An incident for `--json`."""
+    return {
+        "incident": one.ref,
+        "severity": one.severity.value,
+        "state": one.state.value,
+        "title": one.title,
+        "component": one.component,
+        "environment": one.environment,
+        "opened_at": one.opened_at,
+        "acknowledged_by": one.acknowledged_by,
+        "resolved_at": one.resolved_at,
+        "alerts_firing": one.alerts_firing,
+        "alerts_total": one.alerts_total,
+        "why": list(one.why),
+    }
+
+
+def _card(one: Incident, title: str = "", lines: tuple[str, ...] = ()) -> Answer:
+    title = title or f"{one.ref} · {one.severity.value} · {one.title}"
+    return Answer(title, lines, incident=one.id, data=as_json(one))
+
+
+def _which(said: Said) -> int:
+    try:
+        return parse_incident_ref(said.word(0, "the incident"))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _severity(text: str) -> Severity:
+    try:
+        return Severity.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,183 @@
+"""Verbs for the life of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actions.plan import Risk
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Exit, Table, UsageError
+from bot.domain.entry import Json
+from bot.domain.incident import parse_incident_ref
+from bot.domain.run import Run, RunState, parse_run_ref
+
+_EXITS: Mapping[RunState, Exit] = {
+    RunState.REFUSED: Exit.REFUSED,
+    RunState.DENIED: Exit.REFUSED,
+    RunState.FAILED: Exit.FAILED,
+    RunState.UNDONE: Exit.FAILED,
+    RunState.STOPPED: Exit.FAILED,
+    RunState.EXPIRED: Exit.NOT_APPROVED,
+}
+
+
+@verb("actions", strangers=True)
+def actions(desk: Desk, said: Said) -> Answer:
+    """What can be run here, with its risk and who approves it."""
+    del said
+    rows = tuple(
+        (action.name, action.risk.value, _approvers(desk, action.risk), action.title)
+        for action in desk.actions.values()
+    )
+    table = Table(("action", "risk", "who approves", "what it does"), rows)
+    return Answer(f"{len(rows)} actions can be run.", table=table, data={"actions": [row[0] for row in rows]})
+
+
+@verb("run", "run ACTION [key=value …]")
+def run(desk: Desk, said: Said) -> Answer:
+    """Ask for an action: it is surveyed and planned, and waits for its approval. dry_run=yes only shows."""
+    name = said.word(0, "the action")
+    return propose(desk, said, name, said.options)
+
+
+@verb("runs", strangers=True)
+def runs(desk: Desk, said: Said) -> Answer:
+    """The newest runs and how they ended."""
+    del said
+    found = desk.runs.recent(20)
+    if not found:
+        return Answer("Nothing has been run yet.", data={"runs": []})
+    rows = tuple(
+        (one.ref, one.state.value, one.title[:60], one.requested_by, one.outcome[:80]) for one in found
+    )
+    table = Table(("run", "state", "what", "asked by", "outcome"), rows)
+    return Answer(f"The last {len(rows)} runs.", table=table, data={"runs": [as_json(one) for one in found]})
+
+
+@verb("show", "show RUN-12", strangers=True)
+def show(desk: Desk, said: Said) -> Answer:
+    """One run: its plan, how far it is, its evidence."""
+    return _card(desk.runs.get(_which(said)))
+
+
+@verb("approve", "approve RUN-12 [typed=TARGET]")
+def approve(desk: Desk, said: Said) -> Answer:
+    """Approve the plan you saw; a destructive one asks for the target's name, typed."""
+    digest, typed = said.options.get("digest", ""), said.options.get("typed", "")
+    approved = desk.runs.approve(said.person, _which(said), digest=digest, typed=typed)
+    return _card(approved, f"{approved.ref} is approved by {said.person.name} and starts now.")
+
+
+@verb("deny", "deny RUN-12 [REASON]")
+def deny(desk: Desk, said: Said) -> Answer:
+    """Refuse a run that waits for approval."""
+    denied = desk.runs.deny(said.person, _which(said), said.text_after(1))
+    return _card(denied, f"{denied.ref} is denied; nothing was changed.")
+
+
+@verb("cancel", "cancel RUN-12")
+def cancel(desk: Desk, said: Said) -> Answer:
+    """Take back a run that has not started."""
+    cancelled = desk.runs.cancel(said.person, _which(said))
+    return _card(cancelled, f"{cancelled.ref} is cancelled; nothing was changed.")
+
+
+@verb("undo", "undo RUN-12")
+def undo(desk: Desk, said: Said) -> Answer:
+    """Take back what a run did, as a run of its own."""
+    back = desk.runs.undo(said.person, _which(said))
+    return _card(back, f"{back.ref} will take it back once it is approved.")
+
+
+@verb("restore", "restore ENV [BACKUP|latest] [from=ENV]")
+def restore(desk: Desk, said: Said) -> Answer:
+    """Restore a database: the newest verified production backup into ENV, unless told otherwise."""
+    if "at" in said.options:
+        raise UsageError(
+            "a point in time needs an engine that archives every change; this plan has daily dumps"
+        )
+    given = {
+        "environment": said.word(0, "the environment"),
+        "backup": said.words[1] if len(said.words) > 1 else "latest",
+        "from_environment": said.options.get("from", "production"),
+    }
+    kept = {name: value for name, value in said.options.items() if name in ("incident", "dry_run")}
+    return propose(desk, said, "restore-database", given | kept)
+
+
+def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> Answer:
+    """Survey, plan, and show the plan with what it needs next."""
+    given = {name: value for name, value in options.items() if name not in ("incident", "dry_run")}
+    dry_run = options.get("dry_run", "no").lower() in ("yes", "true", "1")
+    incident = _incident(options.get("incident", ""))
+    proposed = desk.runs.propose(
+        said.person, action, given, incident=incident, request_key=said.where.request_key, dry_run=dry_run
+    )
+    if dry_run:
+        lines = (*_plan_lines(proposed), "Nothing was stored and nothing will run.")
+        return Answer(f"This is what `{action}` would do.", lines, data=as_json(proposed))
+    if proposed.state is RunState.PROPOSED:
+        title = f"{proposed.ref} waits for approval by {_approvers(desk, Risk(proposed.risk))}."
+        return _card(proposed, title)
+    return _card(proposed)
+
+
+def as_json(one: Run) -> dict[str, Json]:
+    """A run for `--json`."""
+    return {
+        "run": one.ref if one.id else None,
+        "action": one.action,
+        "target": one.target,
+        "risk": one.risk,
+        "state": one.state.value,
+        "digest": one.digest,
+        "before": list(one.plan.before),
+        "steps": list(one.plan.steps),
+        "after": list(one.plan.after),
+        "facts": dict(one.plan.facts),
+        "outcome": one.outcome,
+        "evidence": list(one.evidence),
+    }
+
+
+def _card(one: Run, title: str = "") -> Answer:
+    title = title or f"{one.ref} · {one.state.value} · {one.title}"
+    return Answer(
+        title, _plan_lines(one), run=one.id, exit=_EXITS.get(one.state, Exit.DONE), data=as_json(one)
+    )
+
+
+def _plan_lines(one: Run) -> tuple[str, ...]:
+    """The run for a shell: facts, steps, then evidence and outcome."""
+    lines = [f"{name}: {value}" for name, value in one.plan.facts]
+    lines += [f"! {warning}" for warning in one.plan.warnings]
+    titles = (*one.plan.before, *one.plan.steps, *one.plan.after)
+    lines += [f"{'✓' if i < one.position else '·'} {title}" for i, title in enumerate(titles)]
+    lines += list(one.evidence)
+    if one.outcome:
+        lines.append(one.outcome)
+    return tuple(lines)
+
+
+def _approvers(desk: Desk, risk: Risk) -> str:
+    rule = desk.plan.risks.get(risk.value)
+    if risk is Risk.LOOK or rule is None:
+        return "nobody (it only looks)" if risk is Risk.LOOK else "nobody yet: the plan has no rule"
+    names = ", ".join(person.name for person in desk.plan.people_with(rule.approve))
+    return f"a second person of {names}" if rule.second_person else names
+
+
+def _which(said: Said) -> int:
+    try:
+        return parse_run_ref(said.word(0, "the run"))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _incident(text: str) -> int | None:
+    try:
+        return parse_incident_ref(text) if text else None
+    except ValueError as error:
+        raise UsageError(str(error)) from error

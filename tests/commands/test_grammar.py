@@ -1,0 +1,47 @@
+"""A line is read the same way whoever typed it, on whatever phone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.grammar import LINE_LIMIT, take_apart
+from bot.domain.answer import UsageError
+
+
+def test_words_options_and_quotes() -> None:
+    words = take_apart('run end-long-queries environment=production note="two words" now')
+    assert words.plain == ("run", "end-long-queries", "now")
+    assert words.options == {"environment": "production", "note": "two words"}
+
+
+def test_a_phones_curly_quotes_are_quotes() -> None:
+    assert take_apart("declare “checkout is down” sev=1").plain == ("declare", "checkout is down")
+
+
+def test_free_text_keeps_its_own_form() -> None:
+    words = take_apart("note INC-7 pool size=10,  it's fine")
+    assert words.after(2) == "pool size=10,  it's fine"
+
+
+def test_an_apostrophe_is_a_letter() -> None:
+    assert take_apart("declare salon's down").plain == ("declare", "salon's", "down")
+
+
+def test_a_line_too_long_is_refused_by_its_length() -> None:
+    with pytest.raises(UsageError, match=str(LINE_LIMIT)):
+        take_apart("x" * (LINE_LIMIT + 1))
+
+
+@given(st.text(max_size=500))
+def test_no_line_breaks_it(line: str) -> None:
+    words = take_apart(line)
+    assert len(words.plain) == len(words.ends)
+    assert all(words.line[:end].rstrip() for end in words.ends)
+
+
+@given(st.text(max_size=200))
+def test_reading_twice_reads_the_same(line: str) -> None:
+    once = take_apart(line)
+    assert take_apart(once.line) == once
