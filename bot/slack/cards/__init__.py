@@ -1,0 +1,1 @@
+"""Cards: pure functions from what drbot knows to what Slack shows."""

@@ -1,0 +1,56 @@
+"""Any answer of any verb as a message."""
+
+from __future__ import annotations
+
+from bot.domain.answer import Answer, Exit, Table
+from bot.slack.blocks import Block, Card, context, section
+from bot.slack.cards.document import document_blocks
+from bot.slack.fit import fit_card
+from bot.slack.text import clean, clip, one_line, plain
+
+LINES_SHOWN = 30
+ROWS_SHOWN = 50
+COLUMNS_SHOWN = 12
+CELL = 200
+# Longer documents go up as a file; below this they are read in place.
+DOCUMENT_IN_PLACE = 9_000
+_SIGN = {Exit.FAILED: "❌  ", Exit.REFUSED: "⛔  ", Exit.USAGE: "💬  ", Exit.NOT_APPROVED: "⌛  "}
+
+
+def answer_card(answer: Answer, beside: Card | None = None) -> Card:
+    """The answer's words, table and document; `beside` is the card of the thing it names, under them."""
+    title = f"{_SIGN.get(answer.exit, '')}*{one_line(answer.title, 600)}*"
+    blocks = [section(title)]
+    text = "\n".join(one_line(line, 500) for line in answer.lines[:LINES_SHOWN])
+    if text:
+        blocks.append(section(clip(text, 3000)))
+    if len(answer.lines) > LINES_SHOWN:
+        blocks.append(context(f"and {len(answer.lines) - LINES_SHOWN} more lines: ask in the shell."))
+    if answer.table and answer.table.rows:
+        blocks += table_blocks(answer.table)
+    if answer.document:
+        blocks += document_blocks(answer.document)
+    if beside:
+        blocks += beside.blocks
+    return fit_card(Card(one_line(answer.title, 600), blocks))
+
+
+def table_blocks(table: Table) -> list[Block]:
+    """Slack's own table, and a line saying how many rows are not shown."""
+    columns = table.columns[:COLUMNS_SHOWN]
+    rows = [[_cell(name) for name in columns]]
+    for row in table.rows[:ROWS_SHOWN]:
+        padded = (*row[: len(columns)], *("",) * (len(columns) - len(row)))
+        rows.append([_cell(cell) for cell in padded])
+    blocks: list[Block] = [{"type": "table", "rows": rows}] if columns else []
+    hidden = len(table.rows) - ROWS_SHOWN
+    return [*blocks, context(f"and {hidden} more rows: ask in the shell.")] if hidden > 0 else blocks
+
+
+def _cell(text: str) -> Block:
+    return {"type": "raw_text", "text": plain(clean(text), CELL)}
+
+
+def is_long(answer: Answer) -> bool:
+    """Whether the document should go up as a file, with the words beside it."""
+    return len(answer.document) > DOCUMENT_IN_PLACE

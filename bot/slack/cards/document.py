@@ -1,0 +1,101 @@
+"""Markdown (a report, the plan) as Block Kit: headings, lists, tables, code; everything else is just text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.slack.blocks import Block, header, section
+from bot.slack.text import escape, one_line, units
+
+PARAGRAPH = 2_800
+_HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
+_ITEM = re.compile(r"^(\s*)[-*+]\s+(?:\[([ xX])\]\s+)?(.*)$")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\((https?://[^\s()<>|]{1,1000})\)")
+_RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+
+
+def document_blocks(markdown: str) -> list[Block]:
+    """Blocks of a Markdown document, in order; may be more than one message takes (`fit` cuts)."""
+    blocks: list[Block] = []
+    held: list[str] = []
+
+    def let_go() -> None:
+        text = "\n".join(held).strip("\n")
+        if text.strip():
+            blocks.append(section(text))
+        held.clear()
+
+    for line in _lines(markdown):
+        if isinstance(line, dict):
+            let_go()
+            blocks.append(line)
+            continue
+        if sum(units(kept) + 1 for kept in held) + units(line) > PARAGRAPH:
+            let_go()
+        held.append(line)
+    let_go()
+    return blocks
+
+
+def _lines(markdown: str) -> Iterator[str | Block]:
+    fenced: list[str] | None = None
+    table: list[str] = []
+    for line in markdown.splitlines():
+        if line.lstrip().startswith("```"):
+            if fenced is not None:
+                yield _fence(fenced)
+            fenced = [] if fenced is None else None
+        elif fenced is not None:
+            fenced.append(line)
+        elif line.lstrip().startswith("|"):
+            table.append(line)
+        else:
+            if table:
+                yield _fence(_aligned(table))
+                table = []
+            yield _line(line)
+    if table or fenced:
+        yield _fence(_aligned(table) if table else fenced or [])
+
+
+def _line(line: str) -> str | Block:
+    if heading := _HEADING.match(line):
+        title = heading.group(2).strip()
+        return header(title) if len(heading.group(1)) <= 2 else f"*{one_line(title.replace('**', ''), 300)}*"
+    if _RULE.match(line):
+        return ""
+    if item := _ITEM.match(line):
+        indent, box, text = item.groups()
+        sign = {None: "•", " ": "☐"}.get(box, "☑")
+        return f"{' ' * min(len(indent), 8)}{sign} {inline(text)}"
+    if line.startswith(">"):
+        return "> " + inline(line.lstrip("> "))
+    return inline(line)
+
+
+def inline(text: str, limit: int = 2_500) -> str:
+    """One line of Markdown as mrkdwn: bold and web links live, everything else is escaped."""
+    safe = escape(text, limit)
+    return _LINK.sub(_link, _BOLD.sub(r"*\1*", safe))
+
+
+def _link(found: re.Match[str]) -> str:
+    return f"<{found.group(2)}|{found.group(1).replace('|', '/')}>"
+
+
+def _fence(lines: list[str]) -> str:
+    inside = escape("\n".join(lines).replace("```", "'''"), PARAGRAPH - 10)
+    return f"```\n{inside or ' '}\n```"
+
+
+def _aligned(table: list[str]) -> list[str]:
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table]
+    rows = [row for row in rows if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in row)]
+    width = max((len(row) for row in rows), default=0)
+    padded = [row + [""] * (width - len(row)) for row in rows]
+    sizes = [min(40, max(len(row[column]) for row in padded)) for column in range(width)]
+    return [
+        "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in padded
+    ]

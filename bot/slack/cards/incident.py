@@ -1,0 +1,156 @@
+"""The incident's card: how bad, where, who has it, why, and what can be pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.incident import Incident, IncidentState
+from bot.domain.run import Run, RunState
+from bot.plan.models import OfferedAction
+from bot.slack.blocks import (
+    Block,
+    Card,
+    actions,
+    button,
+    confirm,
+    context,
+    facts,
+    form_button,
+    header,
+    section,
+)
+from bot.slack.cards.words import COLOUR, RUN_WORD, Namer, as_written, holder, place, run_sign
+from bot.slack.fit import fit_card
+from bot.slack.text import code, command, counted, lasted, moment, one_line
+
+NAMES_SHOWN = 5
+WHY_SHOWN = 3
+RUNS_SHOWN = 4
+OFFERS_SHOWN = 5
+
+
+def incident_card(
+    incident: Incident,
+    runs: Sequence[Run] = (),
+    offers: Sequence[OfferedAction] = (),
+    name: Namer = as_written,
+) -> Card:
+    """The one message of an incident, edited in place. Resolved, it folds to a line and a report button.
+
+    `runs` are the incident's, any order; `offers` the plan's runbook actions for it; `name` writes people.
+    """
+    said = f"{incident.severity.value} {incident.ref} {one_line(incident.title, 200)}"
+    if not incident.is_open:
+        return fit_card(Card(f"Resolved: {said}", _resolved(incident, runs, name)))
+    blocks = [
+        header(f"{COLOUR[incident.severity]} {incident.severity.value}  {incident.title}"),
+        facts(_facts(incident, name)),
+        *_alerts(incident),
+        *_runs(runs),
+        *_buttons(incident, offers),
+        context(f"*{incident.ref}*" + _why(incident)),
+    ]
+    return fit_card(Card(f"{said} ({place(incident)})", blocks))
+
+
+def _facts(incident: Incident, name: Namer) -> list[tuple[str, str]]:
+    rows = [
+        ("Where", place(incident)),
+        ("Who", holder(incident, name)),
+        ("Since", moment(incident.opened_at)),
+        ("Alerts", _count(incident)),
+    ]
+    if incident.channel and not incident.thread:
+        rows.append(("Talk", f"<#{incident.channel}>"))
+    if incident.impact:
+        rows.append(("Impact", one_line(incident.impact, 200)))
+    return rows
+
+
+def _count(incident: Incident) -> str:
+    if not incident.alerts_total:
+        return "declared by a person"
+    quiet = incident.alerts_total - incident.alerts_firing
+    return f"{incident.alerts_firing} firing" + (f", {quiet} over" if quiet > 0 else "")
+
+
+def _alerts(incident: Incident) -> list[Block]:
+    shown = [code(alert, 60) for alert in incident.alert_names[:NAMES_SHOWN]]
+    more = len(incident.alert_names) - len(shown)
+    if more > 0:
+        shown.append(f"and {more} more")
+    if incident.truncated:
+        shown.append(f"(the monitor left out {counted(incident.truncated, 'alert')})")
+    return [context("  ".join(shown))] if shown else []
+
+
+def _why(incident: Incident) -> str:
+    lines = [one_line(line, 160) for line in incident.why[:WHY_SHOWN]]
+    held = ["severity set by a person"] if incident.severity_held else []
+    return "".join(f"  ·  {line}" for line in [*held, *lines])
+
+
+def _runs(runs: Sequence[Run]) -> list[Block]:
+    newest = sorted(runs, key=lambda run: (run.state.ended, -run.id))[:RUNS_SHOWN]
+    return [section("\n".join(_run_line(run) for run in newest))] if newest else []
+
+
+def _run_line(run: Run) -> str:
+    said = RUN_WORD[run.state]
+    if run.state is RunState.RUNNING and run.current:
+        said = one_line(run.current, 120)
+    elif run.state is RunState.VERIFIED and run.outcome:
+        said = one_line(run.outcome, 160)
+    return f"{run_sign(run)}  *{run.ref}* {one_line(run.title, 100)}: {said}"
+
+
+def _buttons(incident: Incident, offers: Sequence[OfferedAction]) -> list[Block]:
+    ref = incident.ref
+    fresh = incident.state is IncidentState.OPEN
+    acknowledge = button("Acknowledge", f"ack {ref}", "ack", "primary") if fresh else None
+    runbook = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
+    rows = [actions(acknowledge, *runbook)] if acknowledge or runbook else []
+    sure = confirm(
+        f"Resolve {ref}?",
+        "The card folds, and a draft of the report is posted for you to complete.",
+        "Resolve",
+        "Keep open",
+    )
+    rows.append(
+        actions(
+            form_button("Severity", f"sev {ref}", "severity"),
+            form_button("Note", f"note {ref}", "note"),
+            button("Why", f"why {ref}", "why"),
+            button("Report", f"report {ref}", "report"),
+            button("Resolve", f"resolve {ref}", "resolve", confirm=sure),
+        )
+    )
+    return rows
+
+
+def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block:
+    """A runbook's button: asks for the run; the plan card that follows is what gets approved."""
+    given = [f"{key}={value}" for key, value in offer.params.items()]
+    line = command("run", offer.action, *given, f"incident={incident_ref}")
+    label = offer.label or offer.action.replace("-", " ").capitalize()
+    return button(label, line, f"offer:{number}")
+
+
+def _resolved(incident: Incident, runs: Sequence[Run], name: Namer) -> list[Block]:
+    length = lasted(incident.opened_at, incident.resolved_at)
+    parts = [
+        f"{incident.severity.value}, {place(incident)}",
+        f"lasted {length}" if length else "",
+        holder(incident, name).replace("Resolved", "resolved", 1),
+        counted(incident.alerts_total, "alert") if incident.alerts_total else "",
+        counted(len(runs), "run") if runs else "",
+    ]
+    title = f"✅  *{incident.ref} is over:* {one_line(incident.title, 200)}"
+    return [
+        section(title),
+        context("  ·  ".join(part for part in parts if part)),
+        actions(
+            button("Report", f"report {incident.ref}", "report"),
+            button("Timeline", f"timeline {incident.ref}", "timeline"),
+        ),
+    ]
