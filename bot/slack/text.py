@@ -66,7 +66,8 @@ def escape(text: str, limit: int = 3000) -> str:
     Never cuts inside an entity.
     """
     safe = _PING.sub("@" + _WORD_JOINER, clean(text[: limit * 4 + 16]))
-    room, kept = limit, []
+    room = limit
+    kept: list[str] = []
     for character in safe:
         written = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(character, character)
         room -= units(written)
