@@ -1,0 +1,133 @@
+"""What must never reach a report does not, and harmless words stay as they are."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.redact import REDACTED, plain, redact, secrets_in
+
+
+def built(*pieces: str) -> str:
+    """A secret-looking word, put together here so that none is written in this file."""
+    return "".join(pieces)
+
+
+MIXED = built("Zx9", "Kq2", "Lm7", "Vb4", "Nc8", "Rt5", "Hy3", "Wp6")
+SECRETS = {
+    "slack": built("xo", "xb", "-", "1234567890-", MIXED),
+    "aws": built("AK", "IA", "ABCDEFGH", "IJKL2345"),
+    "github": built("gh", "p_", MIXED),
+    "meta": built("EA", "AG", MIXED, MIXED),
+    "jwt": built("ey", "J", MIXED, ".", MIXED, ".", MIXED),
+    "bare": built(MIXED, MIXED),
+    "hex": "0123456789abcdef" * 2,
+    "webhook": built("hooks.slack", ".com/services/", "T000/B000/", MIXED),
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_token_of_a_known_shape_is_taken_out_wherever_it_stands(kind: str) -> None:
+    secret = SECRETS[kind]
+    for text in (secret, f"here you go\n{secret}", f"curl -H 'X: {secret}' x", f"({secret})", f"`{secret}`"):
+        assert secret not in redact(text)
+        assert REDACTED in redact(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password: hunter2", "hunter2"),
+        ("the db password is hunter2!", "hunter2"),
+        ("a senha do banco é Flor2026", "Flor2026"),
+        ("la contraseña es gato99", "gato99"),
+        ("das Passwort lautet katze99", "katze99"),
+        ("DB_PASSWORD=s3cr3t psql -h db", "s3cr3t"),
+        ('{"api_key": "abc123def"}', "abc123def"),
+        ("export SMTP_TOKEN='abcde9'", "abcde9"),
+        ("postgresql://belezza:qwerty@db:5432/app", "qwerty"),
+        ("redis://:topsecret@cache:6379/0", "topsecret"),
+        ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"),
+        ("write to dona.flor@example.com", "dona.flor"),
+        ("call +55 11 91234-5678 please", "91234"),
+        ("cpf 123.456.789-09", "456.789"),
+        ("card 4111 1111 1111 1111", "1111 1111"),
+        ("-----BEGIN RSA PRIVATE " + "KEY-----\nMIIabc\nxyz\n-----END RSA PRIVATE " + "KEY-----", "MIIabc"),
+    ],
+)
+def test_a_secret_said_in_words_is_taken_out(text: str, secret: str) -> None:
+    assert secret not in redact(text)
+    assert REDACTED in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token is DEAD. not ratelimit, not outage",
+        "logged in people are fine (token lasts 30 days)",
+        "secret `prod/whatsapp/access-token` not found",
+        "new one is in secrets manager under prod/whatsapp/token",
+        "restart-service api with otp.fallback=email",
+        "p99 went 240 ms → 3.8 s at 16:09:41, 1,361 attempts, AWS case 1718440092",
+        "checksum sha256:" + "0123456789abcdef" * 4,
+        "belezza_production_20260319T030000Z.sql.gz restored",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_pings_html_and_links_are_made_inert() -> None:
+    given_text = (
+        "<!channel> <!here|here> <!subteam^S012|oncall> <@U0ABC123> @everyone <script>alert(1)</script> "
+        "<img src=x onerror=alert(1)> <https://evil.example/a|click me> javascript:alert(2) www.evil.example"
+    )
+    told = redact(plain(given_text, {"U0ABC123": "Teco Sarmanho"}))
+    for alive in (
+        "<!",
+        "<@",
+        "@everyone",
+        "<script",
+        "</script",
+        "<img",
+        "https://",
+        "javascript:",
+        "www.evil",
+    ):
+        assert alive not in told
+    assert "Teco Sarmanho" in told
+    assert "click me (hxxps://evil.example/a)" in told
+
+
+def test_entities_are_decoded_once() -> None:
+    assert plain("a &lt;b&gt; &amp; c &amp;lt;d") == "a <b> & c &lt;d"
+
+
+def test_characters_that_hide_or_reorder_are_dropped() -> None:
+    assert redact("pay\u202e\u0000load\u200b") == "payload"
+
+
+def test_a_secret_seen_once_is_taken_out_where_it_stands_alone() -> None:
+    words = secrets_in("the password is hunter2!x and more")
+    assert "hunter2!x" in words
+    assert "hunter2!x" not in redact("so hunter2!x it is", words)
+
+
+_PIECES = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        [*SECRETS.values(), "password: x", "<!channel>", "<@U0ABC123>", "<", ">", "@", "&amp;", "://"]
+    ),
+    st.text(alphabet=string.ascii_letters + string.digits + " =:@<>/+.-_[]", max_size=40),
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join))
+def test_redacting_twice_is_redacting_once_and_nothing_raises(text: str) -> None:
+    once = redact(plain(text))
+    assert redact(once) == once
+    assert "<!channel>" not in once
+    assert not any(secret in redact(f" {secret} ") for secret in SECRETS.values())
