@@ -1,0 +1,200 @@
+"""`dr`: every verb of the console, and what only a shell can do."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+import requests
+from click.shell_completion import CompletionItem
+
+from bot.domain.answer import Answer, Exit, UsageError
+from bot.domain.person import Person
+from bot.settings import Settings, read_settings
+from bot.terminal import print_answer
+
+SIMULATE_TIMEOUT_S = 10.0
+
+
+class DrGroup(click.Group):
+    """Commands that are written here, and one for the first word of every verb."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *(name.split()[0] for name in _verbs())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        written = super().get_command(ctx, cmd_name)
+        if written is not None:
+            return written
+        return _verb_command(cmd_name) if any(name.split()[0] == cmd_name for name in _verbs()) else None
+
+
+@click.group(cls=DrGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="drbot", prog_name="dr")
+def main() -> None:
+    """drbot: incidents, guarded runbooks and rehearsed disaster recovery."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the bot: webhooks, Slack, engine."""
+    from bot.app import serve as run_bot
+
+    run_bot(read_settings())
+
+
+@main.command()
+@click.option("--listen", default="127.0.0.1:8090", show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), help="keep channels and messages in this file")
+def workspace(listen: str, state: Path | None) -> None:
+    """Run the local Slack-compatible workspace alone."""
+    from bot.demo.seed import workspace_seed
+    from bot.workspace.server import serve_workspace
+
+    serve_workspace(listen, seed=workspace_seed(), state_path=state)
+
+
+@main.command()
+@click.option("--story/--no-story", default=True, help="play the storyline once")
+@click.option("--open/--no-open", "open_page", default=True, help="open the page in a browser")
+@click.option("--leave", is_flag=True, help="end when the storyline has ended")
+def demo(story: bool, open_page: bool, leave: bool) -> None:
+    """Start the laptop-size world: databases, S3, a service, the bot, the workspace."""
+    from bot.demo.play import play
+
+    sys.exit(play(story=story, open_page=open_page, leave=leave))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def simulate(file: Path) -> None:
+    """Post a webhook body (Alertmanager's, PagerDuty's) to a running bot."""
+    from bot.sources.signing import pagerduty_signature
+
+    settings = read_settings()
+    body = _read(file)
+    is_pagerduty = b'"event_type"' in body
+    headers = {"Content-Type": "application/json"}
+    if is_pagerduty and settings.pagerduty_webhook_secret:
+        headers["X-PagerDuty-Signature"] = pagerduty_signature(settings.pagerduty_webhook_secret, body)
+    elif settings.webhook_token:
+        headers["Authorization"] = f"Bearer {settings.webhook_token}"
+    url = f"http://{settings.listen}/webhooks/{'pagerduty' if is_pagerduty else 'alertmanager'}"
+    try:
+        answer = requests.post(url, data=body, headers=headers, timeout=SIMULATE_TIMEOUT_S)
+    except requests.RequestException:
+        _end(Answer(f"No bot answers at {settings.listen}: start one with `dr serve`.", exit=Exit.FAILED))
+    done = Exit.DONE if answer.ok else Exit.FAILED
+    _end(Answer(f"The bot answered {answer.status_code}.", (answer.text.strip()[:2000],), exit=done))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--at-least", type=float, default=0.0, help="exit 1 below this agreement in percent")
+@click.option("--json", "as_json", is_flag=True)
+def replay(file: Path, at_least: float, as_json: bool) -> None:
+    """What the rules say of these alerts, and how far that agrees with their labels."""
+    from bot.replaying import replay_file
+
+    answer = replay_file(read_settings(), _read(file), at_least, as_json)
+    if as_json and answer.exit in (Exit.DONE, Exit.FAILED) and answer.document:
+        sys.stdout.write(answer.document)
+        sys.exit(answer.exit)
+    _end(answer)
+
+
+@main.command()
+def manifest() -> None:
+    """The Slack app manifest to paste."""
+    from bot.slack.manifest import manifest as make
+
+    sys.stdout.write(json.dumps(make(), indent=2) + "\n")
+
+
+def _verbs() -> list[str]:
+    from bot.commands.verbs import all_verbs
+
+    return list(all_verbs())
+
+
+def _verb_command(first: str) -> click.Command:
+    from bot.commands.verbs import all_verbs
+
+    matching = [one for name, one in all_verbs().items() if name.split()[0] == first]
+
+    @click.command(
+        first,
+        help="\n\n".join(f"{one.usage}: {one.help}" for one in matching),
+        context_settings={"ignore_unknown_options": True},
+    )
+    @click.option("--json", "as_json", is_flag=True, help="answer as JSON")
+    @click.option("--as", "as_person", default="", help="who you are in the plan (default: DR_PERSON, login)")
+    @click.argument("words", nargs=-1, type=click.UNPROCESSED, shell_complete=_complete)
+    def say(words: tuple[str, ...], as_json: bool, as_person: str) -> None:
+        answer = _say(first, words, as_person)
+        print_answer(answer, as_json)
+        sys.exit(answer.exit)
+
+    return say
+
+
+def _say(first: str, words: tuple[str, ...], as_person: str) -> Answer:
+    from bot.app import shell
+
+    settings = read_settings()
+    transcript = next((word.partition("=")[2] for word in words if word.startswith("transcript=")), "")
+    if first == "report" and transcript:
+        from bot.report.transcript import report_from_transcript
+
+        try:
+            return Answer("The draft.", document=report_from_transcript(_read(Path(transcript))))
+        except ValueError as error:
+            return Answer(str(error), exit=Exit.USAGE)
+    line = " ".join(f'"{word}"' if " " in word and "=" not in word else word for word in (first, *words))
+    try:
+        with shell(settings) as house:
+            return house.say(line, shell_person(settings, house.people(), as_person))
+    except UsageError as error:
+        return Answer(str(error), exit=Exit.USAGE)
+
+
+def shell_person(settings: Settings, people: dict[str, Person], as_person: str) -> Person:
+    """Whoever has this shell: named by --as, DR_PERSON or the login; a stranger where the plan has none."""
+    name = as_person or settings.environment.get("DR_PERSON") or _login()
+    return people.get(name) or Person(name, name, known=False)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    del param
+    from bot.commands.verbs import all_verbs
+
+    first = ctx.info_name or ""
+    words = {word for name in all_verbs() for word in name.split()[1:] if name.split()[0] == first}
+    return [CompletionItem(word) for word in sorted(words) if word.startswith(incomplete)]
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        _end(Answer(f"{file} cannot be read: {error.strerror}.", exit=Exit.USAGE))
+
+
+def _end(answer: Answer) -> None:
+    print_answer(answer)
+    sys.exit(answer.exit)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Verbs about the plan itself."""
+
+from __future__ import annotations
+
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Exit, Table
+from bot.plan.check import check_plan
+from bot.plan.show import show_plan
+
+
+@verb("plan check", strangers=True)
+def plan_check(desk: Desk, said: Said) -> Answer:
+    """Every fault of the plan with its line, and where it promises what it cannot keep."""
+    del said
+    found = check_plan(desk.plan, desk.actions.keys())
+    faults = sum(1 for one in found if one.level == "fault")
+    rows = tuple((one.level, str(one.line or ""), one.where, one.message) for one in found)
+    title = f"The plan has {faults} faults and {len(found) - faults} warnings."
+    return Answer(
+        title,
+        table=Table(("level", "line", "where", "what"), rows) if rows else None,
+        exit=Exit.FAILED if faults else Exit.DONE,
+        data={"findings": [list(row) for row in rows]},
+    )
+
+
+@verb("plan show", strangers=True)
+def plan_show(desk: Desk, said: Said) -> Answer:
+    """The plan as the document people know, what was measured beside what is promised."""
+    del said
+    return Answer("The plan in force.", document=show_plan(desk.plan, {}))

