@@ -28,6 +28,7 @@ class Server:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    grace_s: float = STOP_TIMEOUT_S
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -37,7 +38,7 @@ class Server:
         if self.alive():
             self.process.send_signal(how)
             try:
-                self.process.wait(STOP_TIMEOUT_S)
+                self.process.wait(self.grace_s)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(STOP_TIMEOUT_S)

@@ -8,11 +8,16 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.demo.servers import Server, free_port, start, wait_until
+from bot.demo.servers import GRPC_OFFSET, Server, free_port, start, wait_until
 
 BUCKET = "belezza-backups"
+PROBE = "probe/demo"
+# Its own farewell waits ten seconds for connections that nobody holds; what was written is on disk.
+GRACE_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,28 @@ def start_storage(folder: Path) -> Storage:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     access_key, secret_key = _keys(folder)
-    ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
+    ports = _ports(folder)
     argv: list[str | Path] = [Path(sysconfig.get_path("scripts")) / "weed", "server", "-ip=127.0.0.1"]
     argv += ["-ip.bind=127.0.0.1", f"-dir={data}", "-s3", f"-s3.config={folder / 's3.json'}"]
     argv += [f"-{name}.port={port}" for name, port in ports.items()]
-    argv += [f"-{name}.port.grpc={free_port()}" for name in ports]
+    argv += [f"-{name}.port.grpc={port + GRPC_OFFSET}" for name, port in ports.items()]
     argv += ["-s3.port.iceberg=0", "-s3.iam=false", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
-    argv += ["-master.telemetry=false", "-volume.preStopSeconds=0"]
+    argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
     server = start("s3", argv, folder)
+    server.grace_s = GRACE_S
     endpoint = f"http://127.0.0.1:{ports['s3']}"
-    wait_until("S3", lambda: _answers(endpoint), server)
-    return Storage(server, endpoint, access_key, secret_key)
+    storage = Storage(server, endpoint, access_key, secret_key)
+    wait_until("S3", lambda: _works(storage), server)
+    return storage
+
+
+def _ports(folder: Path) -> dict[str, int]:
+    """The ports of last time where they are free: the server remembers itself by them."""
+    kept = folder / "ports.json"
+    before: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
+    ports = {name: free_port(before.get(name, 0)) for name in ("master", "volume", "filer", "s3")}
+    kept.write_text(json.dumps(ports))
+    return ports
 
 
 def _keys(folder: Path) -> tuple[str, str]:
@@ -63,8 +79,15 @@ def _keys(folder: Path) -> tuple[str, str]:
     return keys["accessKey"], keys["secretKey"]
 
 
-def _answers(endpoint: str) -> bool:
+def _works(storage: Storage) -> bool:
+    """Whether it really stores and gives back: it accepts connections well before that."""
+    keys = {"aws_access_key_id": storage.access_key, "aws_secret_access_key": storage.secret_key}
+    config = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 1})
+    client = boto3.client("s3", endpoint_url=storage.endpoint, region_name="sa-east-1", config=config, **keys)
     try:
-        return requests.get(endpoint, timeout=2).status_code < 500
-    except requests.RequestException:
+        if BUCKET not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
+            client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key=PROBE, Body=b"probe")
+        return client.get_object(Bucket=BUCKET, Key=PROBE)["Body"].read() == b"probe"
+    except (BotoCoreError, ClientError):
         return False
