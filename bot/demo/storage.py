@@ -48,7 +48,13 @@ def start_storage(folder: Path) -> Storage:
     argv += ["-ip.bind=127.0.0.1", f"-dir={data}", "-s3", f"-s3.config={folder / 's3.json'}"]
     argv += [f"-{name}.port={port}" for name, port in ports.items()]
     argv += [f"-{name}.port.grpc={port + GRPC_OFFSET}" for name, port in ports.items()]
-    argv += ["-s3.port.iceberg=0", "-s3.iam=false", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
+    argv += [
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-s3.iam=false",
+        "-volume.max=20",
+        "-master.volumeSizeLimitMB=64",
+    ]
     argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
     server = start("s3", argv, folder)
     server.grace_s = GRACE_S
@@ -81,13 +87,18 @@ def _keys(folder: Path) -> tuple[str, str]:
 
 def _works(storage: Storage) -> bool:
     """Whether it really stores and gives back: it accepts connections well before that."""
-    keys = {"aws_access_key_id": storage.access_key, "aws_secret_access_key": storage.secret_key}
-    config = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 1})
-    client = boto3.client("s3", endpoint_url=storage.endpoint, region_name="sa-east-1", config=config, **keys)
+    client = boto3.client(
+        "s3",
+        endpoint_url=storage.endpoint,
+        region_name="sa-east-1",
+        aws_access_key_id=storage.access_key,
+        aws_secret_access_key=storage.secret_key,
+        config=Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 1}),
+    )
     try:
         if BUCKET not in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:
             client.create_bucket(Bucket=BUCKET)
         client.put_object(Bucket=BUCKET, Key=PROBE, Body=b"probe")
-        return client.get_object(Bucket=BUCKET, Key=PROBE)["Body"].read() == b"probe"
+        return bool(client.get_object(Bucket=BUCKET, Key=PROBE)["Body"].read() == b"probe")
     except (BotoCoreError, ClientError):
         return False
