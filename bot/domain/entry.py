@@ -83,6 +83,7 @@ KINDS: Mapping[str, str] = {
     "guard-passed": "a precondition held",
     "step-done": "a step changed the world, with its evidence",
     "check-passed": "a verification held",
+    "step-failed": "a guard, step, check or undo step did not hold, and what it said",
     "run-verified": "everything held",
     "run-failed": "it failed before anything changed",
     "run-stopped": "stopped half-way: a person is needed",
