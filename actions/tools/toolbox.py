@@ -30,7 +30,17 @@ class FixedToolbox:
     buckets: dict[str, Bucket]
 
     def postgres(self, environment: str) -> Postgres:
+        if environment not in self.servers:
+            raise _unnamed("database", environment)
         return self.servers[environment]
 
     def backups(self, environment: str) -> Bucket:
+        if environment not in self.buckets:
+            raise _unnamed("place for backups", environment)
         return self.buckets[environment]
+
+
+def _unnamed(what: str, environment: str) -> Exception:
+    from actions.plan import Refused  # late: the plan's own module names this one
+
+    return Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")

@@ -1,0 +1,204 @@
+"""A PostgreSQL server as the actions use it: short sessions with names, timeouts and sentences for errors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import conninfo, sql
+
+from actions.plan import Refused, Transient
+
+Session = psycopg.Connection[tuple[object, ...]]
+APPLICATION = "drbot"
+
+_PINNED = (
+    "-c search_path=pg_catalog -c datestyle=ISO,MDY -c timezone=UTC -c intervalstyle=postgres"
+    " -c extra_float_digits=1 -c bytea_output=hex"
+)
+_NO_PERMISSION = (psycopg.errors.InsufficientPrivilege,)
+_FOR_NOW = (
+    psycopg.OperationalError,
+    psycopg.errors.ObjectInUse,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which server this is: the identifier that initdb gave it, and its version (150018 is 15.18)."""
+
+    system_identifier: str
+    version: int
+
+    @property
+    def major(self) -> int:
+        return self.version // 10000
+
+
+@dataclass(frozen=True)
+class DatabaseSeen:
+    """One database of the server; `oid` stays the same when it is renamed."""
+
+    name: str
+    oid: int
+    owner: str
+    size_bytes: int
+    encoding: str
+    connection_limit: int
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One environment's database on its server.
+
+    `url` names that database and holds the password, so it is never shown. Sessions that create, rename
+    or drop databases go to `maintenance`. `programs` is where pg_dump is, where it is not on the path.
+    `smoke_tables` are the tables that a living database never has empty.
+    """
+
+    url: str = field(repr=False)
+    maintenance: str = "postgres"
+    smoke_tables: tuple[str, ...] = ()
+    programs: Path | None = None
+    connect_timeout_s: int = 5
+
+    @property
+    def database(self) -> str:
+        return str(self._parts.get("dbname") or "")
+
+    @property
+    def host(self) -> str:
+        return str(self._parts.get("host") or "local socket")
+
+    @property
+    def place(self) -> str:
+        """`host:port/database`, without user or password."""
+        return f"{self.host}:{self._parts.get('port') or 5432}/{self.database}"
+
+    @property
+    def _parts(self) -> dict[str, str | int | None]:
+        return dict(conninfo.conninfo_to_dict(self.url))
+
+    def login(self, user: str, password: str, database: str) -> Postgres:
+        """The same server for another role and database."""
+        return replace(
+            self, url=conninfo.make_conninfo(self.url, user=user, password=password, dbname=database)
+        )
+
+    @contextlib.contextmanager
+    def session(
+        self, run: int | None = None, database: str | None = None, statement_timeout_s: float = 30.0
+    ) -> Iterator[Session]:
+        """An autocommit session with a pinned, boring environment, named `drbot:RUN` in pg_stat_activity.
+
+        Raises Transient where the server does not answer for now, Refused where it says no (password,
+        missing database, missing right). Statements fail alike while the block runs.
+        """
+        options = f"{_PINNED} -c statement_timeout={int(statement_timeout_s * 1000)} -c lock_timeout=10s"
+        with self._told():
+            connection = psycopg.connect(
+                conninfo.make_conninfo(
+                    self.url,
+                    dbname=database or self.database,
+                    connect_timeout=self.connect_timeout_s,
+                    application_name=f"{APPLICATION}:{run}" if run is not None else APPLICATION,
+                    options=options,
+                    keepalives_idle=10,
+                    keepalives_interval=5,
+                    keepalives_count=3,
+                ),
+                autocommit=True,
+            )
+            with contextlib.closing(connection):
+                yield connection
+
+    def admin(
+        self, run: int | None = None, statement_timeout_s: float = 30.0
+    ) -> contextlib.AbstractContextManager[Session]:
+        """A session in the maintenance database: there the databases themselves are handled."""
+        return self.session(run, self.maintenance, statement_timeout_s)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the driver's errors into sentences that say whether trying again can help."""
+        try:
+            yield
+        except (psycopg.errors.InvalidCatalogName, psycopg.errors.InvalidAuthorizationSpecification) as error:
+            raise Refused(f"{self.place} refused the connection: {sentence(error)}") from error
+        except _NO_PERMISSION as error:
+            raise Refused(f"{self.place}: drbot lacks a right: {sentence(error)}") from error
+        except _FOR_NOW as error:
+            if _is_final(error):
+                raise Refused(f"{self.place} refused the connection: {sentence(error)}") from error
+            raise Transient(f"{self.place} did not do it for now: {sentence(error)}") from error
+
+    def identity(self, session: Session) -> Identity:
+        """The server's identity, asked of a session to it."""
+        row = session.execute(
+            "select system_identifier::text, current_setting('server_version_num')::int"
+            " from pg_catalog.pg_control_system()"
+        ).fetchone()
+        if row is None:
+            raise Transient(f"{self.place} did not say who it is")
+        return Identity(str(row[0]), whole(row[1]))
+
+
+def sentence(error: psycopg.Error) -> str:
+    """The server's own words on one line, at most 300 characters."""
+    said = error.diag.message_primary or str(error)
+    detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
+    return " ".join(f"{said}{detail}".split())[:300]
+
+
+def _is_final(error: psycopg.Error) -> bool:
+    """A refused login comes without a code before the session stands: its words are all there is."""
+    said = str(error)
+    return error.sqlstate is None and any(
+        words in said
+        for words in (
+            "password authentication failed",
+            "does not exist",
+            "no pg_hba.conf entry",
+            "no password",
+        )
+    )
+
+
+def whole(value: object) -> int:
+    """A column that is a whole number. Raises TypeError where it is not: a fault of ours."""
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"{value!r} is not a whole number")
+
+
+def databases(session: Session) -> dict[str, DatabaseSeen]:
+    """Every database that is not a template, by name."""
+    rows = session.execute(
+        "select datname, oid::bigint, pg_get_userbyid(datdba), pg_database_size(oid),"
+        " pg_encoding_to_char(encoding), datconnlimit"
+        " from pg_database where not datistemplate order by datname limit 1000"
+    ).fetchall()
+    seen = [
+        DatabaseSeen(str(row[0]), whole(row[1]), str(row[2]), whole(row[3]), str(row[4]), whole(row[5]))
+        for row in rows
+    ]
+    return {database.name: database for database in seen}
+
+
+def identifiers(*names: str) -> tuple[sql.Identifier, ...]:
+    """Names quoted for a statement."""
+    return tuple(sql.Identifier(name) for name in names)
+
+
+def url_of(host: str, port: int, user: str, password: str, database: str) -> str:
+    """A connection URL from its parts, each quoted."""
+    return (
+        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}"
+        f"/{quote(database, safe='')}"
+    )

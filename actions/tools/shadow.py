@@ -1,0 +1,199 @@
+"""The shadow beside a database: made for one run, owned by a role of its own, handed over or dropped."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from actions.plan import Refused
+from actions.tools.postgres import APPLICATION, Postgres, Session, databases, identifiers, whole
+
+_LIST_SETTINGS = {
+    "search_path", "session_preload_libraries", "local_preload_libraries", "temp_tablespaces",
+    "shared_preload_libraries", "unix_socket_directories",
+}  # fmt: skip
+NAME_LIMIT_BYTES = 63
+
+
+@dataclass(frozen=True)
+class Names:
+    """What belongs to one run beside its target: the same however often a step is repeated."""
+
+    database: str
+    run: int
+
+    def __post_init__(self) -> None:
+        if len(self.undone.encode()) > NAME_LIMIT_BYTES:
+            raise Refused(f"the name {self.database} is too long to put a run's number behind it")
+
+    @property
+    def shadow(self) -> str:
+        return f"{self.database}__dr_{self.run}"
+
+    @property
+    def old(self) -> str:
+        return f"{self.database}__old_{self.run}"
+
+    @property
+    def undone(self) -> str:
+        return f"{self.database}__undone_{self.run}"
+
+    @property
+    def role(self) -> str:
+        return f"dr_restore_{self.run}"
+
+
+@contextlib.contextmanager
+def restore_lock(server: Postgres, names: Names, statement_timeout_s: float = 60.0) -> Iterator[Session]:
+    """An admin session that holds the target's restore lock: it ends with the session, so with the bot.
+
+    Sessions that a killed bot left behind for the same run are ended. Raises Refused while another run
+    holds it, naming it.
+    """
+    with server.admin(names.run, statement_timeout_s) as session:
+        deadline = time.monotonic() + 5.0
+        while not _try_lock(session, names.database):
+            holder = _holder(session, names.database)
+            if holder is not None and holder[1] == f"{APPLICATION}:{names.run}":
+                session.execute("SELECT pg_terminate_backend(%s)", [holder[0]])
+            elif holder is not None and time.monotonic() > deadline - 4.0:
+                raise Refused(
+                    f"another restore into {names.database} is running: {holder[1]}, since {holder[2]}."
+                    " Nothing was changed; wait for it, or cancel it."
+                )
+            if time.monotonic() > deadline:
+                raise Refused(
+                    f"the restore lock of {names.database} was not free within 5 s; nothing was changed"
+                )
+            time.sleep(0.05)
+        yield session
+
+
+def _try_lock(session: Session, database: str) -> bool:
+    row = session.execute(
+        "SELECT pg_try_advisory_lock(hashtext('drbot:restore'), hashtext(%s))", [database]
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _holder(session: Session, database: str) -> tuple[int, str, str] | None:
+    row = session.execute(
+        "SELECT a.pid, a.application_name, a.backend_start::timestamptz(0)::text FROM pg_locks l"
+        " JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
+        " AND l.classid = (hashtext('drbot:restore')::bigint & 4294967295)::oid"
+        " AND l.objid = (hashtext(%s)::bigint & 4294967295)::oid AND l.database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())",
+        [database],
+    ).fetchone()
+    return None if row is None else (whole(row[0]), str(row[1]), str(row[2]))
+
+
+def make_shadow(server: Postgres, session: Session, names: Names) -> Postgres:
+    """A fresh, empty shadow with the target's encoding and locale, and the way in as its owner.
+
+    What was there under the run's names is dropped first, so it is safe to do twice. The owner is a role
+    without any power, its password is random and thrown away with it.
+    """
+    drop_shadow(session, names)
+    password = secrets.token_urlsafe(32)
+    role, shadow = identifiers(names.role, names.shadow)
+    verifier = session.pgconn.encrypt_password(password.encode(), names.role.encode(), b"scram-sha-256")
+    session.execute(
+        sql.SQL(
+            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+            " CONNECTION LIMIT 4 PASSWORD {}"
+        ).format(role, sql.Literal(verifier.decode()))
+    )
+    session.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+    row = session.execute(
+        "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = %s",
+        [names.database],
+    ).fetchone()
+    if row is None:
+        raise Refused(f"there is no database {names.database} any more: nothing was changed")
+    session.execute(
+        sql.SQL(
+            "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}"
+            " CONNECTION LIMIT 4"
+        ).format(shadow, role, *(sql.Literal(str(value)) for value in row))
+    )
+    session.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(shadow))
+    return server.login(names.role, password, names.shadow)
+
+
+def reopen(server: Postgres, session: Session, names: Names) -> Postgres:
+    """The way in as the shadow's owner again, with a new password. Raises Refused where it is gone."""
+    password = secrets.token_urlsafe(32)
+    verifier = session.pgconn.encrypt_password(password.encode(), names.role.encode(), b"scram-sha-256")
+    if names.shadow not in databases(session):
+        raise Refused(f"the shadow {names.shadow} is gone: the target was not touched; ask for a new restore")
+    session.execute(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+            sql.Identifier(names.role), sql.Literal(verifier.decode())
+        )
+    )
+    return server.login(names.role, password, names.shadow)
+
+
+def drop_shadow(session: Session, names: Names) -> bool:
+    """Drop the run's shadow and its role, if they are there; says whether a shadow was. Safe to do twice."""
+    was_there = names.shadow in databases(session)
+    session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(names.shadow)))
+    session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.role)))
+    return was_there
+
+
+def seal(session: Session, database: str, words: str) -> None:
+    """Write on a database what is true of it (its comment): the next step reads it."""
+    session.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(words))
+    )
+
+
+def seal_of(session: Session, database: str) -> str:
+    """What was written on a database, or nothing."""
+    row = session.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database]
+    ).fetchone()
+    return str(row[0]) if row and row[0] is not None else ""
+
+
+def hand_over(server: Postgres, session: Session, names: Names, owner: str) -> None:
+    """Give everything in the shadow to the target's owner, and the shadow the target's settings."""
+    with server.session(names.run, names.shadow, statement_timeout_s=300.0) as inside:
+        present = inside.execute("SELECT FROM pg_roles WHERE rolname = %s", [names.role]).fetchone()
+        if present is not None:
+            role, new_owner = identifiers(names.role, owner)
+            inside.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(role, new_owner))
+            inside.execute(sql.SQL("DROP OWNED BY {}").format(role))
+    session.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(*identifiers(names.shadow, owner)))
+    session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.role)))
+    _copy_settings(session, names)
+
+
+def _copy_settings(session: Session, names: Names) -> None:
+    """ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET of the target, which no dump holds."""
+    rows = session.execute(
+        "SELECT coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)"
+        " FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
+        " LEFT JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS c WHERE d.datname = %s",
+        [names.database],
+    ).fetchall()
+    for role, name, value in rows:
+        where = (
+            sql.SQL("ALTER ROLE {} IN DATABASE {}").format(*identifiers(str(role), names.shadow))
+            if role
+            else sql.SQL("ALTER DATABASE {}").format(sql.Identifier(names.shadow))
+        )
+        setting = sql.SQL(".").join(identifiers(*str(name).split(".")))
+        if name in _LIST_SETTINGS:
+            with session.transaction():  # a list cannot be written as one literal: let the server copy it
+                session.execute("SELECT set_config(%s, %s, true)", [name, value])
+                session.execute(sql.SQL("{} SET {} FROM CURRENT").format(where, setting))
+        else:
+            session.execute(sql.SQL("{} SET {} TO {}").format(where, setting, sql.Literal(str(value))))
