@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 from bot.announce import OnResolve
 from bot.correlation.batch import Batch, Judged, Unjudged
@@ -20,7 +20,15 @@ from bot.store.database import Store, StoreDown
 
 BATCH = 500
 RETRY_S = 1.0
+GIVE_WAY_S = 0.25
+# Waits, at most so many seconds, until intake has nothing left to store: answering monitors goes first.
+Calm: TypeAlias = "Callable[[float], bool]"
 _log = logging.getLogger(__name__)
+
+
+def _always_calm(timeout_s: float) -> bool:
+    del timeout_s
+    return True
 
 
 class Judge(Protocol):
@@ -32,7 +40,10 @@ class Judge(Protocol):
 class Correlator:
     """Folds unjudged alerts in a thread of its own, woken by the bell `alerts`."""
 
-    def __init__(self, store: Store, plan: DrPlan, judge: Judge, on_resolve: OnResolve) -> None:
+    def __init__(
+        self, store: Store, plan: DrPlan, judge: Judge, on_resolve: OnResolve, calm: Calm = _always_calm
+    ) -> None:
+        self._calm = calm
         self._store = store
         self._plan = plan
         self._judge = judge
@@ -56,6 +67,7 @@ class Correlator:
 
     def fold_once(self) -> int:
         """Fold one batch; how many alerts it held. Raises StoreDown; nothing is lost then."""
+        self._calm(GIVE_WAY_S)
         waiting = self._waiting()
         if waiting:
             judged = [(one, self._judge.judge(one.alert)) for one in waiting]

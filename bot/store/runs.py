@@ -105,6 +105,12 @@ def recent(store: Store, limit: int) -> Sequence[Run]:
     return [_run(row) for row in store.read(f"{_SELECT} ORDER BY id DESC LIMIT ?", (limit,))]
 
 
+def of_incident(store: Store, incident: int, limit: int = 100) -> Sequence[Run]:
+    """The incident's runs, the newest first."""
+    rows = store.read(f"{_SELECT} WHERE incident = ? ORDER BY id DESC LIMIT ?", (incident, limit))
+    return [_run(row) for row in rows]
+
+
 def in_states(store: Store, *states: RunState) -> Sequence[Run]:
     """Every run in one of these states, oldest first."""
     marks = ", ".join("?" * len(states))

@@ -1,0 +1,75 @@
+"""What Slack is shown at the moment it is shown: the newest committed state, with the plan's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from actions.plan import AnyAction
+from bot.domain.incident import Incident
+from bot.domain.person import Person
+from bot.domain.run import Run, RunState
+from bot.plan.models import DrPlan, OfferedAction
+from bot.store import incidents as incident_rows
+from bot.store import runs as run_rows
+from bot.store.database import Store
+
+OFFERS_LIMIT = 5
+ALERTS_LOOKED_AT = 20
+
+
+class PlanScene:
+    """See bot.slack.scene.Scene."""
+
+    def __init__(
+        self, store: Store, plan: DrPlan, actions: Mapping[str, AnyAction], off: Sequence[tuple[str, str]]
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._actions = actions
+        self._off = tuple(f"{name} is not set: {said}" for name, said in off)
+
+    def incident(self, number: int) -> Incident | None:
+        return incident_rows.get(self._store, number)
+
+    def open_incidents(self) -> Sequence[Incident]:
+        return incident_rows.open_incidents(self._store)
+
+    def run(self, number: int) -> Run | None:
+        return run_rows.get(self._store, number)
+
+    def runs_of(self, incident: int) -> Sequence[Run]:
+        return run_rows.of_incident(self._store, incident)
+
+    def waiting_runs(self) -> Sequence[Run]:
+        return run_rows.in_states(self._store, RunState.PROPOSED)
+
+    def offers(self, incident: Incident) -> Sequence[OfferedAction]:
+        """The runbooks that fit the incident's alerts, and only actions that exist here."""
+        offered: dict[tuple[str, str], OfferedAction] = {}
+        for alert in incident_rows.alerts_of(self._store, incident.id, ALERTS_LOOKED_AT):
+            text = f"{alert.name} {alert.summary} {alert.description}"
+            for _, runbook in self._plan.runbooks_for(alert.labels, text):
+                for action in runbook.actions:
+                    if action.action in self._actions:
+                        offered.setdefault((action.action, action.label), action)
+        return list(offered.values())[:OFFERS_LIMIT]
+
+    def confirm_word(self, run: Run) -> str:
+        action = self._actions.get(run.action)
+        if action is None or action.confirm_word is None:
+            return run.target
+        return action.confirm_word(action.read_params(run.params))
+
+    def name(self, person_id: str) -> str:
+        person = self._plan.person(person_id)
+        return person.name if person else person_id
+
+    def responders(self, incident: Incident) -> Sequence[str]:
+        del incident
+        return [person.slack_id for person in self._plan.people_with(("on-call",)) if person.slack_id]
+
+    def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
+        return self._plan.person_by_slack(slack_id, handle)
+
+    def disabled(self) -> Sequence[str]:
+        return self._off
