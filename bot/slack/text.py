@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
 from datetime import UTC, datetime
 
@@ -133,8 +132,3 @@ def duration(length_s: float) -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """`1 alert`, `3 alerts`."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
-
-
-def command(*words: str) -> str:
-    """A command line of these words; what has spaces or quotes is quoted, as in a shell."""
-    return shlex.join(words)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import clean, clip, command, duration, escape, lasted, moment, one_line, plain, units
+from bot.slack.text import clean, clip, duration, escape, lasted, moment, one_line, plain, units
 
 anything = st.one_of(st.text(max_size=300), st.text("<>&@!|🔥herchanl \x00\u202e\n", max_size=300))
 
@@ -70,7 +70,3 @@ def test_durations_read_as_people_say_them(length_s: float, said: str) -> None:
 def test_the_time_between_what_are_not_times_is_not_said() -> None:
     assert lasted("2026-03-01T03:00:00Z", "2026-03-01T03:14:00Z") == "14 min"
     assert lasted("", "2026-03-01T03:14:00Z") == ""
-
-
-def test_a_command_quotes_what_a_shell_would() -> None:
-    assert command("note", "INC-7", "it's half gone") == "note INC-7 'it'\"'\"'s half gone'"

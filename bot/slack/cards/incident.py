@@ -21,7 +21,8 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards.words import COLOUR, RUN_WORD, Namer, as_written, holder, place, run_sign
 from bot.slack.fit import fit_card
-from bot.slack.text import code, command, counted, lasted, moment, one_line
+from bot.slack.lines import option, word
+from bot.slack.text import code, counted, lasted, moment, one_line
 
 NAMES_SHOWN = 5
 WHY_SHOWN = 3
@@ -109,7 +110,7 @@ def _buttons(incident: Incident, offers: Sequence[OfferedAction]) -> list[Block]
     fresh = incident.state is IncidentState.OPEN
     acknowledge = button("Acknowledge", f"ack {ref}", "ack", "primary") if fresh else None
     runbook = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
-    rows = [actions(acknowledge, *runbook)] if acknowledge or runbook else []
+    rows = [actions(acknowledge, *runbook)]
     sure = confirm(
         f"Resolve {ref}?",
         "The card folds, and a draft of the report is posted for you to complete.",
@@ -128,10 +129,16 @@ def _buttons(incident: Incident, offers: Sequence[OfferedAction]) -> list[Block]
     return rows
 
 
-def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block:
-    """A runbook's button: asks for the run; the plan card that follows is what gets approved."""
-    given = [f"{key}={value}" for key, value in offer.params.items()]
-    line = command("run", offer.action, *given, f"incident={incident_ref}")
+def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block | None:
+    """A runbook's button: asks for the run; the plan card that follows is what gets approved.
+
+    None where the parameters cannot be written in a line: a changed command must never be run.
+    """
+    try:
+        given = [option(key, value) for key, value in offer.params.items()]
+        line = " ".join(["run", word(offer.action), *given, f"incident={incident_ref}"])
+    except ValueError:
+        return None
     label = offer.label or offer.action.replace("-", " ").capitalize()
     return button(label, line, f"offer:{number}")
 

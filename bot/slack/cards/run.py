@@ -17,7 +17,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards.words import RISK, RUN_WORD, Namer, as_written, run_sign
 from bot.slack.fit import fit_card
-from bot.slack.text import clip, code, command, duration, lasted, moment, one_line, plain
+from bot.slack.text import clip, code, duration, lasted, moment, one_line, plain
 
 FACTS_SHOWN = 10
 STEPS_SHOWN = 25
@@ -140,7 +140,7 @@ def _undoable(run: Run, now: str) -> bool:
 
 def approve_button(run: Run) -> Block:
     """Approve what is shown: the line names the plan's digest; destructive runs ask for a typed name."""
-    line = command("approve", run.ref, f"digest={run.digest}")
+    line = f"approve {run.ref} digest={run.digest}"
     if run.risk == "destructive":
         return form_button("Approve…", line, "approve", "danger")
     sure = confirm(

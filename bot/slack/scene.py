@@ -1,0 +1,59 @@
+"""What the announcer and the listeners read at the moment they show it: always the newest state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.incident import Incident
+from bot.domain.person import Person
+from bot.domain.run import Run
+from bot.plan.models import OfferedAction
+
+
+class Scene(Protocol):
+    """Committed state, read from any thread; every call is quick (a row or a few)."""
+
+    def incident(self, number: int) -> Incident | None:
+        """The incident, or None."""
+        ...
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """Every incident that is not resolved."""
+        ...
+
+    def run(self, number: int) -> Run | None:
+        """The run, or None."""
+        ...
+
+    def runs_of(self, incident: int) -> Sequence[Run]:
+        """The incident's runs, any order."""
+        ...
+
+    def waiting_runs(self) -> Sequence[Run]:
+        """Runs that wait for an approval."""
+        ...
+
+    def offers(self, incident: Incident) -> Sequence[OfferedAction]:
+        """The plan's runbook actions that fit this incident, the best first."""
+        ...
+
+    def confirm_word(self, run: Run) -> str:
+        """What a person types to approve a destructive run."""
+        ...
+
+    def name(self, person_id: str) -> str:
+        """How people write this person of the plan (or `drbot`, or `monitor:…`)."""
+        ...
+
+    def responders(self, incident: Incident) -> Sequence[str]:
+        """Slack user ids to invite to the incident's own channel."""
+        ...
+
+    def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
+        """The person of the plan with this Slack id or handle, or None."""
+        ...
+
+    def disabled(self) -> Sequence[str]:
+        """What a missing setting switched off, a sentence each."""
+        ...

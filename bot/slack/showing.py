@@ -1,0 +1,238 @@
+"""One outbox row shown: rendered from the newest state, posted once, then edited in place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import Card, section
+from bot.slack.calls import Limited, Rejected, call
+from bot.slack.cards.document import document_blocks
+from bot.slack.cards.incident import incident_card
+from bot.slack.cards.lists import digest_card
+from bot.slack.cards.run import run_card
+from bot.slack.fit import fit_card
+from bot.slack.rooms import Rooms, channel_topic
+from bot.slack.scene import Scene
+from bot.slack.text import clip, one_line
+from bot.store import outbox
+from bot.store.database import Store, Tx, from_iso, iso, utc_now
+from bot.store.outbox import Waiting, Wanted, want
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+EVENT = "drbot"
+LOOK_BACK = timedelta(minutes=2)
+PAGES = 10
+# Slack's refusals that mean: this message cannot be edited any more, post it anew.
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+# Slack's refusals of blocks that our guard let through: say it in plain words instead.
+UNDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"})
+DOCUMENT_IN_PLACE = 9_000
+
+
+class Showing:
+    """Shows rows. Every way it can stop leaves the row so that the next try is right."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: AsyncWebClient,
+        scene: Scene,
+        rooms: Rooms,
+        home_channel: str,
+        readers: Executor,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._scene = scene
+        self._rooms = rooms
+        self._home = home_channel
+        self._readers = readers
+        self.cards_waiting = 0
+
+    def lane(self, row: Waiting) -> tuple[str, str]:
+        """The method and channel whose rate limit the row meets."""
+        if row.kind == "incident-channel":
+            return ("conversations.setTopic" if row.ts else "conversations.create"), ""
+        channel = row.parent_channel or row.channel or self._home
+        return ("chat.update" if row.ts else "chat.postMessage"), self._rooms.known(channel)
+
+    async def show(self, row: Waiting) -> None:
+        """Bring Slack up to this row. Raises Limited, Unreachable, Rejected, StoreDown; safe twice."""
+        if row.kind == "incident-channel":
+            await self._show_channel(row)
+            return
+        card = await self.reading(lambda: self._card(row))
+        if card is None:
+            await self.commit(lambda tx: outbox.forget(tx, row.key))
+            return
+        channel = await self._rooms.id_of(row.parent_channel or row.channel or self._home)
+        row = await self._settle(row, channel)
+        if row.ts:
+            await self._edit(row, channel, card)
+        else:
+            await self._post(row, channel, card)
+
+    async def reading(self, work: Callable[[], T]) -> T:
+        """Read the store or the scene off the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def commit(self, work: Callable[[Tx], T]) -> T:
+        """Write, and wait until it is on disk, without blocking the loop."""
+        return await asyncio.wrap_future(self._store.submit(work))
+
+    def _card(self, row: Waiting) -> Card | None:
+        scene = self._scene
+        if row.kind == "incident-card":
+            incident = scene.incident(row.subject)
+            if incident is None:
+                return None
+            offers = scene.offers(incident) if incident.is_open else ()
+            return incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+        if row.kind == "run-card":
+            run = scene.run(row.subject)
+            return run_card(run, scene.name, iso(utc_now())) if run else None
+        if row.kind == "digest":
+            return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
+        if row.kind == "report":
+            return fit_card(Card(clip(one_line(row.payload, 300), 300), document_blocks(row.payload)))
+        text = one_line(row.payload, 2_900)
+        return fit_card(Card(text, [section(text)]))
+
+    async def _settle(self, row: Waiting, channel: str) -> Waiting:
+        """Find out whether a post that was cut off arrived: then it is edited, never posted twice."""
+        if row.ts or not row.sending:
+            return row
+        found = await self._find(row, channel)
+        if not found:
+            return row
+        await self.commit(lambda tx: outbox.mark_adopted(tx, row, channel, found))
+        return replace(row, ts=found, sending=False)
+
+    async def _find(self, row: Waiting, channel: str) -> str:
+        oldest = f"{(from_iso(row.created_at) - LOOK_BACK).timestamp():.6f}"
+        method = self._client.conversations_replies if row.parent_ts else self._client.conversations_history
+        where = {"ts": row.parent_ts} if row.parent_ts else {}
+        cursor = ""
+        for _ in range(PAGES):
+            page = await call(
+                method,
+                channel=channel,
+                oldest=oldest,
+                limit=200,
+                cursor=cursor,
+                include_all_metadata=True,
+                **where,
+            )
+            for message in page.get("messages", ()):
+                metadata = message.get("metadata") or {}
+                payload = metadata.get("event_payload") or {}
+                if metadata.get("event_type") == EVENT and payload.get("key") == row.key:
+                    return str(message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return ""
+
+    async def _post(self, row: Waiting, channel: str, card: Card) -> None:
+        await self.commit(lambda tx: outbox.mark_sending(tx, row.key))
+        metadata = {"event_type": EVENT, "event_payload": {"key": row.key}}
+        where = {"thread_ts": row.parent_ts} if row.parent_ts else {}
+
+        async def send(drawn: Card) -> str:
+            answer = await call(
+                self._client.chat_postMessage,
+                channel=channel,
+                text=drawn.text,
+                blocks=drawn.blocks,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **where,
+            )
+            return str(answer["ts"])
+
+        try:
+            ts = await _or_in_words(send, card)
+        except (Limited, Rejected):
+            await self.commit(lambda tx: outbox.mark_not_sent(tx, row.key))
+            raise
+        await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, ts))
+        if row.kind == "report" and len(row.payload) > DOCUMENT_IN_PLACE:
+            await self._attach(row, channel, row.parent_ts or ts)
+
+    async def _edit(self, row: Waiting, channel: str, card: Card) -> None:
+        async def send(drawn: Card) -> str:
+            await call(
+                self._client.chat_update, channel=channel, ts=row.ts, text=drawn.text, blocks=drawn.blocks
+            )
+            return row.ts
+
+        try:
+            await _or_in_words(send, card)
+        except Rejected as refused:
+            if refused.code not in GONE:
+                raise
+            await self.commit(lambda tx: outbox.mark_gone(tx, row.key))
+            return
+        await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, row.ts))
+
+    async def _attach(self, row: Waiting, channel: str, thread: str) -> None:
+        try:
+            await call(
+                self._client.files_upload_v2,
+                content=row.payload,
+                filename=f"inc-{row.subject}-report.md",
+                title=f"INC-{row.subject} report",
+                channel=channel,
+                thread_ts=thread,
+            )
+        except Rejected as refused:
+            _log.warning("the report of INC-%s could not be attached: %s", row.subject, refused)
+
+    async def _show_channel(self, row: Waiting) -> None:
+        incident = await self.reading(lambda: self._scene.incident(row.subject))
+        if incident is None:
+            await self.commit(lambda tx: outbox.forget(tx, row.key))
+            return
+        channel = row.channel if row.ts else await self._rooms.own(incident)
+        people = await self.reading(lambda: list(self._scene.responders(incident)))
+        await self._rooms.furnish(channel, channel_topic(incident), people)
+        copy = Wanted(f"incident:{row.subject}:copy", "incident-card", row.subject, channel, rank=row.rank)
+
+        def work(tx: Tx) -> None:
+            outbox.mark_shown(tx, row, channel, row.ts or channel)
+            if not row.ts:
+                outbox.name_channel(tx, row.subject, channel)
+                want(tx, copy)
+                want(
+                    tx,
+                    Wanted(
+                        f"incident:{row.subject}:card",
+                        "incident-card",
+                        row.subject,
+                        self._home,
+                        rank=row.rank,
+                    ),
+                )
+
+        await self.commit(work)
+
+
+async def _or_in_words(send: Callable[[Card], Awaitable[str]], card: Card) -> str:
+    """Send the card; where Slack will not draw it, its words alone."""
+    try:
+        return await send(card)
+    except Rejected as refused:
+        if refused.code not in UNDRAWN:
+            raise
+        _log.error("Slack would not draw a card, its words were sent instead: %s", refused)
+        return await send(Card(card.text, [section(clip(card.text, 2_900))]))
