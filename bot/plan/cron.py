@@ -1,0 +1,71 @@
+"""A cron schedule, as far as a plan needs it: is it written right, and how long can it leave a gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+_BOUNDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+_FROM = datetime(2024, 1, 1, tzinfo=UTC)
+_DAYS_LOOKED_AT = 800
+_FORM = "write five fields, as in 0 2 * * *"
+
+
+@dataclass(frozen=True)
+class Cron:
+    """Five fields of numbers, `*`, `a-b`, `*/n` and lists of these, in UTC."""
+
+    written: str
+    fields: tuple[frozenset[int], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Cron:
+        """Read `0 2 * * *`. Raises ValueError naming the field that is wrong."""
+        words = text.split()
+        if len(words) != len(_BOUNDS) or len(text) > 200:
+            raise ValueError(f"{text[:60]!r} is not a schedule: {_FORM}")
+        return cls(" ".join(words), tuple(map(_field, words, _BOUNDS)))
+
+    @cached_property
+    def longest_gap_s(self) -> float:
+        """The longest time between two runs (infinite where it never runs): what a loss can cost."""
+        minutes, hours, *_ = self.fields
+        times = [
+            timedelta(hours=hour, minutes=minute) for hour in sorted(hours) for minute in sorted(minutes)
+        ]
+        gap, last = 0.0, None
+        for day in (_FROM + timedelta(days=count) for count in range(_DAYS_LOOKED_AT)):
+            if not self._runs_on(day):
+                continue
+            for time in times:
+                gap = max(gap, (day + time - last).total_seconds()) if last else gap
+                last = day + time
+        return gap or float("inf")
+
+    def _runs_on(self, day: datetime) -> bool:
+        _, _, days, months, weekdays = self.fields
+        if day.month not in months:
+            return False
+        in_month, in_week = day.day in days, day.isoweekday() % 7 in {weekday % 7 for weekday in weekdays}
+        either = len(days) < 31 and len({weekday % 7 for weekday in weekdays}) < 7
+        return in_month or in_week if either else in_month and in_week
+
+    def __str__(self) -> str:
+        return self.written
+
+
+def _field(text: str, bounds: tuple[str, int, int]) -> frozenset[int]:
+    name, low, high = bounds
+    found: set[int] = set()
+    for part in text.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = (f"{low}-{high}" if span == "*" else span).partition("-")
+        numbers = (first, last or (str(high) if step else first), step or "1")
+        if not all(number.isascii() and number.isdigit() and len(number) <= 4 for number in numbers):
+            raise ValueError(f"{text[:40]!r} is not a {name}: {_FORM}")
+        start, end, every = map(int, numbers)
+        if not low <= start <= end <= high or every < 1:
+            raise ValueError(f"{text[:40]!r} is not a {name} between {low} and {high}: {_FORM}")
+        found.update(range(start, end + 1, every))
+    return frozenset(found)

@@ -1,0 +1,88 @@
+"""Who the plan names, who may do what, and who is told (sections 4 and 6)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.domain.severity import Severity
+from bot.plan.fields import Duration, Part, Seat, SeverityField
+
+
+class PersonEntry(Part):
+    """One person. `slack` is their Slack user id or handle; roles: on-call, approver, lead, cto, …"""
+
+    name: str
+    slack: str = ""
+    email: str = ""
+    roles: tuple[str, ...] = ()
+
+
+class RiskRule(Part):
+    """One row of the risk table. `lives` is how long a proposal may wait for its approval.
+
+    Empty `ask` is everybody of the plan; empty `approve` is whoever may ask.
+    """
+
+    ask: tuple[str, ...]
+    approve: tuple[str, ...]
+    second_person: bool = False
+    lives: Duration = 900.0
+
+
+class Told(Part):
+    """One line of section 4.2: who or what is told, through what, and when."""
+
+    tell: str
+    via: str = ""
+    roles: tuple[str, ...] = ()
+    at_least: SeverityField | None = None
+    after: Duration | None = None
+
+    @property
+    def when(self) -> str:
+        """`SEV-1/SEV-2` for a line that begins at SEV-2; empty where it holds always."""
+        levels = [level.value for level in Severity if level is not Severity.NONE]
+        return "/".join(levels[: self.at_least.rank]) if self.at_least else ""
+
+
+class Communication(Part):
+    """Section 4.2: where incidents are told. `own_channel_from` gets a channel of its own."""
+
+    channel: str = "#belezza-alerts"
+    own_channel_from: SeverityField = Severity.SEV2
+    internal: tuple[Told, ...] = ()
+    external: tuple[Told, ...] = ()
+    external_when: str = ""
+
+
+class SeverityLevel(Part):
+    """One row of section 4.1."""
+
+    description: str
+    response: Duration
+    examples: tuple[str, ...] = ()
+
+
+class IncidentTemplate(Part):
+    """Section 4.3: what a report holds. Text in brackets is what a person (or the timeline) fills in."""
+
+    title: str
+    summary: dict[str, str] = Field(default_factory=dict)
+    timeline: tuple[str, ...] = ()
+    sections: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Rotation(Part):
+    """One row of section 6.1: plan ids of people, None while a seat is vacant."""
+
+    role: str
+    primary: Seat = None
+    secondary: Seat = None
+
+
+class Contact(Part):
+    """One row of section 6.2."""
+
+    service: str
+    contact: str
+    sla: Duration

@@ -1,0 +1,106 @@
+"""Where things are: environments, components, and how their alerts are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from bot.domain.matcher import all_match
+from bot.plan.fields import Duration, MatcherField, Part, SeverityField
+
+
+class DatabasePlace(Part):
+    """Where an environment's database is. `url_env` names the variable that holds its connection URL."""
+
+    name: str
+    url_env: str
+    host: str = ""
+    user: str = ""
+    container: str = ""
+    smoke_tables: tuple[str, ...] = ()
+
+
+class BackupPlace(Part):
+    """Where an environment's dumps are kept in S3."""
+
+    bucket: str
+    prefix: str
+    name: str = "belezza_production"
+    region: str = ""
+    keep: Duration = 30 * 86400.0
+
+
+class Environment(Part):
+    """One environment: `match` tells its alerts, and each line of `also` does too; every matcher of a
+    line must hold. `ceiling` is the worst severity it may reach; `customers`: whether any are served.
+    """
+
+    title: str = ""
+    match: tuple[MatcherField, ...] = ()
+    also: tuple[tuple[MatcherField, ...], ...] = ()
+    ceiling: SeverityField | None = None
+    customers: bool = False
+    database: DatabasePlace | None = None
+    backups: BackupPlace | None = None
+    addresses: dict[str, str] = Field(default_factory=dict)
+    containers: dict[str, str] = Field(default_factory=dict)
+    directory: str = ""
+    compose_file: str = ""
+
+    def told_by(self, labels: Mapping[str, str]) -> str:
+        """The matchers that tell these labels are of this environment, as written; empty: none do."""
+        for line in (self.match, *self.also):
+            if line and all_match(line, labels):
+                return ", ".join(map(str, line))
+        return ""
+
+
+class Component(Part):
+    """One component of section 1.2; `match` tells its alerts, `words` tell it where no label does."""
+
+    title: str
+    priority: Literal["critical", "high", "medium", "low"]
+    match: tuple[MatcherField, ...] = ()
+    words: tuple[str, ...] = ()
+    backup_frequency: str = ""
+    added: bool = False
+
+
+class Correlation(Part):
+    """Which alerts are one trouble: the same value of `by`, within the window of the last one."""
+
+    by: tuple[Literal["component", "environment", "alertname"], ...] = ("component", "environment")
+    window: Duration = 1800.0
+
+
+class Override(Part):
+    """A rule of the plan that decides the severity where its matchers hold."""
+
+    match: tuple[MatcherField, ...]
+    severity: SeverityField
+    because: str
+
+
+class Target(Part):
+    """One place that a name can point to."""
+
+    address: str
+    region: str = ""
+
+
+class Failover(Part):
+    """Section 3.4: a DNS record, the places it may point to, and how their health is known."""
+
+    record: str
+    targets: dict[str, Target]
+    health_check: str
+    ttl: Duration
+
+
+class FileLocation(Part):
+    """One row of section 8.2."""
+
+    file: str
+    location: str

@@ -1,0 +1,55 @@
+"""Names in the plan that must be somewhere else in it: people, components, environments, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bot.plan.models import DrPlan
+from bot.plan.runbook import HERE
+from bot.plan.sentences import did_you_mean
+from bot.plan.source import Path, Source, say_path
+from bot.plan.yaml_tree import Fault
+
+ENVIRONMENT_PARAMS = ("environment", "from_environment")
+
+
+def broken_references(plan: DrPlan, source: Source) -> Iterator[Fault]:
+    """A fault for each name that leads nowhere."""
+    for path, kind, name, known in _references(plan):
+        if name not in known:
+            said = f"the plan has no {kind} {name[:80]!r}{did_you_mean(name, known)}"
+            yield Fault(source.line(*path), say_path(path), said)
+
+
+def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    yield from _seats(plan)
+    yield from _runbooks(plan)
+    roles = {role for person in plan.people.values() for role in person.roles}
+    for risk, rule in plan.risks.items():
+        for key, wanted in (("ask", rule.ask), ("approve", rule.approve)):
+            for position, role in enumerate(wanted):
+                yield ("risks", risk, key, position), "person with the role", role, roles
+
+
+def _seats(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    for key, seat in plan.on_call.items():
+        for name, person in (("primary", seat.primary), ("secondary", seat.secondary)):
+            if person is not None:
+                yield ("on_call", key, name), "person", person, plan.people
+    if plan.document and plan.document.approved_by is not None:
+        yield ("document", "approved_by"), "person", plan.document.approved_by, plan.people
+
+
+def _runbooks(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    for key, runbook in plan.runbooks.items():
+        top: Path = ("runbooks", key)
+        if runbook.component:
+            yield (*top, "component"), "component", runbook.component, plan.components
+        for number, offer in enumerate(runbook.actions):
+            here: Path = (*top, "actions", number)
+            for position, name in enumerate(offer.environments):
+                yield (*here, "environments", position), "environment", name, plan.environments
+            for param in ENVIRONMENT_PARAMS:
+                value = offer.params.get(param, HERE)
+                if value != HERE:
+                    yield (*here, "params", param), "environment", value, plan.environments
