@@ -137,7 +137,7 @@ class Loader:
 
 
 def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The text of a gzip stream in pieces of at most 1 MB. Raises Cut if it ends early, zlib.error if broken."""
+    """The text of a gzip stream in pieces of at most 1 MB. Raises Cut if it ends early, zlib.error."""
     unpacker = zlib.decompressobj(31)
     fed = False
     for chunk in chunks:

@@ -64,6 +64,7 @@ def running(
     owner: str | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     env: Mapping[str, str] | None = None,
+    grace_s: float = 10.0,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The server while the block runs; its output goes to `log` in the directory. Killed if it stays."""
     identity = (
@@ -84,7 +85,7 @@ def running(
         finally:
             process.send_signal(stop_signal)
             try:
-                process.wait(10)
+                process.wait(grace_s)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(10)

@@ -1,0 +1,111 @@
+"""Restore a database from its newest proven backup: shadow beside it, verify, swap by rename, undoable."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from actions.plan import Action, Plan, Risk, Step
+from actions.restore_facts import RestoreFacts, RestoreParams, drift, size_text, version_text
+from actions.restore_steps import LOAD_TIMEOUT_S, Restore
+from actions.restore_survey import survey
+from actions.restore_undo import check_back, drop_leftovers, say_written, swap_back
+
+RATE_BYTES_S = 51e6
+UNPACKED_FACTOR = 6
+UNDO_KEEP_S = 24 * 3600.0
+
+
+def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
+    """Guards, load, verify, hand over, swap, check; and the swap backwards."""
+    restore = Restore(params, facts)
+    target, backup = facts.target, facts.backup
+    proof = (
+        "its manifest, row for row" if backup.manifest_sha256 else "its checksum only (it has no manifest)"
+    )
+    return Plan(
+        before=(
+            Step(f"Check that {target.place} is still the database shown here", restore.check_target),
+            Step(f"Check that the backup {backup.id} is unchanged", restore.check_backup),
+            Step(f"Check that no other restore into {target.database} runs", restore.check_alone),
+        ),
+        steps=(
+            Step(
+                f"Load {backup.id} into a shadow database beside {target.database}",
+                restore.load,
+                LOAD_TIMEOUT_S,
+                2,
+            ),
+            Step(f"Verify the shadow against {proof}", restore.verify, LOAD_TIMEOUT_S),
+            Step(
+                f"Hand the shadow over to {target.owner}, with the target's settings",
+                restore.hand_over,
+                600.0,
+            ),
+            Step(f"Swap the shadow for {target.database}, both renames in one transaction", restore.swap),
+        ),
+        after=(Step(f"Ask the restored {target.database} for its tables", restore.check_new),),
+        undo=(
+            Step("Say what was written since the restore", partial(say_written, restore)),
+            Step(f"Swap the {target.database} from before back", partial(swap_back, restore)),
+            Step("Drop what is left of the shadow", partial(drop_leftovers, restore)),
+            Step(f"Ask {target.database} whether it is the one from before", partial(check_back, restore)),
+        ),
+        facts=_shown(params, facts),
+        warnings=facts.remarks,
+        forecast_s=_forecast_s(facts),
+        undo_keep_s=UNDO_KEEP_S,
+    )
+
+
+def _forecast_s(facts: RestoreFacts) -> float:
+    """From the measured rate of a plain dump on two cores; a guess where no manifest says the size."""
+    backup = facts.backup
+    return round(1.0 + (backup.database_bytes or UNPACKED_FACTOR * backup.size_bytes) / RATE_BYTES_S, 1)
+
+
+def _shown(params: RestoreParams, facts: RestoreFacts) -> tuple[tuple[str, str], ...]:
+    target, backup = facts.target, facts.backup
+    free = "not known" if target.free_bytes is None else size_text(target.free_bytes)
+    return (
+        ("target", f"{target.place} ({params.environment}), {size_text(target.size_bytes)}"),
+        (
+            "server",
+            f"PostgreSQL {version_text(target.server_version)}, identifier {target.system_identifier}",
+        ),
+        ("backup", f"{backup.id} of {params.from_environment}, {size_text(backup.size_bytes)}"),
+        ("data of", f"{backup.taken_at}, {backup.age} old"),
+        ("holds", f"{backup.rows:,} rows in {backup.tables} tables" if backup.tables else "not known"),
+        ("made by", f"PostgreSQL {version_text(backup.server_version)}"),
+        ("proof", backup.proof),
+        ("sha256", backup.sha256),
+        ("free disk", free),
+        ("connections to cut", "; ".join(target.sessions) or "none now"),
+        ("away for", "well under a second, at the swap"),
+        ("way back", f"the {target.database} of now is kept beside for 24 h"),
+    )
+
+
+restore_database = Action(
+    name="restore-database",
+    title="Restore a database from a backup",
+    risk=Risk.DESTRUCTIVE,
+    params=RestoreParams,
+    facts=RestoreFacts,
+    environment=lambda params: params.environment,
+    target=lambda params: f"{params.environment}/database",
+    survey=survey,
+    plan=plan,
+    permissions=(
+        "S3: s3:ListBucket and s3:GetObject on the backups",
+        "PostgreSQL: superuser; or CREATEDB, CREATEROLE, pg_signal_backend and the owner's role",
+    ),
+    example="run restore-database environment=staging backup=latest",
+    description=(
+        "Loads the newest proven backup into a shadow database beside the target, compares every row with the"
+        " manifest, then swaps the two by name. The database from before is kept for 24 h. Production is not"
+        " restored from here yet: that comes with an open incident and a last backup of what is there."
+    ),
+    drift=drift,
+    environments=("staging",),
+    confirm_word=lambda params: params.environment,
+)

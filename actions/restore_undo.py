@@ -1,0 +1,94 @@
+"""The way back of a restore: the kept database returns by the same swap, the restored one is kept beside."""
+
+from __future__ import annotations
+
+import msgspec
+from psycopg import sql
+
+from actions.plan import Context, Evidence, NotVerified
+from actions.restore_steps import Restore
+from actions.tools.postgres import Session, databases
+from actions.tools.shadow import Names, drop_shadow, restore_lock, seal_of
+from actions.tools.swap import Exchange, exchange, rows_written
+
+
+class _Kept(msgspec.Struct):
+    """What the swap wrote on the kept database: its own comment, and rows written in the new one by then."""
+
+    drbot: int
+    written: int
+    comment: str
+
+
+def say_written(restore: Restore, context: Context) -> Evidence:
+    """What the way back takes out of sight: rows written into the restored database since the swap."""
+    server, names = restore.server(context), restore.names(context)
+    with server.admin(context.run) as session:
+        if not restore.swapped(session, names):
+            return Evidence("nothing had been swapped in, so nothing was written into it")
+        kept = _read_kept(session, names)
+    with server.session(context.run) as inside:
+        since = rows_written(inside) - kept.written
+    if since < 0:
+        return Evidence(f"how much was written into {names.database} since the swap is not known any more")
+    where = f"; they stay readable in {names.undone}" if since else ""
+    return Evidence(
+        f"{since:,} rows were written into {names.database} since the swap{where}", {"rows": str(since)}
+    )
+
+
+def swap_back(restore: Restore, context: Context) -> Evidence:
+    """Both renames backwards, in one transaction; without a swap there is nothing to do."""
+    server, names = restore.server(context), restore.names(context)
+    with restore_lock(server, names) as session:
+        present = databases(session)
+        planned_oid = restore.facts.target.oid
+        if names.database in present and present[names.database].oid == planned_oid:
+            return Evidence(f"{names.database} was the database from before")
+        if not restore.swapped(session, names):
+            raise NotVerified(
+                f"{names.old} is not there any more, so it cannot come back: {names.database} stays as it is"
+            )
+        kept = _read_kept(session, names)
+        change = Exchange(
+            live=names.database,
+            live_oid=present[names.database].oid,
+            away=names.undone,
+            coming=names.old,
+            coming_oid=planned_oid,
+        )
+        comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+            sql.Identifier(names.database), sql.Literal(kept.comment or None)
+        )
+        spent_s = exchange(server, session, names.run, change, [comment])
+    return Evidence(
+        f"the database from before was back in {spent_s:.2f} s; the restored one is kept as {names.undone}",
+        {"away for": f"{spent_s:.2f} s", "kept": names.undone},
+    )
+
+
+def drop_leftovers(restore: Restore, context: Context) -> Evidence:
+    """The run's shadow and its role, if any is left."""
+    names = restore.names(context)
+    with restore_lock(restore.server(context), names) as session:
+        was_there = drop_shadow(session, names)
+    return Evidence(f"dropped {names.shadow}" if was_there else "no shadow was left")
+
+
+def check_back(restore: Restore, context: Context) -> Evidence:
+    """The target is the database from before, and answers."""
+    server, names = restore.server(context), restore.names(context)
+    with server.session(context.run) as inside:
+        row = inside.execute(
+            "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    if row is None or row[0] != restore.facts.target.oid:
+        raise NotVerified(f"{names.database} is not the database from before")
+    return Evidence(f"{names.database} answered; it is the one from before the restore")
+
+
+def _read_kept(session: Session, names: Names) -> _Kept:
+    try:
+        return msgspec.json.decode(seal_of(session, names.old).encode(), type=_Kept)
+    except msgspec.MsgspecError:
+        return _Kept(names.run, 0, "")

@@ -1,0 +1,125 @@
+"""The restore as a whole: what comes back, what stays, and the way back."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+import psycopg
+import pytest
+
+from actions.plan import Refused
+from actions.restore import restore_database
+from tests.actions.conftest import World
+from tests.actions.running import planned, run, undo
+from tests.real.processes import wait_for
+
+ABOUT = """
+    select (select array_agg(entry::text order by entry::text) from unnest(datacl) as entry), datconnlimit,
+           shobj_description(oid, 'pg_database') from pg_database where datname = %s
+"""
+
+
+def test_the_newest_backup_replaces_staging_and_staging_is_kept(world: World) -> None:
+    before = world.oid(world.staging.database)
+    _, plan = planned(restore_database, world.tools, environment="staging")
+
+    done = run(plan, world.tools, 7)
+
+    name = world.staging.database
+    assert world.ask(name, "select count(*) from usuarios") == 2500
+    assert world.ask(name, "select tableowner from pg_tables where tablename = 'usuarios'") == "belezza"
+    assert world.ask(name, "select faturamento('2000-01-01', '2100-01-01') > 0") is True
+    assert world.ask(name, "select horas_ocupadas(1) > 0") is True
+    assert world.relatives() == {"__old_7"}
+    assert world.oid(f"{name}__old_7") == before
+    assert world.ask("postgres", "select count(*) from pg_roles where rolname like 'dr_restore%'") == 0
+    assert any("every row matched" in evidence.said for evidence in done)
+
+
+def test_the_application_works_in_it_as_before(world: World) -> None:
+    name = world.staging.database
+    with world.pg.connect() as session:
+        session.execute(f"alter database {name} set search_path to public, pg_catalog".encode())
+        session.execute(f"alter database {name} set drbot.environment to 'staging'".encode())
+        session.execute(f"alter role belezza in database {name} set work_mem to '9MB'".encode())
+        session.execute(f"revoke connect on database {name} from public".encode())
+        session.execute(f"grant connect on database {name} to belezza_leitura".encode())
+        session.execute(f"alter database {name} connection limit 17".encode())
+        session.execute(f"comment on database {name} is 'the staging of all'".encode())
+        before = session.execute(ABOUT, [name]).fetchone()
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    run(plan, world.tools, 8)
+
+    with world.pg.connect(name, "belezza") as session:
+        session.execute(
+            "insert into usuarios (nome, email, criado_em) values ('a', 'a@exemplo.com.br', now())"
+        )
+        row = session.execute("select current_setting('search_path'), current_setting('work_mem')").fetchone()
+    assert row == ("public, pg_catalog", "9MB")
+    with world.pg.connect() as session:
+        after = session.execute(ABOUT, [name]).fetchone()
+    assert after is not None
+    assert after == before
+    assert after[1:] == (17, "the staging of all")
+
+
+def test_every_step_may_run_twice(world: World) -> None:
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    run(plan, world.tools, 9, times=2)
+    assert world.ask(world.staging.database, "select count(*) from pagamentos") == 6000
+    assert world.relatives() == {"__old_9"}
+    undo(plan, world.tools, 9, times=2)
+    assert world.ask(world.staging.database, "select count(*) from usuarios") == 2
+    assert world.relatives() == {"__undone_9"}
+
+
+def test_undo_says_what_was_written_since_and_keeps_it(world: World) -> None:
+    before = world.oid(world.staging.database)
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    run(plan, world.tools, 10)
+    with world.pg.connect(world.staging.database, "belezza") as session:
+        session.execute("update usuarios set telefone = null where id <= 5")
+
+    said = [evidence.said for evidence in undo(plan, world.tools, 10)]
+
+    assert said[0].startswith("5 rows were written")
+    assert world.oid(world.staging.database) == before
+    assert world.ask(f"{world.staging.database}__undone_10", "select count(*) from usuarios") == 2500
+
+
+def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World) -> None:
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    name = world.staging.database
+    stop, seen, missing = threading.Event(), set(), threading.Event()
+
+    def hammer() -> None:
+        while not stop.is_set():
+            with contextlib.suppress(psycopg.OperationalError), world.pg.connect(name, "belezza") as session:
+                while not stop.is_set():
+                    row = session.execute("select count(*) from usuarios").fetchone()
+                    seen.add(row[0] if row else None)
+
+    def watch() -> None:
+        with world.pg.connect() as session:
+            while not stop.is_set():
+                if session.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
+                    missing.set()
+
+    clients = [threading.Thread(target=work) for work in (hammer, hammer, hammer, hammer, watch)]
+    for client in clients:
+        client.start()
+    try:
+        run(plan, world.tools, 11)
+        wait_for("a client on the restored database", lambda: 2500 in seen)
+    finally:
+        stop.set()
+        for client in clients:
+            client.join(10)
+    assert not missing.is_set(), "at no moment may there be no database of that name"
+    assert seen == {2, 2500}
+
+
+def test_production_is_refused_with_the_reason(world: World) -> None:
+    with pytest.raises(Refused, match="open incident"):
+        restore_database.survey(world.tools, restore_database.read_params({"environment": "production"}))

@@ -1,0 +1,100 @@
+"""Real S3 servers for tests: SeaweedFS from PyPI, and moto's for the cases that both must agree on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sysconfig
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.server import ThreadedMotoServer
+
+from actions.tools.s3 import Bucket
+from tests.real.processes import free_port, running, server_directory, wait_for
+
+KEYS = {"accessKey": "local-key", "secretKey": "local-secret"}
+
+
+@dataclass(frozen=True)
+class RealS3:
+    """A running server. Each bucket that it makes is of its own name."""
+
+    endpoint_url: str
+
+    def bucket(self, prefix: str = "database-backups/production/") -> Bucket:
+        """A new, empty bucket."""
+        bucket = Bucket(
+            f"belezza-{uuid.uuid4().hex[:12]}",
+            prefix,
+            endpoint_url=self.endpoint_url,
+            access_key=KEYS["accessKey"],
+            secret_key=KEYS["secretKey"],
+        )
+        bucket.client.create_bucket(Bucket=bucket.name)
+        return bucket
+
+
+def _works(endpoint_url: str) -> bool:
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id=KEYS["accessKey"],
+        aws_secret_access_key=KEYS["secretKey"],
+        config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}),
+    )
+    try:
+        client.create_bucket(Bucket="ready")
+        client.put_object(Bucket="ready", Key="ready", Body=b"yes")
+    except (BotoCoreError, ClientError) as error:
+        return "BucketAlready" in str(error)
+    return True
+
+
+@contextlib.contextmanager
+def seaweedfs() -> Iterator[RealS3]:
+    """SeaweedFS on free ports of loopback, with keys, so that a wrong key is refused as S3 does."""
+    with server_directory(None) as directory:
+        identity = {"name": "test", "credentials": [KEYS], "actions": ["Admin", "Read", "Write", "List"]}
+        (directory / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        (directory / "data").mkdir()
+        argv = [
+            str(Path(sysconfig.get_path("scripts")) / "weed"),
+            "server",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+        ]
+        argv += [f"-dir={directory / 'data'}", "-s3", f"-s3.config={directory / 's3.json'}", "-s3.iam=false"]
+        ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
+        argv += [f"-{name}.port={port}" for name, port in ports.items()]
+        argv += [f"-{name}.port.grpc={free_port()}" for name in ports]
+        argv += [f"-{name}.localSocket={directory / name}.sock" for name in ("filer", "s3")]
+        argv += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=50", "-master.volumeSizeLimitMB=64"]
+        argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
+        with running(argv, directory, grace_s=1.0):
+            endpoint_url = f"http://127.0.0.1:{ports['s3']}"
+            wait_for("SeaweedFS", lambda: _works(endpoint_url), 60)
+            yield RealS3(endpoint_url)
+
+
+@contextlib.contextmanager
+def moto() -> Iterator[RealS3]:
+    """moto's server on a free port, in this process."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield RealS3(f"http://{host}:{port}")
+    finally:
+        server.stop()
+
+
+def with_keys(bucket: Bucket, access_key: str, secret_key: str) -> Bucket:
+    """The same place for somebody else."""
+    return replace(bucket, access_key=access_key, secret_key=secret_key)
