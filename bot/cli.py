@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import requests
@@ -49,13 +50,16 @@ def serve() -> None:
 
 @main.command()
 @click.option("--listen", default="127.0.0.1:8090", show_default=True)
+@click.option("--seed", type=click.Path(path_type=Path), help="people, channels and commands, as JSON")
 @click.option("--state", type=click.Path(path_type=Path), help="keep channels and messages in this file")
-def workspace(listen: str, state: Path | None) -> None:
-    """Run the local Slack-compatible workspace alone."""
-    from bot.demo.seed import workspace_seed
+def workspace(listen: str, seed: Path | None, state: Path | None) -> None:
+    """Run the local Slack-compatible workspace alone; prints the tokens and DR_SLACK_API_URL."""
     from bot.workspace.server import serve_workspace
 
-    serve_workspace(listen, seed=workspace_seed(), state_path=state)
+    try:
+        serve_workspace(listen, seed, state)
+    except (ValueError, OSError) as error:
+        _end(Answer(f"The workspace cannot start: {error}", exit=Exit.USAGE))
 
 
 @main.command()
@@ -98,11 +102,21 @@ def simulate(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def replay(file: Path, at_least: float, as_json: bool) -> None:
     """What the rules say of these alerts, and how far that agrees with their labels."""
-    from bot.replaying import replay_file
+    from bot.house import VOCABULARY
+    from bot.plan.load import PlanFaults, load_plan
+    from bot.triage import Triage, VocabularyFault, load_vocabulary, read_cases
+    from bot.triage import replay as judge_all
+    from bot.triage.telling import replay_answer, replay_json
 
-    answer = replay_file(read_settings(), _read(file), at_least, as_json)
-    if as_json and answer.exit in (Exit.DONE, Exit.FAILED) and answer.document:
-        sys.stdout.write(answer.document)
+    try:
+        cases = read_cases(_read(file))
+        triage = Triage(load_plan(read_settings().plan), load_vocabulary(VOCABULARY))
+    except (ValueError, PlanFaults, VocabularyFault) as error:
+        _end(Answer(f"{file}: {error}", exit=Exit.USAGE))
+    judged = judge_all(cases, triage)
+    answer = replay_answer(judged, at_least)
+    if as_json:
+        sys.stdout.write(replay_json(judged) + "\n")
         sys.exit(answer.exit)
     _end(answer)
 
@@ -191,7 +205,7 @@ def _read(file: Path) -> bytes:
         _end(Answer(f"{file} cannot be read: {error.strerror}.", exit=Exit.USAGE))
 
 
-def _end(answer: Answer) -> None:
+def _end(answer: Answer) -> NoReturn:
     print_answer(answer)
     sys.exit(answer.exit)
 

@@ -9,6 +9,7 @@ from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
 from bot.plan.models import DrPlan, OfferedAction
+from bot.runs import Runs
 from bot.store import incidents as incident_rows
 from bot.store import runs as run_rows
 from bot.store.database import Store
@@ -21,8 +22,14 @@ class PlanScene:
     """See bot.slack.scene.Scene."""
 
     def __init__(
-        self, store: Store, plan: DrPlan, actions: Mapping[str, AnyAction], off: Sequence[tuple[str, str]]
+        self,
+        store: Store,
+        plan: DrPlan,
+        runs: Runs,
+        actions: Mapping[str, AnyAction],
+        off: Sequence[tuple[str, str]],
     ) -> None:
+        self._runs = runs
         self._store = store
         self._plan = plan
         self._actions = actions
@@ -55,10 +62,7 @@ class PlanScene:
         return list(offered.values())[:OFFERS_LIMIT]
 
     def confirm_word(self, run: Run) -> str:
-        action = self._actions.get(run.action)
-        if action is None or action.confirm_word is None:
-            return run.target
-        return action.confirm_word(action.read_params(run.params))
+        return self._runs.confirm_word(run)
 
     def name(self, person_id: str) -> str:
         person = self._plan.person(person_id)

@@ -1,0 +1,164 @@
+"""The composition root: the only place that starts real things."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from bot.commands.console import Where
+from bot.domain.answer import Answer, Exit, UsageError
+from bot.domain.person import Person
+from bot.domain.run import Run, RunState
+from bot.house import House, build
+from bot.messages import Ears
+from bot.plan.load import PlanFaults
+from bot.settings import Settings
+from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
+from bot.store.database import StoreDown
+from bot.triage import VocabularyFault
+from bot.web import create_web, refuse_open_listen, server
+
+CHECK_TIMEOUT_S = 2.0
+STOP_DRAIN_S = 5.0
+SHELL_WAIT_S = 6 * 3600.0
+_log = logging.getLogger("drbot")
+
+
+def serve(settings: Settings) -> None:
+    """Run the bot until SIGINT or SIGTERM. Exits 2 with a sentence where it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
+    try:
+        refuse_open_listen(settings.host, settings.webhook_token)
+        house = build(settings)
+    except (ValueError, PlanFaults, VocabularyFault, StoreDown) as error:
+        sys.stderr.write(f"drbot cannot start: {error}\n")
+        sys.exit(Exit.USAGE)
+    for name, said in settings.missing():
+        _log.warning("%s is not set: %s", name, said)
+    try:
+        asyncio.run(_serve(house))
+    finally:
+        house.close()
+
+
+async def _serve(house: House) -> None:
+    settings = house.settings
+    face = _slack_face(house)
+    app = create_web(
+        house.intake,
+        house.metrics,
+        webhook_token=settings.webhook_token,
+        pagerduty_secrets=tuple(filter(None, settings.pagerduty_webhook_secret.split(","))),
+        checks=_checks(house, face, asyncio.get_running_loop()),
+        slack_handler=face.asgi if face else None,
+    )
+    house.correlator.start()
+    await asyncio.to_thread(house.engine.start)
+    if face:
+        await face.start()
+    web = server(app, settings.host, settings.port)
+    _log.info("listening on http://%s", settings.listen)
+    try:
+        await web.serve()
+    finally:
+        if face:
+            await face.stop()
+        house.correlator.stop()
+        await asyncio.to_thread(house.engine.stop, STOP_DRAIN_S)
+
+
+def _slack_face(house: House) -> SlackFace | None:
+    settings = house.settings
+    if not settings.slack_bot_token:
+        return None
+    slack = SlackSettings(
+        bot_token=settings.slack_bot_token,
+        app_token=settings.slack_app_token,
+        signing_secret=settings.slack_signing_secret,
+        api_url=settings.slack_api_url or SLACK,
+        home_channel=house.plan.communication.channel,
+    )
+    parts = SlackParts(
+        house.console,
+        house.scene,
+        house.store,
+        Ears(house.store),
+        lambda trouble: _log.warning("%s", trouble),
+    )
+    return SlackFace(slack, parts)
+
+
+def _checks(
+    house: House, face: SlackFace | None, loop: asyncio.AbstractEventLoop
+) -> Mapping[str, Callable[[], str]]:
+    """What `/readyz` asks of each part; '' where it is well."""
+
+    def store() -> str:
+        try:
+            house.store.read("SELECT 1")
+        except StoreDown as error:
+            return str(error)
+        return house.intake.trouble
+
+    def engine() -> str:
+        status = house.engine.status()
+        return "" if status.ready else (status.problem or "no engine holds the lease")
+
+    def slack() -> str:
+        if face is None:
+            return ""
+        return asyncio.run_coroutine_threadsafe(face.health(), loop).result(CHECK_TIMEOUT_S)
+
+    return {"store": store, "engine": engine, "slack": slack}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The console for a shell, without webhooks or Slack."""
+
+    house: House
+
+    def people(self) -> dict[str, Person]:
+        """Everybody of the plan, by short name."""
+        plan = self.house.plan
+        return {name: person for name in plan.people if (person := plan.person(name)) is not None}
+
+    def say(self, line: str, person: Person) -> Answer:
+        """Say it and, where it set a run going, stay until the run has ended."""
+        answer = self.house.console.execute(line, person, Where("shell"))
+        if not answer.run:
+            return answer
+        run = self.house.runs.get(answer.run)
+        if run.state not in (RunState.APPROVED, RunState.RUNNING):
+            return answer
+        ended = self._see_through(run)
+        told = self.house.console.execute(f"show {ended.ref}", person, Where("shell"))
+        return replace(told, exit=told.exit if ended.state.ended else Exit.DONE)
+
+    def _see_through(self, run: Run) -> Run:
+        """Wait for the end; be the engine where no bot is one."""
+        ours = self.house.engine.start(standby=False)
+        try:
+            return self.house.runs.wait(run.id, SHELL_WAIT_S)
+        finally:
+            if ours:
+                self.house.engine.stop()
+
+
+@contextmanager
+def shell(settings: Settings) -> Iterator[Shell]:
+    """The house for one command. Raises UsageError where it cannot be built, naming what to mend."""
+    logging.basicConfig(level=logging.ERROR)
+    try:
+        house = build(settings)
+    except (ValueError, PlanFaults, VocabularyFault, StoreDown) as error:
+        raise UsageError(str(error)) from error
+    try:
+        yield Shell(house)
+    finally:
+        house.close()

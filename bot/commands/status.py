@@ -1,0 +1,58 @@
+"""Verbs about readiness: could we recover now?"""
+
+from __future__ import annotations
+
+from actions.backups import list_backups
+from actions.plan import Refused, Transient
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Refusal, Table
+from bot.readiness import Light, Readiness
+from bot.store.evidence import open_by_severity
+
+_SIGNS = {Light.GREEN: "🟢", Light.AMBER: "🟡", Light.RED: "🔴", Light.UNKNOWN: "⚪"}
+
+
+@verb("status", strangers=True)
+def status(desk: Desk, said: Said) -> Answer:
+    """The readiness board: each component of the plan, promised beside measured."""
+    del said
+    board = Readiness(desk.plan, desk.store, desk.toolbox).board()
+    rows = tuple(
+        (f"{_SIGNS[one.light]} {one.light.value}", one.component, one.why, one.helps) for one in board
+    )
+    counts = ", ".join(f"{count} {severity}" for severity, count in open_by_severity(desk.store))
+    lines = [f"Open incidents: {counts or 'none'}.", f"Engine: {desk.engine_status()}."]
+    lines += [f"{name} is not set: {what}." for name, what in desk.off]
+    red = sum(1 for one in board if one.light is Light.RED)
+    title = (
+        f"{red} of {len(board)} would fail now."
+        if red
+        else "Nothing measured says that a recovery would fail."
+    )
+    return Answer(
+        title,
+        tuple(lines),
+        Table(("", "component", "measured against promised", "helps"), rows),
+        data={"board": [[one.component, one.light.value, one.why] for one in board]},
+    )
+
+
+@verb("backups", "backups ENV", strangers=True)
+def backups(desk: Desk, said: Said) -> Answer:
+    """The database backups of an environment, the newest first, and what proves each."""
+    environment = said.word(0, "the environment")
+    try:
+        found = list_backups(desk.toolbox.backups(environment))
+    except (Refused, Transient) as error:
+        raise Refusal(str(error)) from error
+    rows = tuple(
+        (one.id, f"{one.object.size_bytes / 1e6:.1f} MB", one.proof.value, one.remark) for one in found[:20]
+    )
+    more = f" The newest {len(rows)} are shown." if len(found) > len(rows) else ""
+    return Answer(
+        f"{environment} has {len(found)} backups.{more}",
+        table=Table(("backup", "size", "proven by", "remark"), rows),
+        data={"backups": [one.id for one in found]},
+    )

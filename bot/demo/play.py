@@ -1,0 +1,96 @@
+"""`dr demo`: the world, the page, the storyline, and what to try yourself."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import webbrowser
+from pathlib import Path
+
+import requests
+from rich.console import Console
+from rich.panel import Panel
+
+from bot.demo.story import Cast, Tell, play_story
+from bot.demo.world import AlreadyRunning, World, running_world
+from bot.workspace.person import Person
+from bot.workspace.wire import SlackError
+
+FOLDER = Path("var/demo")
+TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
+
+ 1. Break it again:      [bold]curl -X POST {service}/demo/break[/]
+    Then press [bold]End long queries[/] on the new card, switch to Bruno, and approve.
+ 2. In the composer:     [bold]/dr restore staging[/]   (Bruno types the database's name to approve)
+ 3. Take it back:        [bold]/dr undo RUN-…[/]   or the Undo button on the run's card
+ 4. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr status[/]  [bold]/dr help[/]
+ 5. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
+
+State is kept in [bold]{folder}[/]; Ctrl-C stops everything."""
+
+
+def play(
+    story: bool = True,
+    open_page: bool = True,
+    leave: bool = False,
+    folder: Path = FOLDER,
+    pause_s: float = 2.0,
+) -> int:
+    """Run the demo until Ctrl-C (or, with `leave`, until the story ends); the shell's exit code."""
+    console = Console(highlight=False)
+    stopping = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopping.set())
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:5.1f} s[/]  {line}")
+
+    try:
+        with running_world(folder, tell) as world:
+            tell(f"The page is open: [bold]{world.page_url}[/]")
+            if open_page:
+                webbrowser.open(world.page_url)
+            if story:
+                _tell_story(world, tell, pause_s)
+            if not leave:
+                console.print(Panel(_what_to_try(world), title="Now you", border_style="cyan"))
+                _keep(world, tell, stopping)
+    except AlreadyRunning as error:
+        console.print(str(error))
+        return 1
+    except (TimeoutError, LookupError, SlackError, requests.RequestException) as error:
+        console.print(f"[red]The demo stopped:[/] {error}\nThe logs are in {folder}.")
+        return 1
+    return 0
+
+
+def _tell_story(world: World, tell: Tell, pause_s: float) -> None:
+    page = world.page_url
+    people = {name: _person(page, name) for name in ("ana", "bruno")}
+    home = _home(people["ana"])
+    play_story(world, Cast(people["ana"], people["bruno"], home), tell, pause_s)
+
+
+def _person(page_url: str, name: str) -> Person:
+    return Person.named(page_url, name)
+
+
+def _home(person: Person) -> str:
+    return next(str(one["id"]) for one in person.channels() if one["name"] == "belezza-alerts")
+
+
+def _what_to_try(world: World) -> str:
+    return TRY.format(
+        page=world.page_url, service=world.service_url, pid=world.bot.process.pid, folder=world.folder
+    )
+
+
+def _keep(world: World, tell: Tell, stopping: threading.Event) -> None:
+    """Until somebody stops it: a bot that was killed is started again, as a supervisor would."""
+    while not stopping.wait(0.5):
+        if not world.bot.alive():
+            tell("The bot died; starting it again …")
+            world.restart_bot()
+            tell(f"It is back (pid {world.bot.process.pid}) and goes on where it was.")

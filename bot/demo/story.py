@@ -1,0 +1,94 @@
+"""The storyline: one bad night, played by the plan's people through the page's own deeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.demo.world import World
+from bot.workspace.person import Person
+from bot.workspace.seen import SeenMessage
+
+Tell = Callable[[str], None]
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: Ana is on call, Bruno approves, Carla watches."""
+
+    ana: Person
+    bruno: Person
+    home: str
+
+
+def play_story(world: World, cast: Cast, tell: Tell, pause_s: float = 2.0) -> None:
+    """Pool exhausted → card → button → second person → verified → resolved → report; then a restore.
+
+    Raises TimeoutError or LookupError naming what did not come.
+    """
+    _pool_runs_dry(world, cast, tell, pause_s)
+    _restore_staging(cast, tell, pause_s)
+
+
+def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None:
+    tell("03:00. A forgotten report eats every connection of the booking service …")
+    world.break_pool()
+    card = cast.ana.wait_for_message("pool exhausted", cast.home, PATIENCE_S)
+    tell("The alert came through the real webhook: the card is up.")
+    time.sleep(pause_s)
+    cast.ana.press(card, "Acknowledge")
+    cast.ana.say("on it, bookings fail for everyone", cast.home, card.ts)
+    time.sleep(pause_s)
+    tell("Ana presses the plan's runbook: end the long-running queries.")
+    cast.ana.press(card, "End long queries")
+    plan = _in_thread(cast.bruno, cast.home, card, "Approve")
+    time.sleep(pause_s)
+    tell("Bruno reads the plan card and approves it.")
+    cast.bruno.press(plan, "Approve")
+    _in_thread(cast.ana, cast.home, card, "verified", words=True)
+    tell("Verified: the queries are gone, the pool breathes.")
+    said = cast.ana.say("root cause: the monthly report joined without an index", cast.home, card.ts)
+    cast.bruno.react(said, "mag")
+    cast.ana.wait_for(lambda: _resolved(cast, card), PATIENCE_S)
+    tell("The monitor says it is over: the incident resolves and its report is drafted in the thread.")
+    time.sleep(pause_s)
+
+
+def _restore_staging(cast: Cast, tell: Tell, pause_s: float) -> None:
+    tell("Next morning. Ana types /dr restore staging.")
+    cast.ana.slash("/dr restore staging", cast.home)
+    plan = cast.bruno.wait_for_message("Restore", cast.home, PATIENCE_S)
+    time.sleep(pause_s)
+    tell("It can lose data, so a second person types the database's name.")
+    cast.bruno.press(plan, "Approve")
+    modal = cast.bruno.wait_for_modal(timeout_s=PATIENCE_S)
+    cast.bruno.submit(modal, {"typed": "belezza_staging"})
+    cast.ana.wait_for(lambda: _says(cast.ana, cast.home, plan, "verified"), PATIENCE_S)
+    tell("Restored into a shadow, verified row for row, swapped in, undoable.")
+
+
+def _in_thread(
+    person: Person, channel: str, card: SeenMessage, what: str, words: bool = False
+) -> SeenMessage:
+    """A message of the card's thread that carries a button (or words) of this name."""
+
+    def look() -> SeenMessage | None:
+        for message in reversed(person.thread(channel, card.ts)[1:]):
+            carries = what in message.words.lower() if words else what in message.words
+            if carries:
+                return message
+        return None
+
+    return person.wait_for(look, PATIENCE_S)
+
+
+def _resolved(cast: Cast, card: SeenMessage) -> bool | None:
+    return _says(cast.ana, cast.home, card, "resolved")
+
+
+def _says(person: Person, channel: str, message: SeenMessage, words: str) -> bool | None:
+    """Whether the message, as it stands now, carries the words; None while it does not."""
+    now = next((one for one in person.channel(channel) if one.ts == message.ts), None)
+    return True if now is not None and words in now.words.lower() else None

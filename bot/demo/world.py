@@ -1,0 +1,213 @@
+"""Everything the demo starts, in order, and stops again: databases, S3, the service, workspace, bot."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import requests
+import yaml
+
+from actions.backup_make import dump_database
+from actions.tools.postgres import Postgres
+from actions.tools.s3 import Bucket
+from bot.demo.databases import PRODUCTION, STAGING, Databases, start_databases
+from bot.demo.monitor import Monitor
+from bot.demo.seed import workspace_seed
+from bot.demo.servers import Server, free_port, start, wait_until
+from bot.demo.storage import BUCKET, Storage, start_storage
+from bot.plan.load import load_plan
+
+ROOT = Path(__file__).parents[2]
+PREFIX = "database-backups/production/"
+# The plan waits ten minutes before it calls a query long; nobody watching a demo does.
+OLDER_THAN = "5s"
+Tell = Callable[[str], None]
+
+
+class AlreadyRunning(Exception):
+    """Another demo uses this folder. The message says where its page is."""
+
+
+@dataclass
+class World:
+    """The running world. `environment` is what the bot was started with."""
+
+    folder: Path
+    page_url: str
+    bot_url: str
+    service_url: str
+    token: str
+    environment: dict[str, str]
+    databases: Databases
+    storage: Storage
+    bot: Server
+    monitor: Monitor
+    servers: list[Server] = field(default_factory=list)
+
+    def break_pool(self) -> None:
+        """A report eats every connection of the service, as on a bad day."""
+        requests.post(f"{self.service_url}/demo/break", timeout=5).raise_for_status()
+
+    def stop_servers(self) -> None:
+        """Stop what was started last, first."""
+        for server in reversed(self.servers):
+            server.stop()
+
+    def restart_bot(self) -> None:
+        """Start the bot again after it was killed; what it was doing goes on."""
+        self.bot = start_bot(self.folder, self.environment, self.bot_url)
+        self.servers.append(self.bot)
+
+
+@contextmanager
+def running_world(folder: Path, tell: Tell, page_port: int = 8090, bot_port: int = 8080) -> Iterator[World]:
+    """The world while the block runs. Raises AlreadyRunning, or TimeoutError with a server's last words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(_alone(folder))
+        tell("Starting PostgreSQL and S3 …")
+        with ThreadPoolExecutor(2) as pool:
+            storing = pool.submit(start_storage, folder / "s3")
+            filling = pool.submit(start_databases, folder / "postgres", ROOT / "data" / "demo" / "salon.sql")
+        databases, storage = filling.result(), storing.result()
+        stack.callback(databases.server.stop)
+        stack.callback(storage.server.stop)
+        tell("Making a real backup of production …")
+        make_backup(databases, storage)
+        world = _start_rest(folder, databases, storage, page_port, bot_port, tell)
+        stack.callback(world.stop_servers)
+        stack.callback(world.monitor.stop)
+        world.monitor.start()
+        (folder / "page").write_text(world.page_url)
+        yield world
+
+
+def make_backup(databases: Databases, storage: Storage) -> None:
+    """One more verified dump of production in S3."""
+    bucket = Bucket(
+        BUCKET,
+        PREFIX,
+        PRODUCTION,
+        endpoint_url=storage.endpoint,
+        region="sa-east-1",
+        access_key=storage.access_key,
+        secret_key=storage.secret_key,
+    )
+    server = Postgres(databases.url(PRODUCTION), programs=databases.programs)
+    dump_database(server, bucket, "production", datetime.now(UTC))
+
+
+def start_bot(folder: Path, environment: dict[str, str], bot_url: str) -> Server:
+    """`dr serve`, ready. Raises TimeoutError with its last words."""
+    bot = start("bot", [sys.executable, "-m", "bot.cli", "serve"], folder, environment)
+    wait_until("the bot", lambda: _ok(f"{bot_url}/readyz"), bot)
+    return bot
+
+
+def _start_rest(
+    folder: Path, databases: Databases, storage: Storage, page_port: int, bot_port: int, tell: Tell
+) -> World:
+    tell("Starting the booking service, the workspace and the bot …")
+    plan_path = _demo_plan(folder)
+    workspace, page_url, slack = _start_workspace(folder, plan_path, page_port)
+    service_port = free_port()
+    service_environment = {
+        **_inherited(),
+        "DEMO_SERVICE_PORT": str(service_port),
+        "DEMO_SERVICE_DATABASE_URL": databases.url(PRODUCTION, "belezza"),
+    }
+    service = start("service", [sys.executable, "-m", "bot.demo.service"], folder, service_environment)
+    listen = f"127.0.0.1:{free_port(bot_port)}"
+    token = _token(folder)
+    environment = {
+        **_inherited(),
+        **slack,
+        **storage.environment(),
+        "DR_PLAN": str(plan_path),
+        "DR_DATABASE_URL": f"sqlite:///{folder.resolve() / 'drbot.db'}",
+        "DR_LISTEN": listen,
+        "DR_WEBHOOK_TOKEN": token,
+        "DR_PRODUCTION_DATABASE_URL": databases.url(PRODUCTION),
+        "DR_STAGING_DATABASE_URL": databases.url(STAGING),
+        "DR_PG_PROGRAMS": str(databases.programs),
+    }
+    service_url, bot_url = f"http://127.0.0.1:{service_port}", f"http://{listen}"
+    bot = start_bot(folder, environment, bot_url)
+    wait_until("the booking service", lambda: _ok(f"{service_url}/actuator/health"), service)
+    monitor = Monitor(service_url, f"{bot_url}/webhooks/alertmanager", token)
+    servers = [workspace, service, bot]
+    return World(
+        folder, page_url, bot_url, service_url, token, environment, databases, storage, bot, monitor, servers
+    )
+
+
+def _start_workspace(folder: Path, plan_path: Path, port: int) -> tuple[Server, str, dict[str, str]]:
+    seed = folder / "workspace-seed.json"
+    seed.write_bytes(msgspec.json.encode(workspace_seed(load_plan(plan_path))))
+    listen = f"127.0.0.1:{free_port(port)}"
+    log = folder / "workspace.log"
+    log.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "bot.cli", "workspace", "--listen", listen, "--seed", str(seed.resolve())]
+    argv += ["--state", str((folder / "workspace.json").resolve())]
+    server = start("workspace", argv, folder, _inherited())
+    wait_until("the workspace", lambda: "SLACK_SIGNING_SECRET=" in log.read_text(), server)
+    told = dict(line.split("=", 1) for line in log.read_text().splitlines() if "=" in line)
+    names = ("DR_SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+    return server, f"http://{listen}/", {name: told[name] for name in names}
+
+
+def _demo_plan(folder: Path) -> Path:
+    """The team's plan with a demo's patience."""
+    plan = yaml.safe_load((ROOT / "data" / "belezza.yaml").read_text())
+    for runbook in plan["runbooks"].values():
+        for offered in runbook.get("actions", []):
+            if "older_than" in offered.get("params", {}):
+                offered["params"]["older_than"] = OLDER_THAN
+    path = folder.resolve() / "belezza.yaml"
+    path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False))
+    return path
+
+
+def _inherited() -> dict[str, str]:
+    """What a child needs of our environment, and nothing that points it elsewhere."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def _token(folder: Path) -> str:
+    kept = folder / "webhook-token.json"
+    if not kept.exists():
+        kept.write_text(json.dumps(secrets.token_urlsafe(18)))
+        kept.chmod(0o600)
+    return str(json.loads(kept.read_text()))
+
+
+def _ok(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One demo a folder; the lock goes with the process, however it ends."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            page = folder / "page"
+            where = page.read_text() if page.exists() else "its own terminal"
+            raise AlreadyRunning(f"a demo is already running: {where}") from error
+        yield

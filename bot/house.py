@@ -1,0 +1,83 @@
+"""The bot's inside, built once: memory, plan, use cases, console. No thread of its own runs yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from actions.plan import AnyAction
+from actions.registry import all_actions
+from bot.commands.desk import Desk
+from bot.commands.switchboard import Switchboard
+from bot.correlation.correlator import Correlator
+from bot.engine import Engine, system_url
+from bot.incidents import Incidents
+from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.plan.load import load_plan
+from bot.plan.models import DrPlan
+from bot.report.publication import request_report
+from bot.runs import Runs
+from bot.scene import PlanScene
+from bot.settings import Settings
+from bot.store.database import Store
+from bot.store.opening import open_store
+from bot.toolbox import PlanToolbox
+from bot.triage import Triage, load_vocabulary
+
+VOCABULARY = Path(__file__).parents[1] / "data" / "triage.yaml"
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a face needs. `close` ends what was opened."""
+
+    settings: Settings
+    plan: DrPlan
+    store: Store
+    actions: Mapping[str, AnyAction]
+    toolbox: PlanToolbox
+    incidents: Incidents
+    runs: Runs
+    engine: Engine
+    intake: Intake
+    metrics: Metrics
+    correlator: Correlator
+    scene: PlanScene
+    console: Switchboard
+
+    def close(self) -> None:
+        """Close the store. Safe to call twice."""
+        self.store.close()
+
+
+def build(settings: Settings) -> House:
+    """Build it. Raises PlanFaults, VocabularyFault or StoreDown with what to mend."""
+    plan = load_plan(settings.plan)
+    triage = Triage(plan, load_vocabulary(VOCABULARY))
+    store = open_store(settings.database_url)
+    actions = all_actions()
+    toolbox = PlanToolbox(plan, settings.environment)
+    metrics = Metrics()
+    intake = Intake(store, metrics.committed)
+    incidents = Incidents(store, plan, request_report)
+    runs = Runs(store, plan, toolbox, actions)
+    engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
+    off = settings.missing()
+    desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off)
+    return House(
+        settings=settings,
+        plan=plan,
+        store=store,
+        actions=actions,
+        toolbox=toolbox,
+        incidents=incidents,
+        runs=runs,
+        engine=engine,
+        intake=intake,
+        metrics=metrics,
+        correlator=Correlator(store, plan, triage, request_report, intake.calm),
+        scene=PlanScene(store, plan, runs, actions, off),
+        console=Switchboard(desk),
+    )
