@@ -77,14 +77,14 @@ def demo(story: bool, open_page: bool, leave: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def simulate(file: Path) -> None:
     """Post a webhook body (Alertmanager's, PagerDuty's) to a running bot."""
-    from bot.sources.signing import pagerduty_signature
+    from bot.sources.pagerduty import sign
 
     settings = read_settings()
     body = _read(file)
     is_pagerduty = b'"event_type"' in body
     headers = {"Content-Type": "application/json"}
     if is_pagerduty and settings.pagerduty_webhook_secret:
-        headers["X-PagerDuty-Signature"] = pagerduty_signature(settings.pagerduty_webhook_secret, body)
+        headers["X-PagerDuty-Signature"] = "v1=" + sign(body, settings.pagerduty_webhook_secret)
     elif settings.webhook_token:
         headers["Authorization"] = f"Bearer {settings.webhook_token}"
     url = f"http://{settings.listen}/webhooks/{'pagerduty' if is_pagerduty else 'alertmanager'}"

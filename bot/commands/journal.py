@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bot import messages
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.incident import parse_incident_ref
 from bot.report.publication import report_markdown
-from bot.store.journal import verify
-from bot.timeline import timeline_of
+from bot.store import journal
+from bot.timeline import timeline as fold
 
 MOMENTS_SHOWN = 60
 
@@ -18,7 +19,9 @@ MOMENTS_SHOWN = 60
 def timeline(desk: Desk, said: Said) -> Answer:
     """What happened to an incident, moment by moment, each with its evidence."""
     incident = desk.incidents.get(_which(said))
-    moments = timeline_of(desk.store, incident.id)
+    names = {person_id: entry.name for person_id, entry in desk.plan.people.items()}
+    entries = journal.of_incident(desk.store, incident.id)
+    moments = fold(entries, messages.of_incident(desk.store, incident.id), names)
     rows = tuple((one.at[11:19], one.who, one.what, one.evidence) for one in moments[-MOMENTS_SHOWN:])
     left = f" The last {len(rows)} are shown." if len(moments) > len(rows) else ""
     return Answer(
@@ -42,7 +45,7 @@ def report(desk: Desk, said: Said) -> Answer:
 def journal_verify(desk: Desk, said: Said) -> Answer:
     """Check the chain of the journal: any edit, deletion or reorder is found."""
     del said
-    broken = verify(desk.store)
+    broken = journal.verify(desk.store)
     if broken is None:
         return Answer("The journal is whole: every entry follows from the one before.", data={"whole": True})
     return Answer(str(broken), exit=Exit.FAILED, data={"whole": False})

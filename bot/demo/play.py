@@ -12,9 +12,8 @@ import requests
 from rich.console import Console
 from rich.panel import Panel
 
-from bot.demo.story import Cast, Tell, play_story
+from bot.demo.story import Tell, cast_of, play_story
 from bot.demo.world import AlreadyRunning, World, running_world
-from bot.workspace.person import Person
 from bot.workspace.wire import SlackError
 
 FOLDER = Path("var/demo")
@@ -67,18 +66,7 @@ def play(
 
 
 def _tell_story(world: World, tell: Tell, pause_s: float) -> None:
-    page = world.page_url
-    people = {name: _person(page, name) for name in ("ana", "bruno")}
-    home = _home(people["ana"])
-    play_story(world, Cast(people["ana"], people["bruno"], home), tell, pause_s)
-
-
-def _person(page_url: str, name: str) -> Person:
-    return Person.named(page_url, name)
-
-
-def _home(person: Person) -> str:
-    return next(str(one["id"]) for one in person.channels() if one["name"] == "belezza-alerts")
+    play_story(world, cast_of(world), tell, pause_s)
 
 
 def _what_to_try(world: World) -> str:

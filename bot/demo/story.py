@@ -12,6 +12,7 @@ from bot.workspace.seen import SeenMessage
 
 Tell = Callable[[str], None]
 PATIENCE_S = 60.0
+HOME = "belezza-alerts"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,13 @@ class Cast:
     ana: Person
     bruno: Person
     home: str
+
+
+def cast_of(world: World) -> Cast:
+    """The people at the world's page."""
+    ana, bruno = (Person(world.page_url, name, name) for name in ("ana", "bruno"))
+    home = next(str(one["id"]) for one in ana.channels() if one["name"] == HOME)
+    return Cast(ana, bruno, home)
 
 
 def play_story(world: World, cast: Cast, tell: Tell, pause_s: float = 2.0) -> None:
