@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -56,21 +55,15 @@ class Texts:
 
     def __init__(self, body: bytes) -> None:
         # What the body cannot hold is not looked for in each of its texts.
-        self._nul = b"\\u0000" in body
+        self.suspect = b"\\u0000" in body
         self._clipped = 0
         self._replaced = 0
 
-    def mapping(self, values: dict[str, str], *field: object) -> dict[str, str]:
-        """Labels or annotations. Raises Malformed, naming the joined `field`, where there are too many."""
+    def mapping(self, field: str, values: dict[str, str]) -> dict[str, str]:
+        """Labels or annotations. Raises Malformed where there are too many."""
         if len(values) > MAX_LABELS:
-            name = "".join(map(str, field))
-            raise Malformed(name, f"holds {len(values)} entries; at most {MAX_LABELS} are taken")
-        if self._nul or (
-            values
-            and (max(map(len, values.values())) > MAX_VALUE_CHARS or max(map(len, values)) > MAX_NAME_CHARS)
-        ):
-            return {self.text(name, MAX_NAME_CHARS): self.text(value) for name, value in values.items()}
-        return values
+            raise Malformed(field, f"holds {len(values)} entries; at most {MAX_LABELS} are taken")
+        return {self.text(name, MAX_NAME_CHARS): self.text(value) for name, value in values.items()}
 
     def text(self, value: str, limit: int = MAX_VALUE_CHARS) -> str:
         """One text, clipped with a word about it, what cannot be stored replaced by U+FFFD."""
@@ -78,7 +71,7 @@ class Texts:
             self._clipped += 1
             tail = f"… [clipped, {len(value)} characters]"
             value = value[: limit - len(tail)] + tail
-        if self._nul and "\x00" in value:
+        if self.suspect and "\x00" in value:
             self._replaced += 1
             value = value.replace("\x00", "\ufffd")
         return value
@@ -93,14 +86,6 @@ class Texts:
         return tuple(said)
 
 
-def labels_json(values: Mapping[str, str]) -> str:
-    """JSON with sorted names, so that equal labels are equal text."""
-    return _SORTED.encode(values).decode()
-
-
 def _paired(found: re.Match[bytes]) -> bytes:
     whole_pair: bytes | None = found[2]
     return found[0] if whole_pair else found[1] + b"\\ufffd"
-
-
-_SORTED = msgspec.json.Encoder(order="deterministic")

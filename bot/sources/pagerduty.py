@@ -70,6 +70,11 @@ _TYPED = msgspec.json.Decoder(_Typed)
 _INCIDENT = msgspec.json.Decoder(_Incident)
 
 
+def sign(body: bytes, secret: str) -> str:
+    """HMAC-SHA256 of the raw body in hex, as PagerDuty sends it after `v1=`."""
+    return hmac.digest(secret.encode(), body, "sha256").hex()
+
+
 def verify(body: bytes, signatures: bytes, secrets: Sequence[str]) -> None:
     """`X-PagerDuty-Signature` over the raw body; while a secret is rotated any of several may fit.
 
@@ -77,7 +82,7 @@ def verify(body: bytes, signatures: bytes, secrets: Sequence[str]) -> None:
     """
     if not signatures:
         raise Unauthorized("the X-PagerDuty-Signature header is missing")
-    expected = [hmac.digest(secret.encode(), body, "sha256").hex().encode() for secret in secrets]
+    expected = [sign(body, secret).encode() for secret in secrets]
     given = [one.strip() for one in signatures.split(b",", SIGNATURES_READ)[:SIGNATURES_READ]]
     fits = [
         hmac.compare_digest(signature.removeprefix(b"v1="), right)
@@ -135,13 +140,19 @@ def _alert(event: _Event, texts: Texts) -> Alert:
         SOURCE,
         texts.text(incident.id, MAX_NAME_CHARS),
         status,
-        _utc("event.data.created_at", incident.reopened_at or incident.created_at),
+        _utc("event.data.created_at", _start(event, incident)),
         _utc("event.occurred_at", event.occurred_at) if resolved else None,
-        texts.mapping({name: value for name, value in labels.items() if value}, "event.data"),
-        texts.mapping({"summary": incident.title}, "event.data"),
+        texts.mapping("event.data", {name: value for name, value in labels.items() if value}),
+        texts.mapping("event.data", {"summary": incident.title}),
         texts.text(incident.html_url or ""),
         texts.text(incident.id, MAX_NAME_CHARS),
     )
+
+
+def _start(event: _Event, incident: _Incident) -> datetime:
+    """A reopened incident is a new firing."""
+    reopened = event.occurred_at if event.event_type == "incident.reopened" else None
+    return incident.reopened_at or reopened or incident.created_at
 
 
 def _summary(reference: _Reference | None) -> str:
