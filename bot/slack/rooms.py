@@ -14,10 +14,12 @@ from bot.slack.text import plain
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[CDG][A-Z0-9]{5,}")
+_USER = re.compile(r"[UW][A-Z0-9]{5,}")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 NAME_LIMIT = 80
 TOPIC_LIMIT = 240
 PAGES = 20
+INVITED = 100
 TRIES = 5
 
 
@@ -28,6 +30,7 @@ class Rooms:
         self._client = client
         self._ids: dict[str, str] = {}
         self._topics: dict[str, str] = {}
+        self._users_by_handle: dict[str, str] = {}
 
     def known(self, channel: str) -> str:
         """The id where it is known by now, else what was given."""
@@ -68,12 +71,34 @@ class Rooms:
             return
         try:
             await call(self._client.conversations_setTopic, channel=channel, topic=topic)
-            if people and channel not in self._topics:
-                await call(self._client.conversations_invite, channel=channel, users=people[:100], force=True)
+            users = await self._users(people) if channel not in self._topics else []
+            if users:
+                await call(self._client.conversations_invite, channel=channel, users=users, force=True)
         except Rejected as refused:
             if refused.code not in ("already_in_channel", "cant_invite_self"):
                 _log.warning("channel %s: %s", channel, refused)
         self._topics[channel] = topic
+
+    async def _users(self, people: list[str]) -> list[str]:
+        """Ids of people whom the plan may name by handle; who is not there is left out."""
+        handles = [person.removeprefix("@") for person in people[:INVITED]]
+        if any(not _USER.fullmatch(handle) for handle in handles) and not self._users_by_handle:
+            await self._read_users()
+        named = (
+            handle if _USER.fullmatch(handle) else self._users_by_handle.get(handle) for handle in handles
+        )
+        return [user for user in named if user]
+
+    async def _read_users(self) -> None:
+        cursor = ""
+        for _ in range(PAGES):
+            page = await call(self._client.users_list, limit=500, cursor=cursor)
+            for member in page.get("members", ()):
+                if not member.get("deleted"):
+                    self._users_by_handle[str(member.get("name"))] = str(member.get("id"))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
 
     async def _me(self) -> str:
         return str((await call(self._client.auth_test)).get("user_id", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.answer import Answer, Exit, Table
 from bot.slack.blocks import Block, Card, context, section
-from bot.slack.cards.document import document_blocks
+from bot.slack.cards.document import aligned, document_blocks, fenced
 from bot.slack.fit import fit_card
 from bot.slack.text import clean, clip, one_line, plain
 
@@ -49,6 +49,16 @@ def table_blocks(table: Table) -> list[Block]:
 
 def _cell(text: str) -> Block:
     return {"type": "raw_text", "text": plain(clean(text), CELL)}
+
+
+def untabled(blocks: list[Block]) -> list[Block]:
+    """The same for a modal, which takes no tables: as text in columns."""
+    return [section(columns_text(block["rows"])) if block["type"] == "table" else block for block in blocks]
+
+
+def columns_text(rows: list[list[Block]]) -> str:
+    """A table's cells as fenced text."""
+    return fenced(aligned([[str(cell["text"]) for cell in row] for row in rows]))
 
 
 def is_long(answer: Answer) -> bool:

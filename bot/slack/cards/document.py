@@ -40,24 +40,24 @@ def document_blocks(markdown: str) -> list[Block]:
 
 
 def _lines(markdown: str) -> Iterator[str | Block]:
-    fenced: list[str] | None = None
+    code: list[str] | None = None
     table: list[str] = []
     for line in markdown.splitlines():
         if line.lstrip().startswith("```"):
-            if fenced is not None:
-                yield _fence(fenced)
-            fenced = [] if fenced is None else None
-        elif fenced is not None:
-            fenced.append(line)
+            if code is not None:
+                yield fenced(code)
+            code = [] if code is None else None
+        elif code is not None:
+            code.append(line)
         elif line.lstrip().startswith("|"):
             table.append(line)
         else:
             if table:
-                yield _fence(_aligned(table))
+                yield fenced(_table(table))
                 table = []
             yield _line(line)
-    if table or fenced:
-        yield _fence(_aligned(table) if table else fenced or [])
+    if table or code:
+        yield fenced(_table(table) if table else code or [])
 
 
 def _line(line: str) -> str | Block:
@@ -85,17 +85,22 @@ def _link(found: re.Match[str]) -> str:
     return f"<{found.group(2)}|{found.group(1).replace('|', '/')}>"
 
 
-def _fence(lines: list[str]) -> str:
+def fenced(lines: list[str]) -> str:
+    """Lines as a code block that they cannot leave."""
     inside = escape("\n".join(lines).replace("```", "'''"), PARAGRAPH - 10)
     return f"```\n{inside or ' '}\n```"
 
 
-def _aligned(table: list[str]) -> list[str]:
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table]
-    rows = [row for row in rows if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in row)]
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Rows of cells padded into columns, each at most 40 wide."""
     width = max((len(row) for row in rows), default=0)
     padded = [row + [""] * (width - len(row)) for row in rows]
     sizes = [min(40, max(len(row[column]) for row in padded)) for column in range(width)]
     return [
         "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in padded
     ]
+
+
+def _table(lines: list[str]) -> list[str]:
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
+    return aligned([row for row in rows if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in row)])

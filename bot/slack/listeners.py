@@ -1,0 +1,163 @@
+"""Bolt's listeners: acknowledge first, always; then translate and hand over to the reception."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.domain.incident import parse_incident_ref
+from bot.domain.run import parse_run_ref
+from bot.slack import asked as ask
+from bot.slack.asked import Asked
+from bot.slack.blocks import FORM, Block
+from bot.slack.cards.forms import (
+    Origin,
+    add_form,
+    approve_form,
+    declare_form,
+    deny_form,
+    note_form,
+    said_form,
+    severity_form,
+)
+from bot.slack.ears import read_mark, read_message
+from bot.slack.reception import Reception
+from bot.slack.scene import Scene
+
+_log = logging.getLogger(__name__)
+COMMAND = "/dr"
+DECLARE = "declare_incident"
+ADD = "add_to_incident"
+Body = Mapping[str, Any]
+
+
+def register(app: AsyncApp, reception: Reception, scene: Scene) -> None:
+    """Tell Bolt what drbot listens to."""
+    _commands(app, reception)
+    _presses(app, reception, scene)
+    _talk(app, reception)
+    _marks(app, reception)
+
+
+def _commands(app: AsyncApp, reception: Reception) -> None:
+    @app.command(COMMAND)
+    async def command(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        reception.begin(reception.answer(ask.slash(body)))
+
+    @app.shortcut(DECLARE)
+    async def declare(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        asked = ask.shortcut(body)
+        reception.begin(reception.replies.open(asked, declare_form(Origin("declare"))))
+
+
+def _presses(app: AsyncApp, reception: Reception, scene: Scene) -> None:
+    @app.action(re.compile("^dr:"))
+    async def press(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        reception.begin(reception.answer(ask.press(body)))
+
+    @app.action(re.compile(f"^{FORM}"))
+    async def open_form(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        name = str(body["actions"][0]["action_id"]).removeprefix(FORM).partition(":")[0]
+        reception.begin(_open(reception, scene, name, ask.press(body)))
+
+    @app.shortcut(ADD)
+    async def add(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        reception.begin(_open(reception, scene, "add", ask.shortcut(body)))
+
+    @app.view(re.compile(f"^{FORM}"))
+    async def submitted(ack: AsyncAck, body: Body) -> None:
+        try:
+            form = ask.submission(body)
+        except (msgspec.DecodeError, ValueError) as error:
+            _log.warning("a form could not be read: %s", error)
+            wrong = said_form(
+                "Too old", "This form is from an older version. Nothing was done: open it again."
+            )
+            await ack(response_action="update", view=wrong)
+            return
+        if form.errors:
+            await ack(response_action="errors", errors=dict(form.errors))
+            return
+        await ack(response_action="clear")
+        reception.begin(reception.answer(form.asked))
+
+    @app.action(re.compile(".*"))
+    async def anything_else(ack: AsyncAck) -> None:
+        await ack()  # a link button, or a choice inside a form: Slack wants to know that it was heard
+
+
+async def _open(reception: Reception, scene: Scene, name: str, asked: Asked) -> None:
+    view = await reception.in_thread(lambda: form_for(scene, name, asked))
+    await reception.replies.open(asked, view)
+
+
+def form_for(scene: Scene, name: str, asked: Asked) -> Block:
+    """The form of this name, for the thing that the button's line names."""
+    origin = Origin(asked.line, asked.channel, asked.thread)
+    ref = asked.line.split(" ")[1] if " " in asked.line else ""
+    if name == "note":
+        return note_form(origin, ref)
+    if name == "deny":
+        return deny_form(origin, ref)
+    if name == "declare":
+        return declare_form(origin)
+    if name == "severity":
+        incident = scene.incident(parse_incident_ref(ref))
+        return severity_form(origin, ref, incident.severity if incident else None)
+    if name == "approve":
+        run = scene.run(parse_run_ref(ref))
+        if run is None:
+            return said_form("Not found", f"There is no {ref} any more. Nothing was approved.")
+        word = scene.confirm_word(run)
+        return approve_form(Origin(asked.line, asked.channel, asked.thread, word), run, word)
+    incidents = scene.open_incidents()
+    if not incidents:
+        return said_form(
+            "Nothing is open", "There is no open incident to add this to: `/dr declare` opens one."
+        )
+    return add_form(Origin("note", asked.channel, asked.thread), incidents, asked.line)
+
+
+def _talk(app: AsyncApp, reception: Reception) -> None:
+    @app.event("app_home_opened")
+    async def home(event: Body) -> None:
+        if event.get("tab", "home") == "home":
+            reception.begin(reception.show_home(str(event.get("user", ""))))
+
+    @app.event("app_mention")
+    async def mention(body: Body, context: Mapping[str, Any]) -> None:
+        reception.begin(reception.answer(ask.said(body, str(context.get("bot_user_id", "")))))
+
+    @app.event("message")
+    async def message(body: Body, event: Body, context: Mapping[str, Any]) -> None:
+        if event.get("channel_type") == "im":
+            if not event.get("subtype") and not event.get("bot_id") and event.get("user"):
+                reception.begin(reception.answer(ask.said(body, str(context.get("bot_user_id", "")))))
+            return
+        heard = read_message(event)
+        if heard:
+            await reception.hear(heard)  # kept before Slack is told: what cannot be stored comes again
+
+
+def _marks(app: AsyncApp, reception: Reception) -> None:
+    for kind in ("reaction_added", "reaction_removed", "pin_added", "pin_removed"):
+
+        @app.event(kind)
+        async def mark(event: Body) -> None:
+            heard = read_mark(event)
+            if heard:
+                await reception.hear(heard)
+
+    @app.event(re.compile(".*"))
+    async def unheard(event: Body) -> None:
+        _log.debug("an event that nobody needs: %s", event.get("type"))

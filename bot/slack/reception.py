@@ -1,0 +1,156 @@
+"""Takes what people say to the console and brings the answer back. Every press is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.commands.console import Console, Where
+from bot.domain.answer import Answer, Exit
+from bot.slack.asked import Asked
+from bot.slack.blocks import Card
+from bot.slack.cards.answer import answer_card, is_long
+from bot.slack.cards.incident import incident_card
+from bot.slack.cards.lists import home
+from bot.slack.cards.run import run_card
+from bot.slack.ears import Ears, Marked, Unwritten, Written
+from bot.slack.people import People
+from bot.slack.replies import Replies
+from bot.slack.scene import Scene
+from bot.store.database import Store, iso, utc_now
+from bot.store.seen import first_time
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+AT_ONCE = 8
+WAITING = 200
+# Verbs that ask to see one thing get its card, buttons and all, beside the words.
+_SHOWING = frozenset({"incident", "show"})
+
+
+class Reception:
+    """Works on what was acknowledged, a few at a time, so that presses stay quick in a storm."""
+
+    def __init__(
+        self, console: Console, scene: Scene, store: Store, ears: Ears, client: AsyncWebClient
+    ) -> None:
+        self._console = console
+        self._scene = scene
+        self._store = store
+        self._ears = ears
+        self.replies = Replies(client)
+        self._people = People(scene, client)
+        self._pool = ThreadPoolExecutor(AT_ONCE, "press")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ear_lock = asyncio.Lock()
+
+    def begin(self, work: Coroutine[object, object, None]) -> None:
+        """Go on with it after the acknowledgement."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Let what is being answered end, at most five seconds."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=5)
+            for task in late:
+                task.cancel()
+        self._pool.shutdown(wait=False)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run it on the bounded pool."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def answer(self, asked: Asked) -> None:
+        """Say the line at the console, once however often it was delivered, and bring the answer."""
+        if len(self._tasks) > WAITING:
+            busy = Answer("Too much at once: nothing was run. Try again in a moment.", exit=Exit.FAILED)
+            await self.replies.bring(asked, answer_card(busy))
+            return
+        try:
+            said = await self._said(asked)
+        except Exception as error:  # noqa: BLE001 - a person waits: they get an answer, with a name for the log
+            said = _broken(asked, error)
+        if said is None:
+            return
+        card = answer_card(said, await self._beside(asked, said))
+        await self.replies.bring(asked, card)
+        if is_long(said):
+            await self.replies.send_document(asked, said.title, said.document)
+        if asked.view == "home":
+            await self.show_home(asked.user)
+
+    async def _said(self, asked: Asked) -> Answer | None:
+        key = f"slack:{asked.key}"
+        if asked.key and not await self.in_thread(lambda: first_time(self._store, key)):
+            return None
+        person = await self._people.person(asked.user, asked.handle)
+        where = Where("slack", asked.channel, asked.thread, key if asked.key else "")
+        return await self.in_thread(lambda: self._console.execute(asked.line, person, where))
+
+    async def _beside(self, asked: Asked, said: Answer) -> Card | None:
+        if asked.line.split(" ")[0].lower() not in _SHOWING:
+            return None
+        return await self.in_thread(lambda: self._card_of(said))
+
+    def _card_of(self, said: Answer) -> Card | None:
+        scene = self._scene
+        run = scene.run(said.run) if said.run is not None else None
+        if run:
+            return run_card(run, scene.name, iso(utc_now()))
+        incident = scene.incident(said.incident) if said.incident is not None else None
+        if incident is None:
+            return None
+        offers = scene.offers(incident) if incident.is_open else ()
+        return incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+
+    async def show_home(self, user: str) -> None:
+        """Publish App Home for this person."""
+        scene = self._scene
+        view = await self.in_thread(
+            lambda: home(scene.open_incidents(), scene.waiting_runs(), scene.disabled(), scene.name)
+        )
+        await self.replies.publish(user, view)
+
+    async def hear(self, event: Written | Unwritten | Marked) -> None:
+        """Keep what a person wrote or marked, in order. Raises StoreDown: Slack then delivers again."""
+        async with self._ear_lock:
+            if isinstance(event, Unwritten):
+                await self.in_thread(lambda: self._ears.deleted(event.channel, event.ts, event.thread_ts))
+                return
+            person = await self._people.person(event.user)
+            if isinstance(event, Marked):
+                await self.in_thread(lambda: self._mark(event, person.id))
+            else:
+                await self.in_thread(lambda: self._write(event, person.id, person.name))
+
+    def _mark(self, event: Marked, by: str) -> None:
+        if event.gone:
+            self._ears.unmarked(event.channel, event.ts, event.mark, by)
+        else:
+            self._ears.marked(event.channel, event.ts, event.mark, by, event.at)
+
+    def _write(self, event: Written, author: str, name: str) -> None:
+        if event.edited:
+            self._ears.edited(event.channel, event.ts, event.text, event.thread_ts, author, name)
+        else:
+            self._ears.posted(event.channel, event.ts, event.thread_ts, author, name, event.text)
+
+
+def _broken(asked: Asked, error: Exception) -> Answer:
+    name = uuid.uuid4().hex[:8]
+    verb = asked.line.split(" ")[0][:40]
+    _log.error("%s of %s broke, told as %s", verb, asked.user, name, exc_info=error)
+    what = str(error) if type(error).__name__ == "StoreDown" else type(error).__name__
+    return Answer(
+        f"Something broke: {what}. It is in the log as {name}.",
+        ("Nothing was run if no card says so: ask with `/dr runs`.",),
+        exit=Exit.FAILED,
+    )
