@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,17 @@ import psycopg
 from psycopg import sql
 
 from bot.demo.servers import (
+    Fleet,
     Server,
     folder_for,
     free_port,
     plain_account,
     postgres_programs,
-    start,
     wait_until,
 )
 
 APPLICATION = "belezza"
+READER = "belezza_leitura"
 PRODUCTION = "belezza_production"
 STAGING = "belezza_staging"
 INITDB = ("-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256")
@@ -40,7 +42,7 @@ class Databases:
         return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
-def start_databases(folder: Path, salon: Path) -> Databases:
+def start_databases(fleet: Fleet, folder: Path, salon: Path) -> Databases:
     """Start the server, made and filled on the first time. Raises TimeoutError with its last words."""
     account = plain_account()
     folder = folder_for(account, folder)
@@ -60,7 +62,9 @@ def start_databases(folder: Path, salon: Path) -> Databases:
     port = free_port()
     options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
     argv = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *options]
-    made = Databases(start("postgres", argv, folder, account=account), port, password, programs)
+    server = fleet.start("postgres", argv, folder, account=account)
+    server.farewell = signal.SIGINT  # without waiting for sessions to leave
+    made = Databases(server, port, password, programs)
     wait_until("PostgreSQL", lambda: _answers(made), made.server)
     _fill(made, salon)
     return made
@@ -86,12 +90,15 @@ def _fill(databases: Databases, salon: Path) -> None:
     """Both databases from the salon's script, once; staging lags behind, as stagings do."""
     with psycopg.connect(databases.url("postgres"), autocommit=True) as session:
         names = {row[0] for row in session.execute("SELECT datname FROM pg_database")}
-        if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone():
+        roles = {row[0] for row in session.execute("SELECT rolname FROM pg_roles")}
+        if APPLICATION not in roles:
             session.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
                     sql.Identifier(APPLICATION), sql.Literal(databases.password)
                 )
             )
+        if READER not in roles:
+            session.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(READER)))
         for name in (PRODUCTION, STAGING):
             if name not in names:
                 session.execute(

@@ -23,20 +23,21 @@ GRPC_OFFSET = 10_000
 
 @dataclass
 class Server:
-    """One child process and where it writes its log."""
+    """One child process and where it writes its log; `farewell` is the signal that ends it in good order."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    farewell: signal.Signals = signal.SIGTERM
     grace_s: float = STOP_TIMEOUT_S
 
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self) -> None:
         """Ask it to end, then make it end. Safe to call twice."""
         if self.alive():
-            self.process.send_signal(how)
+            self.process.send_signal(self.farewell)
             try:
                 self.process.wait(self.grace_s)
             except subprocess.TimeoutExpired:
@@ -44,30 +45,44 @@ class Server:
                 self.process.wait(STOP_TIMEOUT_S)
 
 
-def start(
-    name: str,
-    argv: Sequence[str | Path],
-    folder: Path,
-    env: Mapping[str, str] | None = None,
-    account: str | None = None,
-) -> Server:
-    """Start a server; its output goes to `<name>.log` in the folder."""
-    log = folder / f"{name}.log"
-    identity: dict[str, object] = {}
-    if account is not None:
-        identity = {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
-    with log.open("ab") as written:
-        process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 - our own programs
-            [str(word) for word in argv],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            env=None if env is None else dict(env),
-            start_new_session=True,
-            **identity,
-        )
-    return Server(name, process, log)
+class Fleet:
+    """Every child process of one world, so that none outlives it however its start ends."""
+
+    def __init__(self) -> None:
+        self._servers: list[Server] = []
+
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        account: str | None = None,
+    ) -> Server:
+        """Start a server; its output goes to `<name>.log` in the folder."""
+        log = folder / f"{name}.log"
+        identity: dict[str, object] = {}
+        if account is not None:
+            identity = {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+        with log.open("ab") as written:
+            process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 - our own programs
+                [str(word) for word in argv],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                env=None if env is None else dict(env),
+                start_new_session=True,
+                **identity,
+            )
+        server = Server(name, process, log)
+        self._servers.append(server)
+        return server
+
+    def stop(self) -> None:
+        """Stop all, what was started last first. Safe to call twice."""
+        while self._servers:
+            self._servers.pop().stop()
 
 
 def wait_until(what: str, ready: Callable[[], bool], server: Server | None = None) -> None:

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.demo.servers import GRPC_OFFSET, Server, free_port, start, wait_until
+from bot.demo.servers import GRPC_OFFSET, Fleet, Server, free_port, wait_until
 
 BUCKET = "belezza-backups"
 PROBE = "probe/demo"
@@ -38,7 +38,7 @@ class Storage:
         }
 
 
-def start_storage(folder: Path) -> Storage:
+def start_storage(fleet: Fleet, folder: Path) -> Storage:
     """Start the server. Raises TimeoutError with its last words."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def start_storage(folder: Path) -> Storage:
         "-master.volumeSizeLimitMB=64",
     ]
     argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
-    server = start("s3", argv, folder)
+    server = fleet.start("s3", argv, folder)
     server.grace_s = GRACE_S
     endpoint = f"http://127.0.0.1:{ports['s3']}"
     storage = Storage(server, endpoint, access_key, secret_key)

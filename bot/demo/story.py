@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.demo.world import World
+from bot.demo.world import END_QUERIES, World
 from bot.workspace.person import Person
 from bot.workspace.seen import SeenMessage
 
@@ -50,7 +50,7 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
     cast.ana.say("on it, bookings fail for everyone", cast.home, card.ts)
     time.sleep(pause_s)
     tell("Ana presses the plan's runbook: end the long-running queries.")
-    cast.ana.press(card, "End long queries")
+    cast.ana.press(card, END_QUERIES)
     plan = _in_thread(cast.bruno, cast.home, card, "Approve")
     time.sleep(pause_s)
     tell("Bruno reads the plan card and approves it.")

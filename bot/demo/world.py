@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,14 +24,16 @@ from actions.tools.s3 import Bucket
 from bot.demo.databases import PRODUCTION, STAGING, Databases, start_databases
 from bot.demo.monitor import Monitor
 from bot.demo.seed import workspace_seed
-from bot.demo.servers import Server, free_port, start, wait_until
+from bot.demo.servers import Fleet, Server, free_port, wait_until
 from bot.demo.storage import BUCKET, Storage, start_storage
 from bot.plan.load import load_plan
 
 ROOT = Path(__file__).parents[2]
+SALON = ROOT / "data" / "demo" / "salon.sql"
 PREFIX = "database-backups/production/"
 # The plan waits ten minutes before it calls a query long; nobody watching a demo does.
 OLDER_THAN = "5s"
+END_QUERIES = "End queries over 5 s"
 Tell = Callable[[str], None]
 
 
@@ -53,21 +55,15 @@ class World:
     storage: Storage
     bot: Server
     monitor: Monitor
-    servers: list[Server] = field(default_factory=list)
+    fleet: Fleet
 
     def break_pool(self) -> None:
         """A report eats every connection of the service, as on a bad day."""
         requests.post(f"{self.service_url}/demo/break", timeout=5).raise_for_status()
 
-    def stop_servers(self) -> None:
-        """Stop what was started last, first."""
-        for server in reversed(self.servers):
-            server.stop()
-
     def restart_bot(self) -> None:
         """Start the bot again after it was killed; what it was doing goes on."""
-        self.bot = start_bot(self.folder, self.environment, self.bot_url)
-        self.servers.append(self.bot)
+        self.bot = start_bot(self.fleet, self.folder, self.environment, self.bot_url)
 
 
 @contextmanager
@@ -76,17 +72,16 @@ def running_world(folder: Path, tell: Tell, page_port: int = 8090, bot_port: int
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(_alone(folder))
+        fleet = Fleet()
+        stack.callback(fleet.stop)
         tell("Starting PostgreSQL and S3 …")
         with ThreadPoolExecutor(2) as pool:
-            storing = pool.submit(start_storage, folder / "s3")
-            filling = pool.submit(start_databases, folder / "postgres", ROOT / "data" / "demo" / "salon.sql")
+            storing = pool.submit(start_storage, fleet, folder / "s3")
+            filling = pool.submit(start_databases, fleet, folder / "postgres", SALON)
         databases, storage = filling.result(), storing.result()
-        stack.callback(databases.server.stop)
-        stack.callback(storage.server.stop)
         tell("Making a real backup of production …")
         make_backup(databases, storage)
-        world = _start_rest(folder, databases, storage, page_port, bot_port, tell)
-        stack.callback(world.stop_servers)
+        world = _start_rest(fleet, folder, databases, storage, page_port, bot_port, tell)
         stack.callback(world.monitor.stop)
         world.monitor.start()
         (folder / "page").write_text(world.page_url)
@@ -108,26 +103,32 @@ def make_backup(databases: Databases, storage: Storage) -> None:
     dump_database(server, bucket, "production", datetime.now(UTC))
 
 
-def start_bot(folder: Path, environment: dict[str, str], bot_url: str) -> Server:
+def start_bot(fleet: Fleet, folder: Path, environment: dict[str, str], bot_url: str) -> Server:
     """`dr serve`, ready. Raises TimeoutError with its last words."""
-    bot = start("bot", [sys.executable, "-m", "bot.cli", "serve"], folder, environment)
+    bot = fleet.start("bot", [sys.executable, "-m", "bot.cli", "serve"], folder, environment)
     wait_until("the bot", lambda: _ok(f"{bot_url}/readyz"), bot)
     return bot
 
 
 def _start_rest(
-    folder: Path, databases: Databases, storage: Storage, page_port: int, bot_port: int, tell: Tell
+    fleet: Fleet,
+    folder: Path,
+    databases: Databases,
+    storage: Storage,
+    page_port: int,
+    bot_port: int,
+    tell: Tell,
 ) -> World:
     tell("Starting the booking service, the workspace and the bot …")
     plan_path = _demo_plan(folder)
-    workspace, page_url, slack = _start_workspace(folder, plan_path, page_port)
+    page_url, slack = _start_workspace(fleet, folder, plan_path, page_port)
     service_port = free_port()
     service_environment = {
         **_inherited(),
         "DEMO_SERVICE_PORT": str(service_port),
         "DEMO_SERVICE_DATABASE_URL": databases.url(PRODUCTION, "belezza"),
     }
-    service = start("service", [sys.executable, "-m", "bot.demo.service"], folder, service_environment)
+    service = fleet.start("service", [sys.executable, "-m", "bot.demo.service"], folder, service_environment)
     listen = f"127.0.0.1:{free_port(bot_port)}"
     token = _token(folder)
     environment = {
@@ -143,16 +144,15 @@ def _start_rest(
         "DR_PG_PROGRAMS": str(databases.programs),
     }
     service_url, bot_url = f"http://127.0.0.1:{service_port}", f"http://{listen}"
-    bot = start_bot(folder, environment, bot_url)
+    bot = start_bot(fleet, folder, environment, bot_url)
     wait_until("the booking service", lambda: _ok(f"{service_url}/actuator/health"), service)
     monitor = Monitor(service_url, f"{bot_url}/webhooks/alertmanager", token)
-    servers = [workspace, service, bot]
     return World(
-        folder, page_url, bot_url, service_url, token, environment, databases, storage, bot, monitor, servers
+        folder, page_url, bot_url, service_url, token, environment, databases, storage, bot, monitor, fleet
     )
 
 
-def _start_workspace(folder: Path, plan_path: Path, port: int) -> tuple[Server, str, dict[str, str]]:
+def _start_workspace(fleet: Fleet, folder: Path, plan_path: Path, port: int) -> tuple[str, dict[str, str]]:
     seed = folder / "workspace-seed.json"
     seed.write_bytes(msgspec.json.encode(workspace_seed(load_plan(plan_path))))
     listen = f"127.0.0.1:{free_port(port)}"
@@ -160,11 +160,11 @@ def _start_workspace(folder: Path, plan_path: Path, port: int) -> tuple[Server, 
     log.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "bot.cli", "workspace", "--listen", listen, "--seed", str(seed.resolve())]
     argv += ["--state", str((folder / "workspace.json").resolve())]
-    server = start("workspace", argv, folder, _inherited())
+    server = fleet.start("workspace", argv, folder, _inherited())
     wait_until("the workspace", lambda: "SLACK_SIGNING_SECRET=" in log.read_text(), server)
     told = dict(line.split("=", 1) for line in log.read_text().splitlines() if "=" in line)
     names = ("DR_SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
-    return server, f"http://{listen}/", {name: told[name] for name in names}
+    return f"http://{listen}/", {name: told[name] for name in names}
 
 
 def _demo_plan(folder: Path) -> Path:
@@ -174,6 +174,7 @@ def _demo_plan(folder: Path) -> Path:
         for offered in runbook.get("actions", []):
             if "older_than" in offered.get("params", {}):
                 offered["params"]["older_than"] = OLDER_THAN
+                offered["label"] = END_QUERIES
     path = folder.resolve() / "belezza.yaml"
     path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False))
     return path
@@ -182,7 +183,7 @@ def _demo_plan(folder: Path) -> Path:
 def _inherited() -> dict[str, str]:
     """What a child needs of our environment, and nothing that points it elsewhere."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PYTHONPATH": os.environ.get("SHIM", "") + str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
 def _token(folder: Path) -> str:
