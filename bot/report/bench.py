@@ -1,0 +1,106 @@
+"""A case laid out for the rules: messages read and corrected, and the bot's entries beside their echoes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.report import corrections as fixes
+from bot.report import words
+from bot.report.clock import Watch
+from bot.report.corrections import Correction
+from bot.report.reading import Reading
+from bot.report.records import Case, Claim, Meaning, Said
+from bot.timeline import Moment
+
+QUOTE_LIMIT = 420
+_ECHO = timedelta(seconds=30)
+_TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
+_OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything the rules look at. `first_sign` is None in an empty case."""
+
+    case: Case
+    readings: tuple[Reading, ...]
+    corrected: Mapping[str, tuple[Correction, ...]]
+    echoes: Mapping[str, Said]
+    first_sign: datetime | None
+
+    def watch(self, author: str) -> Watch:
+        """How to read the times that this person states."""
+        human = self.case.humans.get(author)
+        own = (human.zone,) if human and human.zone else ()
+        zones = tuple(dict.fromkeys((*own, *self.case.zones)))
+        return Watch(self.first_sign or datetime.max, zones)
+
+    def moments(self, *kinds: str) -> tuple[Moment, ...]:
+        return tuple(one for one in self.case.moments if one.kind in kinds)
+
+    def proof(self, moment: Moment) -> tuple[str, ...]:
+        """The labels of an entry: itself, and the message in which the bot told it."""
+        echo = self.echoes.get(moment.evidence)
+        return (moment.evidence, echo.ref) if echo else (moment.evidence,)
+
+    def marks(self, moment: Moment) -> Mapping[Meaning, tuple[str, ...]]:
+        echo = self.echoes.get(moment.evidence)
+        return echo.marks if echo else {}
+
+    def quote(self, said: Said, lead: str = "") -> Claim:
+        """What a person wrote, as a claim: their name, their words, corrections told."""
+        fixed = self.corrected.get(said.ref, ())
+        told = "".join(
+            f" ({one.new} as corrected by {one.by.who} at {one.by.at:%H:%M}, not {one.old})" for one in fixed
+        )
+        text = f'{lead}{said.who}: "{shorten(said.text)}"{told}'
+        return Claim(text, (said.ref, *(one.by.ref for one in fixed)), said.at)
+
+
+def lay_out(case: Case) -> Bench:
+    """Read every message once and put corrections in their place."""
+    raw = tuple(Reading(one) for one in case.said)
+    found = fixes.corrections(raw)
+    corrected = fixes.by_message(found)
+    readings = raw
+    if found:
+        said = fixes.apply(case.said, found)
+        readings = tuple(new if old.said is new.said else new for old, new in zip(raw, map(Reading, said), strict=True))
+        case = replace(case, said=said)
+    return Bench(case, readings, corrected, _echoes(case), _first_sign(case, readings))
+
+
+def shorten(text: str, limit: int = QUOTE_LIMIT) -> str:
+    """One line, at most `limit` characters, ending in "…" where something was cut."""
+    line = " ".join(text.replace("```", " ").split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:
+    opened = [one.when for one in case.moments if one.kind in _OPENING]
+    if opened:
+        return min(opened)
+    people = [one.said.at for one in readings if not one.said.by_bot]
+    troubled = [one.said.at for one in readings if words.SYMPTOM.search(one.prose) or one.said.by_bot]
+    return min(troubled or people, default=None)
+
+
+def _echoes(case: Case) -> Mapping[str, Said]:
+    """The bot's own messages, each beside the entry that it tells (seconds earlier)."""
+    found: dict[str, Said] = {}
+    bot_said = [one for one in case.said if one.by_bot]
+    for said in bot_said:
+        tokens = set(_TOKEN.findall(said.text))
+        near = [
+            one
+            for one in case.moments
+            if timedelta(0) <= said.at - one.when <= _ECHO and one.evidence not in found
+        ]
+        for one in reversed(near):
+            if tokens & set(_TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")):
+                found[one.evidence] = said
+                break
+    return found

@@ -1,0 +1,169 @@
+"""The root cause: only what people marked or plainly said and nobody took back. Suspicions stay suspicions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.report import words
+from bot.report.bench import Bench, shorten
+from bot.report.reading import Reading
+from bot.report.records import Claim, Meaning, Suspicion
+
+_ENOUGH = 6.0
+_SUPPORT_BACK = timedelta(minutes=10)
+_SUPPORTS = 3
+_SUSPICIONS = 10
+_ANSWERS_AHEAD = 6
+_NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
+
+
+def find_cause(bench: Bench) -> tuple[tuple[Claim, ...], Claim | None]:
+    """What the root cause is said to be (the statement, then what supports it), and the moment it was.
+
+    Empty where nobody said, or where the people closed it with an unknown cause: then the one claim
+    tells that, and there is no moment.
+    """
+    readings = bench.readings
+    candidates = [(_score(readings, index), index) for index in range(len(readings))]
+    good = [(score, index) for score, index in candidates if score >= _ENOUGH and not taken_back(readings, index)]
+    best = max(good, key=lambda one: (one[0], -one[1]), default=None)
+    unknown = _unknown(readings)
+    if unknown is not None and (best is None or unknown[0] > best[1] and not _marked(readings[best[1]])):
+        reading, sentence = readings[unknown[0]], unknown[1]
+        text = f'Not known: nobody showed a cause. {reading.said.who}: "{shorten(sentence)}"'
+        return (Claim(text, (reading.said.ref,), reading.said.at),), None
+    if best is None:
+        return (), None
+    statement = bench.quote(readings[best[1]].said)
+    more = [bench.quote(readings[index].said) for _, index in good if index != best[1] and _marked(readings[index])]
+    return (statement, *more[:2], *_supports(bench, best[1])), statement
+
+
+def taken_back(readings: Sequence[Reading], index: int) -> bool:
+    """Whether somebody later said that this was not it."""
+    claim = readings[index]
+    for distance, later in enumerate(readings[index + 1 : index + 400], 1):
+        if later.said.by_bot or Meaning.ACTION in later.said.marks or words.NUMBERED.match(later.prose):
+            continue
+        shared = later.keywords & claim.keywords
+        own = later.said.author == claim.said.author
+        hit = words.REVERSAL.search(later.prose)
+        if hit and not later.asking:
+            near = later.prose[max(0, hit.start() - 60) : hit.end() + 80]
+            if (shared and _overlap(near, claim)) or (own and distance <= 4 and not later.numbers):
+                return True
+        if distance <= 3 and not _marked(claim) and _blunt_no(later) and (shared or distance == 1):
+            return True
+    return False
+
+
+def suspicions(bench: Bench) -> tuple[Suspicion, ...]:
+    """What people suspected, each with what was answered. Quotes only; none of it is a cause."""
+    found: list[Suspicion] = []
+    end = len(bench.readings)
+    for index, reading in enumerate(bench.readings):
+        if len(found) >= _SUSPICIONS or not _suspects(bench, reading):
+            continue
+        answers: list[Claim] = []
+        ruled_out = False
+        for distance, later in enumerate(bench.readings[index + 1 : min(end, index + 1 + _ANSWERS_AHEAD)], 1):
+            if later.said.by_bot or not later.denying or later.joking or later.injected:
+                continue
+            if distance == 1 or later.keywords & reading.keywords or later.said.thread == reading.said.thread != "":
+                answers.append(bench.quote(later.said))
+                ruled_out = ruled_out or not later.hedged
+                break
+        if answers:
+            found.append(Suspicion(bench.quote(reading.said), tuple(answers), ruled_out))
+    return tuple(found)
+
+
+def _suspects(bench: Bench, reading: Reading) -> bool:
+    said = reading.said
+    if not reading.usable or said.marks or not reading.keywords or len(reading.prose) > 260:
+        return False
+    if bench.first_sign is None or said.at < bench.first_sign:
+        return False
+    guess = reading.hedged and not words.PROMISE.search(reading.prose)
+    short_question = reading.asking and len(reading.prose) < 90 and not _asks_people(reading.prose)
+    return guess or short_question
+
+
+def _asks_people(prose: str) -> bool:
+    """Questions to people ("who can…", "do we…") suspect nothing."""
+    opening = prose.lower().split()[:2]
+    people = {"who", "can", "do", "does", "did", "are", "is", "should", "shall", "how", "what", "when", "where", "anyone", "any"}
+    return bool(set(opening) & people)
+
+
+def _marked(reading: Reading) -> bool:
+    return Meaning.CAUSE in reading.said.marks
+
+
+def _score(readings: Sequence[Reading], index: int) -> float:
+    reading = readings[index]
+    said = reading.said
+    if said.by_bot or reading.injected or Meaning.ACTION in said.marks:
+        return 0.0
+    prose = reading.prose
+    score = 10.0 + len(said.marks[Meaning.CAUSE]) if _marked(reading) else 0.0
+    score += 3.0 if Meaning.NOTABLE in said.marks else 0.0
+    score += 3.0 if words.FOUND.search(prose) else 0.0
+    score += 2.0 if words.ROOT.search(prose) else 0.0
+    score += min(3, len({hit.lower() for hit in words.BROKE.findall(prose)}))
+    score += 1.0 if len(prose) > 80 else 0.0
+    confirmed = _confirmed(readings, index)
+    score += 2.0 if confirmed else 0.0
+    doubtful = reading.hedged or (reading.asking and not reading.plainly(words.FOUND))
+    if doubtful and not confirmed:
+        score -= 9.0 if _marked(reading) else 5.0
+    if reading.joking or reading.off_topic or words.EXPLICIT_ACTION.match(prose) or words.NUMBERED.match(prose):
+        score -= 6.0
+    return score
+
+
+def _confirmed(readings: Sequence[Reading], index: int) -> bool:
+    said = readings[index].said
+    for later in readings[index + 1 : index + 6]:
+        other = later.said.author != said.author and not later.said.by_bot
+        hit = words.CONFIRMED.search(later.prose)
+        if other and hit and hit.start() <= 12 and not later.asking and not words.DENIAL.search(later.prose[: hit.end()]):
+            return True
+    return False
+
+
+def _unknown(readings: Sequence[Reading]) -> tuple[int, str] | None:
+    """The last plain statement that the cause is not known."""
+    for index in range(len(readings) - 1, -1, -1):
+        reading = readings[index]
+        if reading.usable:
+            for sentence in reading.sentences:
+                if words.UNKNOWN_CAUSE.search(sentence) and not sentence.endswith("?"):
+                    return index, sentence
+    return None
+
+
+def _overlap(text: str, claim: Reading) -> bool:
+    nearby = {word.strip(".,;:!?\"'()").lower() for word in text.split()}
+    return any(word.startswith(tuple(key for key in claim.keywords if len(key) >= 2)) for word in nearby if len(word) > 2)
+
+
+def _blunt_no(reading: Reading) -> bool:
+    return _NO.match(reading.prose) is not None and not reading.asking
+
+
+def _supports(bench: Bench, index: int) -> tuple[Claim, ...]:
+    """What was plainly said shortly before about the same things."""
+    cause = bench.readings[index]
+    found: list[Claim] = []
+    for position in range(index - 1, max(-1, index - 40), -1):
+        other = bench.readings[position]
+        if cause.said.at - other.said.at > _SUPPORT_BACK or len(found) >= _SUPPORTS:
+            break
+        if other.asking or other.hedged or not other.usable or len(other.keywords & cause.keywords) < 2:
+            continue
+        if not taken_back(bench.readings, position):
+            found.append(bench.quote(other.said, "Supported by "))
+    return tuple(reversed(found))

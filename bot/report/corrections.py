@@ -1,0 +1,140 @@
+"""People correct themselves: a number said later takes the place of the one said before, and both are told."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.report import words
+from bot.report.reading import Reading, same_number
+from bot.report.records import Said
+
+_NUM = r"(?:\d{1,2}:\d\d|\d+(?:[.,]\d+)*)"
+_NEW_NOT_OLD = re.compile(
+    rf"(?P<new>{_NUM})%?(?:\s*[a-zA-ZÀ-ÿ]+){{0,3}}[,;]?\s+(?:and |e |y |und )?(?:not|n[aã]o|no|nicht|instead of|em vez de|statt|rather than)\s+(?:at |from )?(?P<old>{_NUM})",
+    re.IGNORECASE,
+)
+_NOT_OLD_NEW = re.compile(
+    rf"(?:not|n[aã]o(?: eram?| foram)?|no(?: eran?| fueron)?|nicht)\s+(?P<old>{_NUM})%?(?:\s*[a-zA-ZÀ-ÿ]+){{0,2}}[,;.]?\s+(?:but|it's|it is|it was|rather|mas|sim|sino|sondern|s[ãa]o|eram|foram)?\s*(?P<new>{_NUM})",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(rf"(?P<old>{_NUM})\s*(?:->|→|=>)\s*(?P<new>{_NUM})")
+_STAR = re.compile(rf"^\s*(?:\*\s*(?P<new>{_NUM})|(?P<new2>{_NUM})\s*\*)")
+_WORDS = re.compile(
+    r"(?P<new>[\w./-]+(?: [\w./-]+)?),? (?:not|n[aã]o|nicht) (?:the |o |a |el |la |der |die |das )?(?P<old>[\w./-]{3,})", re.IGNORECASE
+)
+_BACK_MESSAGES = 150
+_BACK = timedelta(hours=4)
+_OWN_BACK = timedelta(minutes=40)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """`old` in the message `of` became `new` by the message `by`."""
+
+    of: str
+    old: str
+    new: str
+    by: Said
+
+
+def corrections(readings: Sequence[Reading]) -> tuple[Correction, ...]:
+    """Every correction that can be tied to the words it corrects."""
+    found: list[Correction] = []
+    for index, reading in enumerate(readings):
+        if not reading.usable or not words.CORRECTED.search(reading.prose) and not _STAR.match(reading.prose):
+            continue
+        earlier = [
+            other
+            for other in reversed(readings[max(0, index - _BACK_MESSAGES) : index])
+            if reading.said.at - other.said.at <= _BACK and not other.said.by_bot
+        ]
+        found.extend(_explicit(reading, earlier) or _implicit(reading, earlier))
+    return tuple(found)
+
+
+def apply(said: Sequence[Said], found: Sequence[Correction]) -> tuple[Said, ...]:
+    """The messages with corrected numbers in the place of the wrong ones."""
+    by_ref: dict[str, list[Correction]] = {}
+    for one in found:
+        by_ref.setdefault(one.of, []).append(one)
+    return tuple(
+        replace(one, text=_replaced(one.text, by_ref[one.ref])) if one.ref in by_ref else one for one in said
+    )
+
+
+def by_message(found: Sequence[Correction]) -> Mapping[str, tuple[Correction, ...]]:
+    """The corrections of each message, by its label."""
+    result: dict[str, tuple[Correction, ...]] = {}
+    for one in found:
+        result[one.of] = (*result.get(one.of, ()), one)
+    return result
+
+
+def _replaced(text: str, found: Sequence[Correction]) -> str:
+    for one in found:
+        text = re.sub(rf"(?<![\w.,:]){re.escape(one.old)}(?![\w:]|[.,]\d)", lambda _, new=one.new: new, text)  # type: ignore[misc]
+    return text
+
+
+def _explicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
+    clear = words.CLEAR_CORRECTION.search(reading.prose) is not None
+    for form in (_NEW_NOT_OLD, _NOT_OLD_NEW, *((_ARROW,) if clear else ())):
+        hit = form.search(reading.prose)
+        if hit is None or same_number(hit["old"], hit["new"]):
+            continue
+        return _tied(reading, earlier, hit["old"], hit["new"])
+    hit = _WORDS.search(reading.prose) if clear else None
+    if hit is not None and not hit["old"].isdigit():
+        own = [other for other in earlier if other.said.author == reading.said.author]
+        for other in own[:10]:
+            if re.search(rf"(?<!\w){re.escape(hit['old'])}(?!\w)", other.said.text, re.IGNORECASE):
+                return [Correction(other.said.ref, hit["old"], hit["new"], reading.said)]
+    return []
+
+
+def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> list[Correction]:
+    """The correction for each earlier message that says the old number; people's own first."""
+    found = []
+    for other in earlier:
+        written = next((number for number in other.numbers if same_number(number, old)), None)
+        if written is None or any(same_number(number, new) for number in other.numbers):
+            continue
+        own = other.said.author == reading.said.author
+        if own or reading.keywords & other.keywords:
+            found.append(Correction(other.said.ref, written, new, reading.said))
+    return found[:5]
+
+
+def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
+    """"sorry 241, I read the wrong row": the one number takes the place of the likest one said before."""
+    star = _STAR.match(reading.prose)
+    if star is None and not words.CLEAR_CORRECTION.search(reading.prose):
+        return []
+    numbers = [star["new"] or star["new2"]] if star else list(reading.numbers)
+    if len(numbers) != 1 or reading.asking:
+        return []
+    new = numbers[0]
+    for other in earlier[:40]:
+        if other.said.author != reading.said.author or reading.said.at - other.said.at > _OWN_BACK:
+            continue
+        likest = _likest(new, [number for number in other.numbers if not same_number(number, new)])
+        if likest is not None:
+            return [Correction(other.said.ref, likest, new, reading.said)]
+        return []
+    return []
+
+
+def _likest(new: str, olds: Sequence[str]) -> str | None:
+    """The old number that the new one most likely replaces: same digits, else same form, else the only one."""
+    alike = [old for old in olds if (":" in old) == (":" in new)]
+    anagrams = [old for old in alike if Counter(filter(str.isdigit, old)) == Counter(filter(str.isdigit, new))]
+    if anagrams:
+        return anagrams[-1]
+    lengthy = [old for old in alike if len(old) == len(new)]
+    if len(lengthy) == 1:
+        return lengthy[0]
+    return alike[0] if len(alike) == 1 else None

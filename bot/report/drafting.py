@@ -1,0 +1,102 @@
+"""A draft from a case: pure, no model, nothing invented. What nobody said stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.report import words
+from bot.report.bench import Bench, lay_out
+from bot.report.cause import find_cause, suspicions
+from bot.report.follow_ups import find_follow_ups
+from bot.report.impact import find_impact
+from bot.report.records import Case, Claim, Report, Source, Times
+from bot.report.resolution import find_events, find_lessons, find_resolution
+from bot.report.times import read_times
+
+
+def draft(case: Case) -> Report:
+    """Read a case into the plan's incident template, every claim with the labels of what proves it."""
+    bench = lay_out(case)
+    cause, identified = find_cause(bench)
+    times = read_times(bench, identified)
+    impact = find_impact(bench, times, case.title)
+    resolution = find_resolution(bench, times)
+    follow_ups = find_follow_ups(bench, times)
+    lessons = find_lessons(bench, times)
+    events, left_out = find_events(bench)
+    suspected = suspicions(bench)
+    severity = _severity(bench)
+    claims = [*impact, *cause, *resolution, *lessons, *events, *_all(times), *([severity] if severity else [])]
+    claims += [one.said for one in suspected] + [answer for one in suspected for answer in one.answers]
+    used = {ref for claim in claims for ref in claim.evidence} | {ref for one in follow_ups for ref in one.evidence}
+    notes = _notes(bench)
+    used |= {ref for note in notes for ref in note.evidence}
+    return Report(
+        ref=case.ref,
+        title=case.title,
+        severity=severity,
+        times=times,
+        impact=impact,
+        cause=cause,
+        cause_known=identified is not None,
+        resolution=resolution,
+        follow_ups=follow_ups,
+        lessons=lessons,
+        events=events,
+        suspicions=suspected,
+        notes=notes,
+        sources=_sources(bench, used),
+        left_out=left_out,
+    )
+
+
+def _all(times: Times) -> list[Claim]:
+    every = (
+        times.started, times.detected, times.acknowledged, times.identified, times.mitigated, times.restored, times.resolved
+    )  # fmt: skip
+    return [one for one in every if one is not None]
+
+
+def _severity(bench: Bench) -> Claim | None:
+    """The severity that stood at the end, and how it came to it."""
+    graded = [one for one in bench.case.moments if one.severity.startswith("SEV")]
+    last = graded[-1] if graded else None
+    said = _severity_said(bench, last.at if last else "")
+    if said is not None:
+        return said
+    if last is None:
+        return Claim(bench.case.severity, ()) if bench.case.severity else None
+    return Claim(f"{last.severity} ({last.what})" if last.severity not in last.what[:8] else last.what, bench.proof(last))
+
+
+def _severity_said(bench: Bench, after: str) -> Claim | None:
+    """A person lowers or raises it in plain words and no entry of the bot follows."""
+    for reading in reversed(bench.readings):
+        hit = words.REGRADED.search(reading.prose)
+        if hit and reading.usable and not reading.asking and reading.said.at.isoformat() > after.replace("Z", "+00:00"):
+            level = f"SEV-{hit['level']}"
+            claim = bench.quote(reading.said)
+            return Claim(f"{level} ({claim.text})", claim.evidence)
+    return None
+
+
+def _notes(bench: Bench) -> tuple[Claim, ...]:
+    """Messages that speak to the report instead of the people: named, never obeyed nor repeated."""
+    found = [one.said for one in bench.readings if one.injected and not one.said.by_bot]
+    return tuple(
+        Claim(f"A message of {one.who} is addressed to the report's writer; it was not followed.", (one.ref,), one.at)
+        for one in found[:20]
+    )
+
+
+def _sources(bench: Bench, used: Iterable[str]) -> tuple[Source, ...]:
+    wanted = set(used)
+    found: list[Source] = []
+    for moment in bench.case.moments:
+        if moment.evidence in wanted:
+            found.append(Source(moment.evidence, moment.when, moment.who, f"journal, {moment.kind}"))
+    for said in bench.case.said:
+        if said.ref in wanted:
+            marks = tuple(f"{meaning.value} by {', '.join(names)}" for meaning, names in said.marks.items())
+            found.append(Source(said.ref, said.at, said.who, f"message {said.place}", marks, said.edited))
+    return tuple(sorted(found, key=lambda one: (one.at, one.ref)))

@@ -1,0 +1,90 @@
+"""What customers felt: marked messages first, then plain statements with numbers; corrections in their place."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.report import words
+from bot.report.bench import Bench
+from bot.report.clock import stated_times
+from bot.report.reading import Reading
+from bot.report.records import Claim, Meaning, Times
+
+_LINES = 7
+_ENOUGH = 4.0
+_PERCENT = re.compile(r"\d\s?%|\d\s?(?:ms|s)\b")
+_WINDOW = re.compile(r"\d{1,2}[:h]\d\d\s*(?:-|–|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d", re.IGNORECASE)
+_TOTAL = re.compile(r"\b(?:total|in all|altogether|final|insgesamt|no total|en total)\b", re.IGNORECASE)
+_UNHARMED = re.compile(
+    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like|normal)|no (?:data )?loss|nothing lost|nada perdido"
+    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b", re.IGNORECASE,
+)
+
+
+def find_impact(bench: Bench, times: Times, title: str) -> tuple[Claim, ...]:
+    """How long and whom it hurt, the strongest statements in order of time."""
+    scored = [(_score(bench, reading), index) for index, reading in enumerate(bench.readings)]
+    best = sorted((one for one in scored if one[0] >= _ENOUGH), reverse=True)[:_LINES]
+    said = [bench.quote(bench.readings[index].said) for _, index in sorted(best, key=lambda one: one[1])]
+    window = _window(times, title)
+    return ((window,) if window else ()) + tuple(said)
+
+
+def duration(times: Times) -> timedelta | None:
+    """From the beginning (or, where nobody said, the detection) to the end of the impact."""
+    begin = times.started or times.detected
+    end = times.restored or times.mitigated or times.resolved
+    if begin is None or end is None or begin.at is None or end.at is None or end.at < begin.at:
+        return None
+    return end.at - begin.at
+
+
+def _window(times: Times, title: str) -> Claim | None:
+    begin, end = times.started or times.detected, times.mitigated
+    if begin is None or end is None or begin.at is None or end.at is None or end.at < begin.at:
+        return None
+    minutes = (end.at - begin.at).total_seconds() / 60
+    what = "from its beginning" if times.started else "from its detection (when it began is not recorded)"
+    text = (
+        f"{title}: {begin.at:%H:%M} to {end.at:%H:%M} UTC, {what} to its mitigation"
+        f" (computed: about {_half(minutes)} minutes)"
+    )
+    return Claim(text, tuple(dict.fromkeys((*begin.evidence, *end.evidence))))
+
+
+def _half(minutes: float) -> str:
+    halves = round(minutes * 2) / 2
+    return f"{halves:.0f}" if halves == int(halves) else f"{halves:.1f}"
+
+
+def _score(bench: Bench, reading: Reading) -> float:
+    said = reading.said
+    if Meaning.IMPACT in said.marks and not said.by_bot and not reading.injected:
+        return 20.0
+    if not reading.usable or bench.first_sign is None or Meaning.ACTION in said.marks or Meaning.CAUSE in said.marks:
+        return 0.0
+    if said.at < bench.first_sign - timedelta(minutes=45) or (reading.asking and not reading.numbers):
+        return 0.0
+    return _wording(bench, reading)
+
+
+def _wording(bench: Bench, reading: Reading) -> float:
+    prose, said = reading.prose, reading.said
+    scope, harm = words.SCOPE.search(prose), words.HARM.search(prose)
+    score = 0.0
+    score += 2.0 if scope else 0.0
+    score += 1.5 if harm else 0.0
+    score += 1.5 if scope and reading.numbers else 0.0
+    score += 1.0 if _PERCENT.search(prose) and reading.numbers else 0.0
+    score += 2.0 if _UNHARMED.search(prose) and scope else 0.0
+    score += 2.0 if _WINDOW.search(prose) and _PERCENT.search(prose) else 0.0
+    score += 1.0 if _TOTAL.search(prose) and reading.numbers else 0.0
+    score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
+    score += 1.0 if said.ref in bench.corrected else 0.0
+    if words.STRONG_OVER.search(prose) or words.OVER.search(prose):
+        peak = stated_times(said.text, said.at, bench.watch(said.author))
+        score -= 0.0 if peak else 2.0
+    if reading.hedged or words.EXPLICIT_ACTION.match(prose) or words.IMPERATIVE.match(prose):
+        score -= 2.5
+    return score - (2.0 if reading.asking else 0.0)

@@ -1,0 +1,110 @@
+"""One message read once: its sentences, what kind of words they hold, its numbers and key words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.report import words
+from bot.report.records import Meaning, Said
+
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_QUOTED = re.compile(r"^(?:>|&gt;).*$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_NUMBER = re.compile(r"\d{1,2}:\d\d(?::\d\d)?|\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W\d_][\w-]*", re.UNICODE)
+_LIST_NUMBER = re.compile(r"^\W*\d{1,2}[.):]\s+")
+_STOP = frozenset(
+    "the a an and or but so to of in on at by for with from is are was were be been it its this that these those there here i we you he she"
+    " they me my our your his her their do does did done has have had not no yes yep ok okay just now then than as if what who how why when"
+    " which can could will would should may might must up down out off over also too very all any some one two get got go going see seen say"
+    " says said still only more most much many about into after before again think know let lets new old back it's i'm don't that's we're"
+    " o os um uma de da do das dos e ou que é no na nos nas em por para com se não foi era está isso já mas el la los las un una y es en con"
+    " der die das ein eine und oder ist war nicht im am zu den dem mit von auf für es wir ich".split()
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message with everything that the rules ask of it, computed once."""
+
+    said: Said
+
+    @cached_property
+    def prose(self) -> str:
+        """The person's own words: without code and without lines they quote."""
+        return _QUOTED.sub(" ", _CODE.sub(" ", self.said.text)).strip()
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in _SENTENCE.split(self.prose) if part.strip())
+
+    @cached_property
+    def usable(self) -> bool:
+        """Whether a person said it to people: not the bot, not a joke, not words aimed at the report."""
+        return not (self.said.by_bot or self.injected or self.joking or self.off_topic)
+
+    @cached_property
+    def injected(self) -> bool:
+        return words.INJECTED.search(self.said.text) is not None
+
+    @cached_property
+    def joking(self) -> bool:
+        marked = Meaning.CAUSE in self.said.marks or Meaning.IMPACT in self.said.marks
+        weighty = len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks
+        signs = words.JOKE.search(self.prose) or words.JOKE_SIGN.search(self.prose)
+        return signs is not None and not weighty
+
+    @cached_property
+    def off_topic(self) -> bool:
+        return words.OFF_TOPIC.match(self.prose) is not None
+
+    @cached_property
+    def asking(self) -> bool:
+        return "?" in self.prose
+
+    @cached_property
+    def hedged(self) -> bool:
+        return words.HEDGE.search(self.prose) is not None
+
+    @cached_property
+    def denying(self) -> bool:
+        return words.DENIAL.search(self.prose) is not None
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        return tuple(_NUMBER.findall(_LIST_NUMBER.sub("", self.said.text)))
+
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """Words that carry the matter, lower case, crudely stemmed."""
+        return frozenset(stem(word) for word in _WORD.findall(self.prose.lower()) if len(word) > 1 and word not in _STOP)
+
+    def plainly(self, pattern: re.Pattern[str]) -> str:
+        """The first sentence that matches and is neither a question nor a guess, or nothing."""
+        for sentence in self.sentences:
+            if not sentence.rstrip().endswith("?") and pattern.search(sentence) and not words.HEDGE.search(sentence):
+                return sentence
+        return ""
+
+
+def stem(word: str) -> str:
+    """Cut the commonest endings, so that "renewed" meets "renew"."""
+    for ending in ("ings", "ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def same_number(one: str, other: str) -> bool:
+    """`1,361`, `1.361` and `1361` are one number."""
+    return one == other or number_value(one) == number_value(other)
+
+
+def number_value(text: str) -> str:
+    if ":" in text:
+        return text
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", text):
+        return re.sub(r"[.,]", "", text)
+    return text.replace(",", ".")

@@ -1,0 +1,134 @@
+"""How it was mended, what was learned and what else happened: from runs, marks and plain words."""
+
+from __future__ import annotations
+
+from bot.report import words
+from bot.report.bench import Bench
+from bot.report.reading import Reading
+from bot.report.records import Claim, Meaning, Times
+from bot.report.times import fixing_runs
+
+_FIXES = 8
+_LESSONS = 8
+_EVENTS = 120
+_NOTEWORTHY = 2.0
+_RUN_ENDS = ("run-verified", "run-failed", "run-undone", "run-stopped")
+_ROUTINE = frozenset({"guard-passed", "step-done", "check-passed", "mark-added", "mark-removed", "message-posted",
+                      "message-edited", "report-drafted", "press-refused", "setting-missing"})  # fmt: skip
+
+
+def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
+    """Runs with how they ended, what people did by hand, and how it was closed."""
+    _, late = fixing_runs(bench)
+    claims: list[Claim] = []
+    for moment in bench.moments(*_RUN_ENDS):
+        if words.LOOKING_RUN.search(moment.what):
+            continue
+        text = moment.what
+        if moment.run in late and moment.kind == "run-verified":
+            text += " (after the impact was already over: not credited as the fix)"
+        claims.append(Claim(text, bench.proof(moment), moment.when))
+    claims += [bench.quote(reading.said) for reading in _by_hand(bench, times)]
+    claims.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
+    told = {ref for claim in claims for ref in claim.evidence}
+    for ending in (times.mitigated, times.resolved):
+        if ending is not None and not set(ending.evidence) & told:
+            claims.append(ending)
+    return tuple(claims)
+
+
+def _by_hand(bench: Bench, times: Times) -> list[Reading]:
+    begin = times.detected.at if times.detected else None
+    end = times.resolved.at if times.resolved else None
+    found = []
+    for reading in bench.readings:
+        said = reading.said
+        if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
+            continue
+        if Meaning.FIXED in said.marks or (_did(reading) and Meaning.CAUSE not in said.marks):
+            found.append(reading)
+    marked = [one for one in found if Meaning.FIXED in one.said.marks]
+    plain = [one for one in found if one not in marked][: max(0, _FIXES - len(marked))]
+    return sorted([*marked, *plain], key=lambda one: one.said.at)
+
+
+def _did(reading: Reading) -> bool:
+    """A deed told plainly at the head of a short message: "opened 587 to the relay", "old one revoked"."""
+    if not reading.usable or reading.asking or reading.hedged or len(reading.prose) > 160:
+        return False
+    hit = words.FIX.search(reading.prose)
+    if hit is None or words.DENIAL.search(reading.prose) or words.BEGIN.match(reading.prose):
+        return False
+    credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
+    return hit.start() <= 24 and not credit
+
+
+def find_lessons(bench: Bench, times: Times) -> tuple[Claim, ...]:
+    """What people said they learned or lacked, and what the times themselves show."""
+    found = [one for one in bench.readings if _teaches(bench, one)]
+    found.sort(key=lambda one: (Meaning.LESSON not in one.said.marks, one.said.at))
+    claims = [bench.quote(one.said) for one in sorted(found[:_LESSONS], key=lambda one: one.said.at)]
+    first = _people_first(bench, times)
+    return (first, *claims) if first else tuple(claims)
+
+
+def _teaches(bench: Bench, reading: Reading) -> bool:
+    if reading.injected or reading.said.by_bot:
+        return False
+    if Meaning.LESSON in reading.said.marks:
+        return True
+    if not reading.usable or reading.asking or reading.said.marks.keys() & {Meaning.ACTION, Meaning.CAUSE}:
+        return False
+    if bench.first_sign is None or reading.said.at < bench.first_sign:
+        return False
+    return words.LESSON.search(reading.prose) is not None and len(reading.prose) > 25
+
+
+def _people_first(bench: Bench, times: Times) -> Claim | None:
+    alerts = bench.moments("alert-fired")
+    noticed = times.detected
+    if not alerts or noticed is None or noticed.at is None or noticed.evidence[0].startswith("e"):
+        return None
+    ahead = (alerts[0].when - noticed.at).total_seconds()
+    text = f"People noticed it {ahead:.0f} s before the first alert ({alerts[0].alert or 'the monitor'}) fired."
+    return Claim(text, (*noticed.evidence, *bench.proof(alerts[0]))) if ahead > 0 else None
+
+
+def find_events(bench: Bench) -> tuple[tuple[Claim, ...], int]:
+    """The detailed timeline: the bot's entries and what people said that matters; and how much was left out."""
+    scored = [(_noteworthy(bench, reading), index) for index, reading in enumerate(bench.readings)]
+    good = sorted((one for one in scored if one[0] >= _NOTEWORTHY), reverse=True)
+    echoed = {said.ref for said in bench.echoes.values()}
+    kept = [bench.readings[index] for _, index in good[:_EVENTS] if bench.readings[index].said.ref not in echoed]
+    claims = [bench.quote(one.said) for one in kept]
+    moments = [one for one in bench.case.moments if one.kind not in _ROUTINE]
+    claims += [Claim(one.what, bench.proof(one), one.when) for one in moments[:_EVENTS]]
+    claims.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
+    people = sum(not one.said.by_bot for one in bench.readings)
+    shown = sum(not one.said.by_bot for one in kept)
+    return tuple(claims), people - shown + max(0, len(moments) - _EVENTS)
+
+
+def _noteworthy(bench: Bench, reading: Reading) -> float:
+    said, prose = reading.said, reading.prose
+    if reading.injected:
+        return 0.0
+    if said.by_bot:
+        return 3.0
+    if said.marks:
+        return 6.0
+    if bench.first_sign is None or (said.at < bench.first_sign and not words.SYMPTOM.search(prose)):
+        return 0.0
+    if reading.off_topic or not reading.keywords:
+        return 0.0
+    score = 1.0 if reading.numbers else 0.0
+    score += 1.0 if said.text != prose and "`" in said.text else 0.0
+    score += 1.0 if len(prose) >= 40 else 0.0
+    score += 1.0 if reading.denying else 0.0
+    score += 2.0 if words.FOUND.search(prose) else 0.0
+    score += 1.0 if words.FIX.search(prose) or words.BROKE.search(prose) else 0.0
+    score += 2.0 if words.CLOSING.search(prose) or words.STRONG_OVER.search(prose) or words.AGAIN.search(prose) else 0.0
+    score += 1.0 if words.SCOPE.search(prose) else 0.0
+    score += 3.0 if said.ref in bench.corrected else 0.0
+    score -= 1.0 if reading.asking else 0.0
+    return score - (2.0 if reading.joking else 0.0)
