@@ -1,0 +1,84 @@
+// A list of messages: days, grouping, the line above what is new, and staying at the bottom.
+
+import { h } from "./dom.js";
+import { drawMessage, isQuiet } from "./message.js";
+import { dayKey, dayName } from "./time.js";
+
+const TOGETHER_S = 300;
+
+export class Timeline {
+  constructor(label, options = {}) {
+    this.options = options;
+    this.messages = new Map();
+    this.list = h("div", { class: "timeline", role: "log", "aria-label": label, tabindex: "0" });
+    this.unreadFrom = "";
+  }
+
+  load(messages, intro) {
+    this.messages = new Map(messages.map((message) => [message.ts, message]));
+    this.intro = intro;
+    this.draw();
+    this.toBottom();
+  }
+
+  upsert(message) {
+    const atBottom = this.nearBottom();
+    const known = this.messages.has(message.ts);
+    this.messages.set(message.ts, message);
+    const node = known && this.list.querySelector(`[data-ts="${message.ts}"]`);
+    if (node) node.replaceWith(this.one(message, node.classList.contains("compact")));
+    else this.draw();
+    if (atBottom) this.toBottom();
+  }
+
+  remove(ts) {
+    if (this.messages.delete(ts)) this.draw();
+  }
+
+  sorted() {
+    return [...this.messages.values()].sort((one, other) => (one.ts < other.ts ? -1 : 1));
+  }
+
+  draw() {
+    const nodes = this.intro ? [this.intro] : [];
+    let before = null;
+    for (const message of this.sorted()) {
+      const newDay = !before || dayKey(before.ts) !== dayKey(message.ts);
+      if (newDay && !this.options.inThread) nodes.push(h("div", { class: "day", role: "separator" }, h("span", {}, dayName(message.ts))));
+      const fresh = this.unreadFrom && message.ts > this.unreadFrom && (!before || before.ts <= this.unreadFrom);
+      if (fresh) nodes.push(h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
+      nodes.push(this.one(message, !newDay && !fresh && together(before, message)));
+      before = message;
+    }
+    const top = this.list.scrollTop;
+    this.list.replaceChildren(...nodes);
+    this.list.scrollTop = top;
+  }
+
+  one(message, compact) {
+    return drawMessage(message, { compact, inThread: this.options.inThread });
+  }
+
+  nearBottom() {
+    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
+  }
+
+  toBottom() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  mark(ts) {
+    const node = this.list.querySelector(`[data-ts="${ts}"]`);
+    if (!node) return false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("marked");
+    setTimeout(() => node.classList.remove("marked"), 4000);
+    return true;
+  }
+}
+
+function together(before, message) {
+  if (!before || isQuiet(before) || isQuiet(message)) return false;
+  const same = before.user === message.user && (before.private_to || "") === (message.private_to || "") && before.username === message.username;
+  return same && !message.pinned_to && !message.private_to && !before.reply_count && Number(message.ts) - Number(before.ts) < TOGETHER_S && !message.blocks?.some((block) => block.type === "header");
+}
