@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 _BOUNDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _FROM = datetime(2024, 1, 1, tzinfo=UTC)
-_DAYS_LOOKED_AT = 800
+_DAYS_LOOKED_AT = 1500
+_DAY_S = 86400
 _FORM = "write five fields, as in 0 2 * * *"
 
 
@@ -31,17 +33,11 @@ class Cron:
     def longest_gap_s(self) -> float:
         """The longest time between two runs (infinite where it never runs): what a loss can cost."""
         minutes, hours, *_ = self.fields
-        times = [
-            timedelta(hours=hour, minutes=minute) for hour in sorted(hours) for minute in sorted(minutes)
-        ]
-        gap, last = 0.0, None
-        for day in (_FROM + timedelta(days=count) for count in range(_DAYS_LOOKED_AT)):
-            if not self._runs_on(day):
-                continue
-            for time in times:
-                gap = max(gap, (day + time - last).total_seconds()) if last else gap
-                last = day + time
-        return gap or float("inf")
+        times = sorted(hour * 3600 + minute * 60 for hour in hours for minute in minutes)
+        days = [count for count in range(_DAYS_LOOKED_AT) if self._runs_on(_FROM + timedelta(days=count))]
+        nights = [(after - before) * _DAY_S + times[0] - times[-1] for before, after in pairwise(days)]
+        within = [after - before for before, after in pairwise(times)]
+        return float(max(nights + within)) if nights else float("inf")
 
     def _runs_on(self, day: datetime) -> bool:
         _, _, days, months, weekdays = self.fields

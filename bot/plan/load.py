@@ -70,9 +70,7 @@ def read_plan(text: str, name: str = "the plan") -> DrPlan:
     if faults and not isinstance(grown.tree, dict):
         raise PlanFaults(name, faults)
     if not isinstance(grown.tree, dict):
-        raise PlanFaults(
-            name, [Fault(1, "the plan", "it must begin with “key: value” lines, as in `people:`")]
-        )
+        raise PlanFaults(name, [Fault(1, "the plan", "it must be “key: value” lines, as in `people:`")])
     try:
         plan = DrPlan.model_validate(grown.tree).read_from(source)
     except ValidationError as error:

@@ -81,7 +81,7 @@ def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     return _one_model(here)
 
 
-def _one_model(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation there is
+def _one_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     found = (_one_model(one) for one in get_args(annotation))

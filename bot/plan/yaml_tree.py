@@ -1,8 +1,8 @@
 """YAML as plain text values with a line for each: nothing is guessed, nothing can be built by the file.
 
 A scalar is its text (`1.0` and `no` stay what is written; the models decide what they are), an empty one,
-`~` or `null` is None. Anchors, aliases, tags, several documents and deep nesting are refused, so no small file
-grows large in memory.
+`~` or `null` is None. Anchors, aliases, tags, several documents and deep nesting are refused, so no small
+file grows large in memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from yaml.events import (
 
 from bot.plan.source import Path, say_path
 
-Tree: TypeAlias = "str | None | list[Tree] | dict[str, Tree]"
+Tree: TypeAlias = "str | list[Tree] | dict[str, Tree] | None"
 
 DEEPEST = 24
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -103,7 +103,7 @@ class _Grower:
         self.grown.faults.append(Fault(line, say_path(path), message))
 
     def take(self, event: Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
@@ -119,9 +119,7 @@ class _Grower:
 
     def _refuse_cleverness(self, event: NodeEvent, line: int) -> None:
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            self._stop(
-                line, "anchors (&) and aliases (*) are refused: write the value out, or quote the text"
-            )
+            self._stop(line, "anchors (&) and aliases (*) are refused: write the value out, or quote it")
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
             self._stop(line, f"the tag {str(tag)[:60]!r} is refused: a plan is text, lists and mappings")
@@ -145,9 +143,7 @@ class _Grower:
             path = (*holder.path, event.value)
             if event.value in holder.into:
                 first = self.grown.lines[path]
-                self.fault(
-                    line, path, f"{event.value!r} was already said in line {first}: keep one of the two"
-                )
+                self.fault(line, path, f"{event.value!r} is already in line {first}: keep one of the two")
             self.grown.lines.setdefault(path, line)
             return
         plain = event.implicit[0] and not event.style
