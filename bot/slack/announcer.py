@@ -15,7 +15,7 @@ from bot.slack.calls import Limited, Rejected, Unreachable
 from bot.slack.pace import Pace
 from bot.slack.rooms import Rooms
 from bot.slack.scene import Scene
-from bot.slack.showing import Showing
+from bot.slack.showing import Lane, Showing
 from bot.store import outbox
 from bot.store.database import Store, StoreDown, iso, utc_now
 from bot.store.outbox import Waiting, Wanted, want
@@ -53,7 +53,7 @@ class Announcer:
         self._pace = Pace()
         self._showing = Showing(store, client, scene, Rooms(client), home_channel, self._readers)
         self._on_trouble = on_trouble
-        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._busy: dict[Lane, asyncio.Task[None]] = {}
         self._bell = asyncio.Event()
         self._stopping = False
         self._down_until_s = 0.0
@@ -116,7 +116,7 @@ class Announcer:
         pause_s = LOOK_AGAIN_S
         for row in rows:
             method, channel = lane = self._showing.lane(row)
-            if lane in self._busy:
+            if lane in self._busy or self._showing.written_lane(row) in self._busy:
                 continue
             wait_s = self._pace.wait_s(method, channel, row.key)
             if wait_s > 0:
@@ -125,13 +125,14 @@ class Announcer:
                 self._busy[lane] = asyncio.create_task(self._show(row, lane))
         return pause_s
 
-    async def _show(self, row: Waiting, lane: tuple[str, str]) -> None:
+    async def _show(self, row: Waiting, lane: Lane) -> None:
         try:
             await self._showing.show(row)
-            self._pace.called(*lane, row.key)
+            self._pace.called(*self._showing.lane(row), row.key)
             self._down_pause_s = 0.0
         except Limited as limited:
-            self._pace.limited(*lane, limited.retry_after_s)
+            for named in {lane, self._showing.lane(row)}:  # its channel's id may be known only now
+                self._pace.limited(*named, limited.retry_after_s)
             self._on_trouble("limited")
         except Unreachable as unreachable:
             self._wait_out(unreachable)

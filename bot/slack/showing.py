@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,6 +28,7 @@ from bot.store.outbox import Waiting, Wanted, want
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+Lane: TypeAlias = "tuple[str, str]"
 EVENT = "drbot"
 LOOK_BACK = timedelta(minutes=2)
 PAGES = 10
@@ -58,12 +59,18 @@ class Showing:
         self._readers = readers
         self.cards_waiting = 0
 
-    def lane(self, row: Waiting) -> tuple[str, str]:
-        """The method and channel whose rate limit the row meets."""
+    def lane(self, row: Waiting) -> Lane:
+        """The method and channel whose rate limit the row meets; the channel by its id once that is known."""
+        method, channel = self.written_lane(row)
+        return method, self._rooms.known(channel)
+
+    def written_lane(self, row: Waiting) -> Lane:
+        """The same with the channel as the row has it: what a call that is under way may be known by."""
         if row.kind == "incident-channel":
             return ("conversations.setTopic" if row.ts else "conversations.create"), ""
-        channel = row.parent_channel or row.channel or self._home
-        return ("chat.update" if row.ts else "chat.postMessage"), self._rooms.known(channel)
+        return (
+            "chat.update" if row.ts else "chat.postMessage"
+        ), row.parent_channel or row.channel or self._home
 
     async def show(self, row: Waiting) -> None:
         """Bring Slack up to this row. Raises Limited, Unreachable, Rejected, StoreDown; safe twice."""
