@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 SLACK = "https://slack.com/api/"
 EVENTS_PATH = "/slack/events"
 TIMEOUT_S = 10.0
+PING_S = 3.0  # also how soon a lost socket is made anew
 AGAIN_FIRST_S = 0.25
 AGAIN_LONGEST_S = 20.0
 Asgi: TypeAlias = Callable[
@@ -172,7 +173,7 @@ class SlackFace:
         opened = await call(self._client.apps_connections_open, app_token=self._settings.app_token)
         if self._socket is None:
             self._socket = AsyncSocketModeHandler(
-                self._app, self._settings.app_token, web_client=self._client
+                self._app, self._settings.app_token, web_client=self._client, ping_interval=PING_S
             )
             self._socket.client.proxy = self._client.proxy
         # Its own way of asking would retry a refusal without end and without a word.

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import timedelta
 from typing import TypeAlias, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.adoption import find_posted, mark_of
 from bot.slack.blocks import Card, section
 from bot.slack.calls import Limited, Rejected, call
 from bot.slack.cards.document import document_blocks
@@ -23,15 +23,12 @@ from bot.slack.rooms import Rooms, channel_topic
 from bot.slack.scene import Scene
 from bot.slack.text import clip, one_line
 from bot.store import outbox
-from bot.store.database import Store, Tx, from_iso, iso, utc_now
+from bot.store.database import Store, Tx, iso, utc_now
 from bot.store.outbox import Waiting, Wanted, want
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 Lane: TypeAlias = "tuple[str, str]"
-EVENT = "drbot"
-LOOK_BACK = timedelta(minutes=2)
-PAGES = 10
 # Slack's refusals that mean: this message cannot be edited any more, post it anew.
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 # Slack's refusals of blocks that our guard let through: say it in plain words instead.
@@ -118,40 +115,14 @@ class Showing:
         """Find out whether a post that was cut off arrived: then it is edited, never posted twice."""
         if row.ts or not row.sending:
             return row
-        found = await self._find(row, channel)
+        found = await find_posted(self._client, row, channel)
         if not found:
             return row
         await self.commit(lambda tx: outbox.mark_adopted(tx, row, channel, found))
         return replace(row, ts=found, sending=False)
 
-    async def _find(self, row: Waiting, channel: str) -> str:
-        oldest = f"{(from_iso(row.created_at) - LOOK_BACK).timestamp():.6f}"
-        method = self._client.conversations_replies if row.parent_ts else self._client.conversations_history
-        where = {"ts": row.parent_ts} if row.parent_ts else {}
-        cursor = ""
-        for _ in range(PAGES):
-            page = await call(
-                method,
-                channel=channel,
-                oldest=oldest,
-                limit=200,
-                cursor=cursor,
-                include_all_metadata=True,
-                **where,
-            )
-            for message in page.get("messages", ()):
-                metadata = message.get("metadata") or {}
-                payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == EVENT and payload.get("key") == row.key:
-                    return str(message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        return ""
-
     async def _post(self, row: Waiting, channel: str, card: Card) -> None:
         await self.commit(lambda tx: outbox.mark_sending(tx, row.key))
-        metadata = {"event_type": EVENT, "event_payload": {"key": row.key}}
         where = {"thread_ts": row.parent_ts} if row.parent_ts else {}
 
         async def send(drawn: Card) -> str:
@@ -160,7 +131,7 @@ class Showing:
                 channel=channel,
                 text=drawn.text,
                 blocks=drawn.blocks,
-                metadata=metadata,
+                metadata=mark_of(row),
                 unfurl_links=False,
                 unfurl_media=False,
                 **where,
