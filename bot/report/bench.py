@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.report import corrections as fixes
 from bot.report import words
@@ -16,6 +17,8 @@ from bot.report.records import Case, Claim, Meaning, Said
 from bot.timeline import Moment
 
 QUOTE_LIMIT = 420
+_ANSWER = timedelta(minutes=2)
+_REGRET = timedelta(minutes=3)
 _ECHO = timedelta(seconds=30)
 _TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
 _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
@@ -50,6 +53,29 @@ class Bench:
         echo = self.echoes.get(moment.evidence)
         return echo.marks if echo else {}
 
+    def question_before(self, reading: Reading) -> Said | None:
+        """The question of somebody else that this message follows within two minutes, or None."""
+        index = self.order.get(reading.said.ref, 0)
+        for other in reversed(self.readings[max(0, index - 2) : index]):
+            if other.said.author == reading.said.author or reading.said.at - other.said.at > _ANSWER:
+                continue
+            if other.usable and (other.asking or words.WH.match(other.prose)):
+                return other.said
+        return None
+
+    def withdrawn(self, reading: Reading) -> bool:
+        """Whether the same person took it back within three minutes ("…ok not now", "never mind")."""
+        index = self.order.get(reading.said.ref, 0)
+        for later in self.readings[index + 1 : index + 4]:
+            own = later.said.author == reading.said.author
+            if own and later.said.at - reading.said.at <= _REGRET and words.WITHDRAWN.match(later.prose):
+                return True
+        return False
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        return {one.said.ref: index for index, one in enumerate(self.readings)}
+
     def quote(self, said: Said, lead: str = "") -> Claim:
         """What a person wrote, as a claim: their name, their words, corrections told."""
         fixed = self.corrected.get(said.ref, ())
@@ -76,7 +102,10 @@ def lay_out(case: Case) -> Bench:
 def shorten(text: str, limit: int = QUOTE_LIMIT) -> str:
     """One line, at most `limit` characters, ending in "…" where something was cut."""
     line = " ".join(text.replace("```", " ").split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 2].rstrip() + "…"
+    return cut + '"' if cut.count('"') % 2 else cut
 
 
 def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:

@@ -16,6 +16,12 @@ _SUPPORT_BACK = timedelta(minutes=10)
 _SUPPORTS = 3
 _SUSPICIONS = 10
 _ANSWERS_AHEAD = 6
+_TO_PEOPLE = re.compile(
+    r"\b(?:i|we|you|your|anyone|anybody|who|how|did|does?|can|should|shall|what|when|where|why|which|quem|como|quando|onde|algu[eé]m|qui[eé]n|c[oó]mo"
+    r"|cu[aá]ndo|alguien|wer|wie|wann|wo|jemand|wir|ihr)\b",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\b(?:not only|not shown|can't (?:tell|say)|cannot (?:tell|say)|possible|slow down)\b", re.IGNORECASE)
 _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
 
 
@@ -69,11 +75,15 @@ def suspicions(bench: Bench) -> tuple[Suspicion, ...]:
         answers: list[Claim] = []
         ruled_out = False
         for distance, later in enumerate(bench.readings[index + 1 : min(end, index + 1 + _ANSWERS_AHEAD)], 1):
-            if later.said.by_bot or not later.denying or later.joking or later.injected:
+            if later.said.by_bot or later.joking or later.injected or not (later.denying or later.numbers):
                 continue
-            if distance == 1 or later.keywords & reading.keywords or later.said.thread == reading.said.thread != "":
+            shared = later.keywords & reading.keywords
+            same_thread = later.said.thread == reading.said.thread != ""
+            if later.said.author != reading.said.author and later.asking:
+                continue
+            if shared or (later.denying and (distance == 1 or same_thread)):
                 answers.append(bench.quote(later.said))
-                ruled_out = ruled_out or not later.hedged
+                ruled_out = ruled_out or (later.denying and not later.hedged and not _HALF.search(later.prose))
                 break
         if answers:
             found.append(Suspicion(bench.quote(reading.said), tuple(answers), ruled_out))
@@ -87,15 +97,15 @@ def _suspects(bench: Bench, reading: Reading) -> bool:
     if bench.first_sign is None or said.at < bench.first_sign:
         return False
     guess = reading.hedged and not words.PROMISE.search(reading.prose)
-    short_question = reading.asking and len(reading.prose) < 90 and not _asks_people(reading.prose)
-    return guess or short_question
+    last = reading.sentences[-1] if reading.sentences else ""
+    question = reading.asking and "?" in last + reading.sentences[0] and not _asks_people(reading.prose)
+    return guess or question
 
 
 def _asks_people(prose: str) -> bool:
-    """Questions to people ("who can…", "do we…") suspect nothing."""
-    opening = prose.lower().split()[:2]
-    people = {"who", "can", "do", "does", "did", "are", "is", "should", "shall", "how", "what", "when", "where", "anyone", "any"}
-    return bool(set(opening) & people)
+    """Questions to people ("who can…", "did we…", "restart it and see?") suspect nothing."""
+    asked = " ".join(part for part in re.findall(r"[^.!?\n]*\?", prose))
+    return _TO_PEOPLE.search(asked) is not None or words.DEED.match(prose) is not None
 
 
 def _marked(reading: Reading) -> bool:

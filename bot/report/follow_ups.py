@@ -27,6 +27,7 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(r"[\s,.;:!?–—-]+$")
+_FILLER = frozenset("me mine i ll by on the ok owner due until am bis por para até eu ich minha meu mein today".split())
 _LEADING = re.compile(r"^\W*\(?\d{1,2}[.):]\s*")
 
 
@@ -53,8 +54,10 @@ def _is_action(reading: Reading, closed: datetime | None) -> bool:
     if words.NUMBERED.match(reading.prose) or words.IMPERATIVE.match(reading.prose):
         return True
     first = reading.sentences[0] if reading.sentences else ""
-    begins = words.PROMISE.search(first[:40])
-    return bool(begins) and not first.lower().startswith(("should we", "shall we", "do we"))
+    if first.lower().startswith(("should we", "shall we", "do we")):
+        return False
+    promised = words.PROMISE.search(first[:40]) is not None
+    return promised or (not reading.asking and due_date(reading.prose, said.at.date())[1] != "")
 
 
 def _refused(readings: Sequence[Reading], index: int) -> bool:
@@ -75,10 +78,12 @@ def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
     said = reading.said
     due, due_said = due_date(text, said.at.date())
     owner = _owner(text, said.author, bench.case.humans)
+    if owner is None and due is not None and not _NOBODY.search(text):
+        owner = said.who  # whoever names the day for a thing that they name no one else for, means themselves
     answer = _answer(bench.readings, index, owner)
     evidence = (said.ref, *(one.by.ref for one in bench.corrected.get(said.ref, ())))
     item = FollowUp(
-        text=shorten(_wording(text)), evidence=evidence, proposed_by=said.who, owner=owner, due=due, due_said=due_said
+        text=shorten(_wording(text, owner, due_said)), evidence=evidence, proposed_by=said.who, owner=owner, due=due, due_said=due_said
     )
     return replace(item, evidence=(*evidence, answer)) if answer else item
 
@@ -105,15 +110,31 @@ def _owner(text: str, author: str, humans: Mapping[str, Human]) -> str | None:
 
 
 def _answer(readings: Sequence[Reading], index: int, owner: str | None) -> str:
-    """The label of the owner's consent, where they gave it right after."""
+    """The label of the consent, where the owner gave it soon after or anybody right after."""
     author = readings[index].said.author
-    for later in readings[index + 1 : index + 3]:
+    for distance, later in enumerate(readings[index + 1 : index + 4], 1):
         agreed = re.match(r"^\W*(?:ok|okay|yes|sure|will do|done|pls|please|deal|sim|pode ser|combinado|s[ií]|vale|ja|klar|mach ich)\b", later.prose, re.I)
-        if agreed and later.said.author != author and len(later.prose) < 40 and not later.said.by_bot:
-            return later.said.ref if owner is None or later.said.who == owner else later.said.ref
+        asked = distance == 1 or later.said.who == owner
+        if agreed and asked and later.said.author != author and len(later.prose) < 40 and not later.said.by_bot:
+            return later.said.ref
     return ""
 
 
-def _wording(text: str) -> str:
-    text = words.EXPLICIT_ACTION.sub("", _LEADING.sub("", text))
+def _wording(text: str, owner: str | None, due_said: str) -> str:
+    """The item without its number and without the owner and the day at its end, which have places of their own."""
+    text = words.EXPLICIT_ACTION.sub("", _LEADING.sub("", text)).strip()
+    said = {word for part in (owner or "", due_said) for word in part.lower().split()}
+    while True:
+        head, mark, tail = _split_tail(text)
+        left = set(re.findall(r"[^\W_]+", tail.lower())) - said - _FILLER
+        if not mark or left or len(head.split()) < 3:
+            break
+        text = head
     return _TRAILING.sub("", text) or text
+
+
+def _split_tail(text: str) -> tuple[str, str, str]:
+    hit = None
+    for hit in re.finditer(r"[,.;:–—](?=\s)", text):  # noqa: B007 - the last one is wanted
+        pass
+    return (text[: hit.start()], hit[0], text[hit.end() :]) if hit else (text, "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.report import words
@@ -22,9 +23,13 @@ _UNHARMED = re.compile(
 )
 
 
-def find_impact(bench: Bench, times: Times, title: str) -> tuple[Claim, ...]:
+def find_impact(bench: Bench, times: Times, title: str, cause: Collection[str] = ()) -> tuple[Claim, ...]:
     """How long and whom it hurt, the strongest statements in order of time."""
-    scored = [(_score(bench, reading), index) for index, reading in enumerate(bench.readings)]
+    scored = [
+        (_score(bench, reading), index)
+        for index, reading in enumerate(bench.readings)
+        if reading.said.ref not in cause or Meaning.IMPACT in reading.said.marks
+    ]
     best = sorted((one for one in scored if one[0] >= _ENOUGH), reverse=True)[:_LINES]
     said = [bench.quote(bench.readings[index].said) for _, index in sorted(best, key=lambda one: one[1])]
     window = _window(times, title)
@@ -50,7 +55,12 @@ def _window(times: Times, title: str) -> Claim | None:
         f"{title}: {begin.at:%H:%M} to {end.at:%H:%M} UTC, {what} to its mitigation"
         f" (computed: about {_half(minutes)} minutes)"
     )
-    return Claim(text, tuple(dict.fromkeys((*begin.evidence, *end.evidence))))
+    last = times.restored
+    evidence = [*begin.evidence, *end.evidence]
+    if last is not None and last.at is not None and last.at > end.at:
+        text += f"; fully restored at {last.at:%H:%M} UTC"
+        evidence += last.evidence
+    return Claim(text, tuple(dict.fromkeys(evidence)))
 
 
 def _half(minutes: float) -> str:
@@ -69,6 +79,11 @@ def _score(bench: Bench, reading: Reading) -> float:
     return _wording(bench, reading)
 
 
+def _turns(reading: Reading) -> bool:
+    """It says that the trouble came or went."""
+    return bool(reading.plainly(words.AGAIN) or reading.plainly(words.OVER))
+
+
 def _wording(bench: Bench, reading: Reading) -> float:
     prose, said = reading.prose, reading.said
     scope, harm = words.SCOPE.search(prose), words.HARM.search(prose)
@@ -79,6 +94,8 @@ def _wording(bench: Bench, reading: Reading) -> float:
     score += 1.0 if _PERCENT.search(prose) and reading.numbers else 0.0
     score += 2.0 if _UNHARMED.search(prose) and scope else 0.0
     score += 2.0 if _WINDOW.search(prose) and _PERCENT.search(prose) else 0.0
+    clocks = sum(":" in number for number in reading.numbers)
+    score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
     score += 1.0 if _TOTAL.search(prose) and reading.numbers else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
     score += 1.0 if said.ref in bench.corrected else 0.0

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.redact import REDACTED, redact
+from bot.report.bench import shorten
 from bot.report.impact import duration
 from bot.report.records import Claim, FollowUp, Report, Source, Suspicion, Times
 
 NOT_RECORDED = "not recorded"
+_BRIEF = 150
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _SAFE_CODE = re.compile(r"(`[^`\n<>&\\\[\]]+`)")
 _SPECIAL = re.compile(r"([\\`*\[\]])")
@@ -142,9 +145,10 @@ def _timeline(report: Report, day: datetime | None) -> list[str]:
     for name, words in _TIMELINE:
         claim: Claim | None = getattr(report.times, name)
         if name == "mitigated" and claim is not None and not claim.deed:
-            lines.append(f"{NOT_RECORDED} - {words}: no fix is credited; the trouble ended as told below")
+            lines.append(f"{NOT_RECORDED} - {words}: no fix is credited with the recovery")
         elif claim is not None and claim.at is not None:
-            lines.append(f"{_clock(claim.at, day)} - {words}: {_line(claim)}")
+            brief = replace(claim, text=shorten(claim.text, _BRIEF))
+            lines.append(f"{_clock(claim.at, day)} - {words}: {_line(brief)}")
         elif name == "identified" and report.cause:
             lines.append(f"{NOT_RECORDED} - {words}: the cause is not known{_labels(report.cause[0].evidence)}")
         else:

@@ -12,9 +12,10 @@ from bot.report.records import Meaning, Said
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _QUOTED = re.compile(r"^(?:>|&gt;).*$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
-_NUMBER = re.compile(r"\d{1,2}:\d\d(?::\d\d)?|\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"(?<![+\w])\d{1,2}:\d\d(?::\d\d)?|(?<!\+)\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_][\w-]*", re.UNICODE)
 _LIST_NUMBER = re.compile(r"^\W*\d{1,2}[.):]\s+")
+_ASKS = re.compile(r"\?(?=[\s\"')?!.]|$)")
 _STOP = frozenset(
     "the a an and or but so to of in on at by for with from is are was were be been it its this that these those there here i we you he she"
     " they me my our your his her their do does did done has have had not no yes yep ok okay just now then than as if what who how why when"
@@ -62,7 +63,7 @@ class Reading:
 
     @cached_property
     def asking(self) -> bool:
-        return "?" in self.prose
+        return _ASKS.search(self.prose) is not None
 
     @cached_property
     def hedged(self) -> bool:

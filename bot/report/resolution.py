@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.report import words
-from bot.report.bench import Bench
+from bot.report.bench import Bench, shorten
 from bot.report.reading import Reading
 from bot.report.records import Claim, Meaning, Times
 from bot.report.times import fixing_runs
@@ -12,6 +14,7 @@ _FIXES = 8
 _LESSONS = 8
 _EVENTS = 120
 _NOTEWORTHY = 2.0
+_TERSE = 48
 _RUN_ENDS = ("run-verified", "run-failed", "run-undone", "run-stopped")
 _ROUTINE = frozenset({"guard-passed", "step-done", "check-passed", "mark-added", "mark-removed", "message-posted",
                       "message-edited", "report-drafted", "press-refused", "setting-missing"})  # fmt: skip
@@ -29,12 +32,11 @@ def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
             text += " (after the impact was already over: not credited as the fix)"
         claims.append(Claim(text, bench.proof(moment), moment.when))
     claims += [bench.quote(reading.said) for reading in _by_hand(bench, times)]
-    claims.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
     told = {ref for claim in claims for ref in claim.evidence}
     for ending in (times.mitigated, times.resolved):
         if ending is not None and not set(ending.evidence) & told:
             claims.append(ending)
-    return tuple(claims)
+    return tuple(sorted(claims, key=_time_of))
 
 
 def _by_hand(bench: Bench, times: Times) -> list[Reading]:
@@ -63,9 +65,9 @@ def _did(reading: Reading) -> bool:
     return hit.start() <= 24 and not credit
 
 
-def find_lessons(bench: Bench, times: Times) -> tuple[Claim, ...]:
+def find_lessons(bench: Bench, times: Times, cause: Collection[str] = ()) -> tuple[Claim, ...]:
     """What people said they learned or lacked, and what the times themselves show."""
-    found = [one for one in bench.readings if _teaches(bench, one)]
+    found = [one for one in bench.readings if one.said.ref not in cause and _teaches(bench, one)]
     found.sort(key=lambda one: (Meaning.LESSON not in one.said.marks, one.said.at))
     claims = [bench.quote(one.said) for one in sorted(found[:_LESSONS], key=lambda one: one.said.at)]
     first = _people_first(bench, times)
@@ -100,10 +102,10 @@ def find_events(bench: Bench) -> tuple[tuple[Claim, ...], int]:
     good = sorted((one for one in scored if one[0] >= _NOTEWORTHY), reverse=True)
     echoed = {said.ref for said in bench.echoes.values()}
     kept = [bench.readings[index] for _, index in good[:_EVENTS] if bench.readings[index].said.ref not in echoed]
-    claims = [bench.quote(one.said) for one in kept]
+    claims = [_in_context(bench, one) for one in kept]
     moments = [one for one in bench.case.moments if one.kind not in _ROUTINE]
     claims += [Claim(one.what, bench.proof(one), one.when) for one in moments[:_EVENTS]]
-    claims.sort(key=lambda one: one.at.timestamp() if one.at else 0.0)
+    claims.sort(key=_time_of)
     people = sum(not one.said.by_bot for one in bench.readings)
     shown = sum(not one.said.by_bot for one in kept)
     return tuple(claims), people - shown + max(0, len(moments) - _EVENTS)
@@ -117,6 +119,8 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
         return 3.0
     if said.marks:
         return 6.0
+    if bench.withdrawn(reading):
+        return 0.0
     if bench.first_sign is None or (said.at < bench.first_sign and not words.SYMPTOM.search(prose)):
         return 0.0
     if reading.off_topic or not reading.keywords:
@@ -127,8 +131,24 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
     score += 1.0 if reading.denying else 0.0
     score += 2.0 if words.FOUND.search(prose) else 0.0
     score += 1.0 if words.FIX.search(prose) or words.BROKE.search(prose) else 0.0
-    score += 2.0 if words.CLOSING.search(prose) or words.STRONG_OVER.search(prose) or words.AGAIN.search(prose) else 0.0
+    turning = words.CLOSING.search(prose) or words.STRONG_OVER.search(prose) or words.AGAIN.search(prose)
+    score += 2.0 if turning else 0.0
+    score += 1.0 if any(":" in number for number in reading.numbers) else 0.0
     score += 1.0 if words.SCOPE.search(prose) else 0.0
     score += 3.0 if said.ref in bench.corrected else 0.0
     score -= 1.0 if reading.asking else 0.0
-    return score - (2.0 if reading.joking else 0.0)
+    return score - (3.0 if reading.joking else 0.0)
+
+
+def _in_context(bench: Bench, reading: Reading) -> Claim:
+    """A short answer is told with the question that it answers."""
+    claim = bench.quote(reading.said)
+    question = bench.question_before(reading) if len(reading.prose) < _TERSE else None
+    if question is None:
+        return claim
+    asked = f' (asked by {question.who}: "{shorten(question.text, 120)}")'
+    return Claim(claim.text + asked, (*claim.evidence, question.ref), claim.at)
+
+
+def _time_of(claim: Claim) -> float:
+    return claim.at.timestamp() if claim.at else 0.0

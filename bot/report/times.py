@@ -16,7 +16,7 @@ from bot.timeline import Moment
 
 _BEFORE_ALERT = timedelta(minutes=45)
 _LONGEST_LEAD = timedelta(hours=30)
-_RANGE = re.compile(r"^\s*(?:-|–|to|and|until|till|até|a|e|y|bis|und|hasta)\s*(?:as |às |las |a las )?$", re.IGNORECASE)
+_RANGE = re.compile(r"^\s*(?:-|–|to|until|till|até|a|bis|hasta)\s*(?:as |às |las |a las )?$", re.IGNORECASE)
 _STAGING = re.compile(r"\b(?:staging|dev|sandbox|homolog\w*|test (?:env\w*|system))\b", re.IGNORECASE)
 _NEGATED = re.compile(r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o|ainda|noch|nicht|no|todav[ií]a)\s+(?:\w+\s+){0,2})$", re.IGNORECASE)
 
@@ -122,18 +122,20 @@ def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator
     if not reading.usable or (reading.asking and reading.hedged):
         return
     marked = 1.5 if said.marks else 0.0
+    doubt = 0.3 if reading.hedged else 1.0
     times = stated_times(said.text, said.at, bench.watch(said.author))
     for index, stated in enumerate(times):
         if not detected - _LONGEST_LEAD <= stated.at <= detected + timedelta(seconds=90):
             continue
         before = said.text[max(0, stated.start - 40) : stated.start]
         cue = _last(words.BEGIN, before)
-        opens_range = index + 1 < len(times) and _RANGE.match(said.text[stated.end : times[index + 1].start])
+        between = said.text[stated.end : times[index + 1].start] if index + 1 < len(times) else ""
+        opens_range = _RANGE.match(between) is not None
         if cue is not None and len(before[cue.end() :].strip()) <= 14:
             first = 2.0 if re.match(r"first|primeir|primer|erst|start|beg|come|empez|comenz|onset", cue[0], re.I) else 1.0
-            yield 1.0 + first + marked - (0.5 if reading.hedged else 0.0), stated
+            yield (1.0 + first + marked) * doubt, stated
         elif opens_range:
-            yield 1.5 + marked, stated
+            yield (1.5 + marked) * doubt, stated
         elif stated.exact and words.BROKE.search(said.text) and re.search(r"expired|crash|died|stopp|fail", said.text, re.I):
             yield 1.0 + marked, stated
     if not times and words.BROKE.search(reading.prose) or words.SYMPTOM.search(reading.prose):

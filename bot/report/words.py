@@ -29,7 +29,7 @@ OFF_TOPIC = _any(r"unrelated|off[- ]?topic|not here|wrong channel|nada a ver|can
 DENIAL = _any(
     r"not|no|nope|nah|isn't|wasn't|aren't|weren't|doesn't|didn't|never|neither|nor|ruled out|rule out|red herring|unrelated",
     r"false alarm|disproved|scratch that|can't (?:be|say|show|prove|tell)|innocent|cleared|fine|healthy|normal|green",
-    r"asleep|idle|flat|nothing|empty|zero",
+    r"slow down|not so fast|asleep|idle|flat|nothing|empty|zero",
     r"n[aã]o|nada|nunca|nem|descartad[oa]s?|tampouco|tudo certo|ningun[oa]?|tampoco",
     r"nicht|kein(?:e|en|er|s)?|nichts|ausgeschlossen|falsch|unauff[aä]llig",
 )
@@ -139,7 +139,7 @@ BEGIN = _any(
 )
 LESSON = _any(
     r"lesson|learned|next time|should have|shouldn't have|no ?(?:body|one) (?:knew|noticed|owns|told|tested|read)|on my list since|i wish|we were lucky|lucky|luckily|went well|worked well|went badly|never (?:tested|used|tried)",
-    r"silenced|muted|i thought|without (?:review|a test|testing)|temporary|no (?:alert|metric|dashboard|runbook|data) (?:on|for|from)|blind spot|our (?:logger|monitoring|alert)\w* (?:swallows|missed|hides)",
+    r"silenced|muted|i thought|without (?:review|a test|testing)|no (?:alert|metric|dashboard|runbook|data) (?:on|for|from)|blind spot|our (?:logger|monitoring|alert)\w* (?:swallows|missed|hides)",
     r"li[cç][aã]o|aprend\w+|da pr[oó]xima|dever[ií]amos ter|ningu[eé]m (?:sabia|percebeu|viu)|sorte|lecci[oó]n|la pr[oó]xima|nadie (?:sab[ií]a|vio)|deber[ií]amos haber",
     r"n[aä]chstes mal|gelernt|h[aä]tten .{0,30}sollen|niemand (?:wusste|hat gemerkt)|gl[uü]ck",
 )
@@ -178,5 +178,14 @@ LOOKING_RUN = re.compile(r"\b(?:look|show|list|check|verify-backup|status|inspec
 REGRADED = re.compile(
     r"\b(?:lowering|raising|downgrading|upgrading|bumping|dropping|moving|setting|making|lowered|raised|downgraded|upgraded"
     r"|baixando|subindo|rebaixando|elevando|bajando|subiendo|stufe\w*|setze)\b[^.?!\n]{0,40}?\bsev[- ]?(?P<level>[1-4])\b",
+    re.IGNORECASE,
+)
+DEED = re.compile(
+    r"^\W*(?:restart|reboot|roll ?back|revert|retry|try|open|close|kill|scale|reload|flush|deploy|redeploy|fail ?over|reiniciar?|reinicia\w*|neustart\w*)\b",
+    re.IGNORECASE,
+)
+WH = re.compile(r"^\W*(?:who|what|when|where|which|how|did|do|does|is|are|quem|o que|quando|qui[eé]n|qu[eé]|wer|was|wann)\b", re.IGNORECASE)
+WITHDRAWN = re.compile(
+    r"^\W*(?:ok(?:ay)?,? )?(?:not now|never ?mind|false alarm|no,? wait|wait,? no|scratch that|ignore (?:that|me)|forget it|deixa|esquece|olv[ií]dalo|vergiss es)\b",
     re.IGNORECASE,
 )
