@@ -31,24 +31,34 @@ class Halted(BaseException):
 
 
 class Durable:
-    """Workflows named `run-<id>` in the system database, each living one run."""
+    """Workflows named `run-<id>@<memory>` in the system database, each living one run.
+
+    `memory` is the store's identity: a store begun anew counts its runs from 1 again, and the workflows of
+    the old one must neither be taken for its own nor be resumed in it.
+    """
 
     def __init__(self, system_url: str, live: Callable[[int], None]) -> None:
         self._system_url = system_url
         self._live = live
+        self._memory = ""
         self._workflow: Callable[[int], None] | None = None
 
     @property
     def launched(self) -> bool:
         return self._workflow is not None
 
-    def launch(self) -> None:
+    @property
+    def _version(self) -> str:
+        return f"{WORKFLOW_VERSION}@{self._memory}"
+
+    def launch(self, memory: str) -> None:
         """Open the system database (made where it is missing) and resume what was broken off.
 
         Raises RuntimeError where this process has an engine already, and whatever the database says.
         """
         if not _one_a_process.acquire(blocking=False):
             raise RuntimeError("another engine runs in this process: stop it first")
+        self._memory = memory
         try:
             self._workflow = self._launch()
         except BaseException:
@@ -64,9 +74,9 @@ class Durable:
 
         DBOS(
             config={
-                "name": "drbot",
+                "name": f"drbot-{self._memory}",
                 "system_database_url": self._system_url,
-                "application_version": WORKFLOW_VERSION,
+                "application_version": self._version,  # DBOS wants it unique in a system database
                 "executor_id": EXECUTOR,
                 "log_level": "WARNING",
                 "enable_otlp": False,
@@ -88,7 +98,7 @@ class Durable:
 
         if self._workflow is None:
             raise RuntimeError("the engine is not launched")
-        with SetWorkflowID(_workflow_id(run)):
+        with SetWorkflowID(self._workflow_id(run)):
             DBOS.start_workflow(self._workflow, run)
 
     def step(self, name: str, work: Callable[[], Outcome]) -> Outcome:
@@ -101,13 +111,13 @@ class Durable:
         """Take up a pending workflow that nobody in this process lives any more."""
         from dbos import DBOS
 
-        DBOS.resume_workflow(_workflow_id(run))
+        DBOS.resume_workflow(self._workflow_id(run))
 
     def fate(self, run: int) -> Fate:
         """What has become of the run's workflow."""
         from dbos import DBOS
 
-        status = DBOS.get_workflow_status(_workflow_id(run))
+        status = DBOS.get_workflow_status(self._workflow_id(run))
         if status is None:
             return "absent"
         return "pending" if status.status in _UNFINISHED else "ended"
@@ -117,10 +127,11 @@ class Durable:
         from dbos import DBOS
 
         unfinished = DBOS.list_workflows(status=_UNFINISHED, load_input=False, load_output=False, limit=500)
+        ours = f"@{self._memory}"
         return tuple(
             f"{found.workflow_id} of version {found.app_version}"
             for found in unfinished
-            if found.app_version not in (None, WORKFLOW_VERSION)
+            if found.app_version not in (None, self._version) and found.workflow_id.endswith(ours)
         )
 
     def stop(self) -> None:
@@ -129,6 +140,9 @@ class Durable:
             self._workflow = None
             self._destroy()
 
+    def _workflow_id(self, run: int) -> str:
+        return f"run-{run}@{self._memory}"
+
     def _destroy(self) -> None:
         from dbos import DBOS
 
@@ -136,7 +150,3 @@ class Durable:
             DBOS.destroy(destroy_registry=True)
         finally:
             _one_a_process.release()
-
-
-def _workflow_id(run: int) -> str:
-    return f"run-{run}"

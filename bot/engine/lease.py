@@ -7,6 +7,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.store.database import Store, Tx, from_iso, iso
@@ -34,8 +35,8 @@ class Holder:
 
     @classmethod
     def here(cls) -> Holder:
-        """This process, with a fresh nonce."""
-        return cls(socket.gethostname(), _namespace(), os.getpid(), secrets.token_hex(4))
+        """This process: the same for every engine in it, another after a restart."""
+        return cls(socket.gethostname(), _namespace(), os.getpid(), _nonce(os.getpid()))
 
     def surely_dead(self, seen_by: Holder) -> bool:
         """Whether a process of the same machine can see that this one is gone."""
@@ -96,6 +97,12 @@ class Lease:
         if holder == str(self._holder):
             return count_own
         return until <= now or Holder.parse(holder).surely_dead(self._holder)
+
+
+@cache
+def _nonce(pid: int) -> str:
+    del pid  # a forked process is another one
+    return secrets.token_hex(4)
 
 
 def _namespace() -> str:

@@ -21,6 +21,7 @@ from bot.runs import Runs
 from bot.runs.proposal import said_by
 from bot.store import runs as rows
 from bot.store.database import Clock, Store, iso, utc_now
+from bot.store.identity import identity
 from bot.store.runs import Lock
 
 POLL_S = 1.0
@@ -155,7 +156,7 @@ class Engine:
             return False
         if not self._durable.launched:
             self._ledger.free_targets_of_ended(spare=frozenset())
-            self._durable.launch()
+            self._durable.launch(identity(self._store))
             _log.info("this process is the engine now")
         living = self._lives.living
         for run in rows.in_states(self._store, RunState.APPROVED):
