@@ -18,7 +18,7 @@ COLUMNS = (
 _WIDTH = COLUMNS.count(",")  # all but the severity, which triage fills in
 _KEPT = ("source", "fingerprint", "first_seen", "times", "severity")
 _SET = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ") if name not in _KEPT)
-ROWS_A_STATEMENT = 256
+KEYS_A_STATEMENT = 256
 # A firing reported anew this long after its resolution, with its old start, is no late duplicate.
 REOPEN_AFTER = timedelta(minutes=15)
 
@@ -166,16 +166,18 @@ def _save(tx: Tx, source: str, held: dict[str, _Held]) -> None:
         elif one.times:
             touched.append((one.times, source, fingerprint))
     done = 0
-    for rows in _steps(len(full) // _WIDTH):
+    if tx.rows_a_statement == 1:
+        tx.many(_upsert(1), [full[at : at + _WIDTH] for at in range(0, len(full), _WIDTH)])
+        full = []
+    for rows in _steps(len(full) // _WIDTH, tx.rows_a_statement):
         tx.run(_upsert(rows), tuple(full[done : done + rows * _WIDTH]))
         done += rows * _WIDTH
     if touched:
         tx.many("UPDATE alerts SET times = times + ? WHERE source = ? AND fingerprint = ?", touched)
 
 
-def _steps(count: int) -> Iterator[int]:
+def _steps(count: int, size: int) -> Iterator[int]:
     """A number of rows as few statements of few shapes, so that each stays prepared: 100 is 64, 32, 4."""
-    size = ROWS_A_STATEMENT
     while count:
         while size > count:
             size //= 2
@@ -185,8 +187,8 @@ def _steps(count: int) -> Iterator[int]:
 
 def _parts(keys: Sequence[str]) -> Iterable[tuple[str, ...]]:
     """Keys for `IN (…)`, filled up to a power of two by repeating the last: few shapes again."""
-    for start in range(0, len(keys), ROWS_A_STATEMENT):
-        part = tuple(keys[start : start + ROWS_A_STATEMENT])
+    for start in range(0, len(keys), KEYS_A_STATEMENT):
+        part = tuple(keys[start : start + KEYS_A_STATEMENT])
         size = 1 << (len(part) - 1).bit_length()
         yield part + part[-1:] * (size - len(part))
 

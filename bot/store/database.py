@@ -22,9 +22,13 @@ class StoreDown(Exception):
 
 
 class Tx(Protocol):
-    """One open transaction. SQL uses `?` placeholders in both engines."""
+    """One open transaction. SQL uses `?` placeholders in both engines.
+
+    `rows_a_statement` is how many rows this engine likes in one `INSERT … VALUES`.
+    """
 
     now: str
+    rows_a_statement: int
 
     def run(self, sql: str, params: Params = ()) -> int:
         """Execute one statement; the number of rows it touched."""

@@ -26,6 +26,9 @@ _WORK_ERRORS = frozenset(
 class SqliteTx:
     """A transaction on the writer's connection."""
 
+    # One step for many rows: each step gives the interpreter away and has to win it back.
+    rows_a_statement = 256
+
     def __init__(self, connection: sqlite3.Connection, now: str) -> None:
         self._connection = connection
         self.now = now
