@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from actions.backup_make import dump_database
@@ -76,6 +77,7 @@ def backup(pg: RealPostgres, s3: RealS3) -> tuple[Manifest, bytes]:
 def world(pg: RealPostgres, s3: RealS3, backup: tuple[Manifest, bytes]) -> Iterator[World]:
     manifest, data = backup
     bucket = s3.bucket()
+    manifest = replace(manifest, key=bucket.prefix + manifest.key.rsplit("/", 1)[-1])
     with pg.copy_of("template0", "belezza_staging") as staging:
         with pg.connect(staging, "belezza") as session:
             session.execute("create table usuarios (id int); insert into usuarios values (1), (2)")
@@ -93,8 +95,6 @@ def world(pg: RealPostgres, s3: RealS3, backup: tuple[Manifest, bytes]) -> Itera
 
 def publish(bucket: Bucket, manifest: Manifest | None, data: bytes, key: str = "") -> None:
     """Put a dump in the bucket, with this manifest beside it if there is one."""
-    import msgspec
-
     key = key or (manifest.key if manifest else "")
     bucket.put(key, data)
     if manifest:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from actions.plan import AnyAction, Context, Evidence, Plan
 from actions.tools.toolbox import Toolbox
 
 
 def planned(action: AnyAction, tools: Toolbox, **given: object) -> tuple[Any, Plan]:
     """Facts and plan; the facts went through JSON, as the journal keeps them."""
-    import msgspec
-
     params = action.read_params(given)
     facts = action.survey(tools, params)
     stored = msgspec.json.decode(msgspec.json.encode(facts))

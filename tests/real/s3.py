@@ -18,26 +18,25 @@ from moto.server import ThreadedMotoServer
 from actions.tools.s3 import Bucket
 from tests.real.processes import free_port, running, server_directory, wait_for
 
+BUCKET = "belezza-backups"
 KEYS = {"accessKey": "local-key", "secretKey": "local-secret"}
 
 
 @dataclass(frozen=True)
 class RealS3:
-    """A running server. Each bucket that it makes is of its own name."""
+    """A running server with the bucket of the backups."""
 
     endpoint_url: str
 
-    def bucket(self, prefix: str = "database-backups/production/") -> Bucket:
-        """A new, empty bucket."""
-        bucket = Bucket(
-            f"belezza-{uuid.uuid4().hex[:12]}",
-            prefix,
+    def bucket(self) -> Bucket:
+        """An empty place: a prefix of its own in the one bucket (SeaweedFS pays each with seven volumes)."""
+        return Bucket(
+            BUCKET,
+            f"{uuid.uuid4().hex[:12]}/database-backups/production/",
             endpoint_url=self.endpoint_url,
             access_key=KEYS["accessKey"],
             secret_key=KEYS["secretKey"],
         )
-        bucket.client.create_bucket(Bucket=bucket.name)
-        return bucket
 
 
 def _works(endpoint_url: str) -> bool:
@@ -50,8 +49,8 @@ def _works(endpoint_url: str) -> bool:
         config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}),
     )
     try:
-        client.create_bucket(Bucket="ready")
-        client.put_object(Bucket="ready", Key="ready", Body=b"yes")
+        client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key="ready", Body=b"yes")
     except (BotoCoreError, ClientError) as error:
         return "BucketAlready" in str(error)
     return True
@@ -90,7 +89,9 @@ def moto() -> Iterator[RealS3]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield RealS3(f"http://{host}:{port}")
+        endpoint_url = f"http://{host}:{port}"
+        wait_for("moto", lambda: _works(endpoint_url))
+        yield RealS3(endpoint_url)
     finally:
         server.stop()
 
