@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from bot.domain.alert import Alert
 from bot.domain.severity import Severity
-from bot.plan.models import DrPlan
-from bot.triage.place import Place, Placer
+from bot.plan.models import DrPlan, Override
+from bot.triage.place import ComponentPlace, EnvironmentPlace, Placer
 from bot.triage.vocabulary import Reading, Vocabulary, read_impact
 from bot.triage.words import pieces_of, read
 
-WORDINGS_KEPT = 4_096
+WORDINGS_KEPT = 2_048
 """How many different wordings are remembered: a storm says the same thing thousands of times."""
 
 
@@ -44,41 +44,47 @@ class Triage:
         """Impact from the words, component and environment from the plan, severity from the three."""
         pieces = pieces_of(alert)
         reading = self._read(*pieces)
-        place = self._placer.place(alert.labels, " ".join(pieces[:3]))
-        severity, how = self._severity(reading, place)
+        component = self._placer.component(alert.labels, " ".join(pieces[:3]))
+        environment = self._placer.environment(alert.labels)
+        override = self._placer.override(alert.labels)
+        if override is None:
+            severity, how = self._severity(reading, component, environment)
+        else:
+            severity, how = _overridden(override)
+        if environment.ceiling is not None and severity.worse_than(environment.ceiling):
+            severity = environment.ceiling
+            how = f"{severity.value}: {environment.name} never rises above it (was {how})"
         impact_line = f"Impact {reading.impact}: {_because(reading, alert)}"
         return Judgement(
             severity,
             reading.impact,
-            place.component,
-            place.environment,
-            (impact_line, place.component_line, place.environment_line, how),
+            component.name,
+            environment.name,
+            (impact_line, component.line, environment.line, how),
         )
 
     def _read_wording(self, name: str, summary: str, description: str, kind: str, claim: str) -> Reading:
         return read_impact(self.vocabulary, read(name, summary, description, kind, claim))
 
-    def _severity(self, reading: Reading, place: Place) -> tuple[Severity, str]:
-        """The severity and the sentence that tells how it came about."""
-        if place.override is not None:
-            rule = " and ".join(map(str, place.override.match))
-            severity = place.override.severity
-            return severity, f"{severity.value}: the plan says so for {rule} ({place.override.because})"
-        if not place.customers:
-            severity = self.vocabulary.without_customers[reading.impact]
-            how = f"{severity.value}: {reading.impact} where no customer is served"
-        else:
-            priority = reading.rule.priority if reading.rule and reading.rule.priority else place.priority
+    def _severity(
+        self, reading: Reading, component: ComponentPlace, environment: EnvironmentPlace
+    ) -> tuple[Severity, str]:
+        """The severity by the tables, and the sentence that tells how it came about."""
+        if environment.customers:
+            priority = reading.rule.priority if reading.rule and reading.rule.priority else component.priority
             severity = self.vocabulary.severities[reading.impact][priority]
             how = f"{severity.value}: {reading.impact} of a component of {priority} priority"
-            if priority != place.priority:
-                how += " (these words tell of customers or data, whichever component reports them)"
-        if place.ceiling is not None and severity.worse_than(place.ceiling):
-            return (
-                place.ceiling,
-                f"{place.ceiling.value}: {place.environment} never rises above it (was {how})",
-            )
+            if priority != component.priority:
+                how += " (the words weigh more than the component that reports them)"
+        else:
+            severity = self.vocabulary.without_customers[reading.impact]
+            how = f"{severity.value}: {reading.impact} where no customer is served"
         return severity, how
+
+
+def _overridden(override: Override) -> tuple[Severity, str]:
+    rule = " and ".join(map(str, override.match))
+    return override.severity, f"{override.severity.value}: the plan says so for {rule} ({override.because})"
 
 
 def _because(reading: Reading, alert: Alert) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.severity import Severity
-from bot.triage import Replay, Triage, read_cases, replay
+from bot.plan.load import load_plan
+from bot.triage import Replay, Triage, Vocabulary, read_cases, replay
 
-CASES = Path(__file__).parents[1] / "data" / "triage"
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "data" / "triage"
 SETS = [
     ("alerts_labelled.json", 107, 95.0),
     ("public_rules_own_labels.json", 250, 93.0),
@@ -50,9 +52,16 @@ def test_nothing_grave_is_taken_lightly_and_nothing_idle_wakes_anybody(file: str
     assert wrong == []
 
 
+def test_agrees_by_the_shipped_plan_as_well(vocabulary: Vocabulary) -> None:
+    shipped = Triage(load_plan(ROOT / "data" / "belezza.yaml"), vocabulary)
+    result = replayed("alerts_labelled.json", shipped)
+    assert result.agreement_percent is not None
+    assert result.agreement_percent >= 95.0, told(result)
+
+
 def test_the_vocabulary_holds_no_alert_names(triage: Triage) -> None:
     """General words only: a name of an alert, as one word, stands nowhere in the file."""
-    text = (CASES.parents[2] / "data" / "triage.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "data" / "triage.yaml").read_text(encoding="utf-8")
     names = {row.case.alert.name for file, _, _ in SETS for row in replayed(file, triage).rows}
     compound = {name for name in names if sum(letter.isupper() for letter in name) >= 2}
     assert [name for name in sorted(compound) if name in text and name != "ApiDown"] == []

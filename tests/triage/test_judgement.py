@@ -17,7 +17,8 @@ from .conftest import COMPONENTS, small_plan
 
 PHRASES = (
     "down; no; not; errors; failing; all; requests; 100%; 5%; backup; missing; redis; prometheus; "
-    "certificate expired; in 2 hours; 1 of 3; replicas; disk full; slow; p95 6 s; database; cosmetic; may; {{ }}; <!channel>"
+    "certificate expired; in 2 hours; 1 of 3; replicas; disk full; slow; "
+    "p95 6 s; database; cosmetic; may; {{ }}; <!channel>"
 )
 WORDS = st.sampled_from(PHRASES.split("; "))
 TEXTS = st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=25).map(" ".join))
@@ -96,6 +97,13 @@ def test_the_ceiling_of_the_plan_holds(vocabulary: Vocabulary) -> None:
     judgement = triage.judge(alert("Any", "PostgreSQL is down", job="db", env="staging"))
     assert judgement.severity is Severity.SEV3
     assert "never rises above" in judgement.why[-1]
+
+
+def test_an_override_does_not_pass_the_ceiling(vocabulary: Vocabulary) -> None:
+    rule = {"match": ['job="db"'], "severity": "SEV-1", "because": "the database is everything"}
+    judgement = Triage(small_plan(overrides=[rule]), vocabulary).judge(alert("Any", job="db", env="staging"))
+    assert judgement.severity is Severity.SEV3
+    assert "the database is everything" in judgement.why[-1]
 
 
 def test_an_empty_plan_judges_as_if_customers_were_there(vocabulary: Vocabulary) -> None:
