@@ -160,9 +160,10 @@ def test_a_refused_card_keeps_its_error_and_does_not_hold_up_the_others(
         bot.want(Wanted("note:lost", "incident-note", 1, "C0NOTTHERE1", payload="lost", rank=1))
         bot.open_incident()
         wait_until(lambda: len(cards(workspace)) == 1)
-        wait_until(lambda: "refused" in bot.troubles)
-        errors = bot.store.read("SELECT key, error FROM outbox WHERE error <> ''")
-        assert "channel_not_found" in str(errors)
+        errors = "SELECT error FROM outbox WHERE key = 'note:lost' AND error <> ''"
+        wait_until(lambda: bot.store.read(errors))
+        assert "channel_not_found" in str(bot.store.read(errors))
+        assert "refused" in bot.troubles
 
 
 def test_what_slack_will_not_draw_is_said_in_words(workspace: LocalWorkspace, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ NAMES_SHOWN = 5
 WHY_SHOWN = 3
 RUNS_SHOWN = 4
 OFFERS_SHOWN = 5
+REVIEWS_SHOWN = 2
 
 
 def incident_card(
@@ -45,22 +46,18 @@ def incident_card(
         return fit_card(Card(f"Resolved: {said}", _resolved(incident, runs, name)))
     blocks = [
         header(f"{COLOUR[incident.severity]} {incident.severity.value}  {incident.title}"),
+        context(f"*{incident.ref}*  ·  {place(incident)}  ·  since {moment(incident.opened_at)}"),
         facts(_facts(incident, name)),
         *_alerts(incident),
         *_runs(runs),
-        *_buttons(incident, offers),
-        context(f"*{incident.ref}*" + _why(incident)),
+        *_buttons(incident, runs, offers),
+        *_why(incident),
     ]
     return fit_card(Card(f"{said} ({place(incident)})", blocks))
 
 
 def _facts(incident: Incident, name: Namer) -> list[tuple[str, str]]:
-    rows = [
-        ("Where", place(incident)),
-        ("Who", holder(incident, name)),
-        ("Since", moment(incident.opened_at)),
-        ("Alerts", _count(incident)),
-    ]
+    rows = [("Who", holder(incident, name)), ("Alerts", _count(incident))]
     if incident.channel and not incident.thread:
         rows.append(("Talk", f"<#{incident.channel}>"))
     if incident.impact:
@@ -85,10 +82,11 @@ def _alerts(incident: Incident) -> list[Block]:
     return [context("  ".join(shown))] if shown else []
 
 
-def _why(incident: Incident) -> str:
+def _why(incident: Incident) -> list[Block]:
     lines = [one_line(line, 160) for line in incident.why[:WHY_SHOWN]]
     held = ["severity set by a person"] if incident.severity_held else []
-    return "".join(f"  ·  {line}" for line in [*held, *lines])
+    said = "  ·  ".join(line for line in [*held, *lines] if line)
+    return [context(f"Why {incident.severity.value}: {said}")] if said else []
 
 
 def _runs(runs: Sequence[Run]) -> list[Block]:
@@ -105,12 +103,16 @@ def _run_line(run: Run) -> str:
     return f"{run_sign(run)}  *{run.ref}* {one_line(run.title, 100)}: {said}"
 
 
-def _buttons(incident: Incident, offers: Sequence[OfferedAction]) -> list[Block]:
+def _buttons(incident: Incident, runs: Sequence[Run], offers: Sequence[OfferedAction]) -> list[Block]:
     ref = incident.ref
     fresh = incident.state is IncidentState.OPEN
     acknowledge = button("Acknowledge", f"ack {ref}", "ack", "primary") if fresh else None
+    waiting = [run for run in runs if run.state is RunState.PROPOSED][:REVIEWS_SHOWN]
+    reviews = [
+        button(f"Review {run.ref}", f"show {run.ref}", f"review:{run.id}", "primary") for run in waiting
+    ]
     runbook = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
-    rows = [actions(acknowledge, *runbook)]
+    rows = [actions(acknowledge, *reviews, *runbook)]
     sure = confirm(
         f"Resolve {ref}?",
         "The card folds, and a draft of the report is posted for you to complete.",

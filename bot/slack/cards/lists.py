@@ -91,5 +91,5 @@ def _tally(incidents: Sequence[Incident]) -> str:
 
 def _line(incident: Incident, name: Namer) -> str:
     first = f"{COLOUR[incident.severity]}  *{incident.ref}*  {one_line(incident.title, 70)}"
-    who = holder(incident, name).replace("*", "")
+    who = holder(incident, name).replace("*", "").replace("Nobody", "nobody")
     return f"{first}\n{place(incident)}, since {moment(incident.opened_at, '{time}')}, {who}"

@@ -33,7 +33,6 @@ def run_card(run: Run, name: Namer = as_written, now: str = "") -> Card:
         facts(_facts(run, name)),
         *_survey(run),
         *[section(f"⚠️  {one_line(warning, 400)}") for warning in run.plan.warnings if not run.state.ended],
-        section(_checklist(run)),
         *_ending(run),
         *_buttons(run, now),
         context("  ·  ".join(_small_print(run, name))),
@@ -44,7 +43,7 @@ def run_card(run: Run, name: Namer = as_written, now: str = "") -> Card:
 def _facts(run: Run, name: Namer) -> list[tuple[str, str]]:
     rows = [("Target", code(run.target, 120)), ("State", _state(run, name))]
     if run.state is RunState.PROPOSED:
-        rows.append(("Risk", RISK.get(run.risk, one_line(run.risk, 60))))
+        rows.append(("Risk", _capital(RISK.get(run.risk, one_line(run.risk, 60)))))
         forecast = run.plan.forecast_s
         rows.append(("Takes about", duration(forecast) if forecast is not None else "not measured yet"))
     return rows
@@ -57,6 +56,10 @@ def _state(run: Run, name: Namer) -> str:
         return f"{said}, approved by {by}"
     took = lasted(run.started_at, run.ended_at)
     return f"{said} in {took}" if took and run.state is RunState.VERIFIED else said
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _survey(run: Run) -> list[Block]:
@@ -102,7 +105,9 @@ def _tick(run: Run, number: int) -> str:
 
 
 def _ending(run: Run) -> list[Block]:
-    made = []
+    """The checklist while it matters; once all of it held, only the outcome and its evidence."""
+    proven = run.state is RunState.VERIFIED and bool(run.evidence)
+    made = [] if proven else [section(_checklist(run))]
     if run.state is RunState.RUNNING and run.current:
         made.append(context(f"Now: {one_line(run.current, 300)}"))
     if run.state.ended and run.outcome:

@@ -40,9 +40,9 @@ RUN_WORD = {
     RunState.STOPPED: "stopped half-way: a person is needed",
 }
 RUN_SIGN = {
-    RunState.PROPOSED: "⏸",
-    RunState.APPROVED: "▶",
-    RunState.RUNNING: "▶",
+    RunState.PROPOSED: "⏳",
+    RunState.APPROVED: "🔄",
+    RunState.RUNNING: "🔄",
     RunState.VERIFIED: "✅",
     RunState.UNDONE: "↩️",
     RunState.STOPPED: "🚨",

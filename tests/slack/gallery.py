@@ -1,0 +1,125 @@
+"""One of each card, to look at: `python -m tests.slack.gallery DIRECTORY` saves pictures."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bot.domain.incident import IncidentState
+from bot.domain.run import RunState
+from bot.domain.severity import Severity
+from bot.store import incidents as rows
+from bot.store.database import iso, utc_now
+from bot.store.outbox import Wanted
+from bot.workspace.runner import LocalWorkspace
+from tests.slack.stage import PLAN, Bot, a_run, an_incident, wait_until
+
+ALERTS = "belezza-alerts"
+CHROMIUM = "/usr/bin/chromium"
+
+
+def fill(bot: Bot) -> None:
+    """Incidents of each severity and state, and a run in each of its states."""
+    now = iso(utc_now())
+    resolved = an_incident(
+        1,
+        title="Certificate of api.belezza.ai expires in 6 days",
+        severity=Severity.SEV4,
+        state=IncidentState.RESOLVED,
+        component="certificates",
+        opened_at="2026-03-01T02:12:09.000000Z",
+        resolved_at="2026-03-01T03:02:09.000000Z",
+        resolved_by="bruno",
+        alerts_total=1,
+        alerts_firing=0,
+    )
+    bot.store.write(lambda tx: rows.save(tx, resolved, now))
+    bot.want(Wanted("incident:1:card", "incident-card", 1, "#" + ALERTS, rank=4))
+    bot.settled()
+    bot.open_incident(
+        title="Restore drill of staging is overdue", severity=Severity.SEV3, alerts_total=1, alerts_firing=1
+    )
+    bot.settled()
+    bot.open_incident(severity=Severity.SEV2, impact="Bookings fail for about half of the salons")
+    bot.settled()
+    ana = PLAN.person("ana")
+    assert ana
+    bot.incidents.acknowledge(ana, 3)
+    parent = "incident:3:card"
+    bot.scene.runs[10] = a_run(
+        10,
+        incident=3,
+        title="End long-running queries",
+        risk="high",
+        target="production/database",
+        state=RunState.VERIFIED,
+        started_at="2026-03-01T03:13:00Z",
+        ended_at="2026-03-01T03:13:04Z",
+        outcome="4 of 4 sessions ended; the pool has 16 free connections",
+        evidence=(
+            "no session of ours, a superuser's or replication's among them",
+            "4 sessions ended in 0.3 s",
+        ),
+        undo_until="",
+    )
+    bot.scene.runs[11] = a_run(
+        11, incident=3, state=RunState.RUNNING, position=3, current="Swap the names", approved_by="bruno"
+    )
+    bot.scene.runs[12] = a_run(12)
+    for number in (10, 11):
+        bot.want(Wanted(f"run:{number}:card", "run-card", number, "#" + ALERTS, parent, 2))
+    bot.want(Wanted("run:12:card", "run-card", 12, "#" + ALERTS, rank=2))
+    bot.want(Wanted(parent, "incident-card", 3, "#" + ALERTS, rank=2))
+    bot.settled()
+
+
+def take(page: Page, workspace: LocalWorkspace, bot: Bot, to: Path) -> None:
+    """Pictures of the channel, a thread, a form and App Home."""
+    ana = workspace.person("ana")
+    channel = workspace.channel_id(ALERTS)
+    ana.slash("/dr status", channel)
+    ana.wait_for_message("Ready", ALERTS)
+    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}")
+    page.get_by_text("Ready").first.wait_for()
+    page.screenshot(path=to / "channel.png")
+    card = ana.wait_for_message("End long-running queries", ALERTS)
+    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
+    page.get_by_text("Swap the names").first.wait_for()
+    page.screenshot(path=to / "thread.png")
+    run = ana.wait_for_message("RUN-12", ALERTS)
+    ana.press(run, "Approve…")
+    ana.wait_for_modal("Approve")
+    page.get_by_text("Type staging").first.wait_for()
+    page.wait_for_timeout(500)
+    page.screenshot(path=to / "form.png")
+    ana.close(ana.wait_for_modal("Approve"))
+    ana.open_home()
+    wait_until(ana.home)
+    page.goto(f"{workspace.page_url}?as={ana.id}#/home")
+    page.wait_for_timeout(800)
+    page.screenshot(path=to / "home.png")
+
+
+def main() -> None:
+    to = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
+    to.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as var,
+        LocalWorkspace() as workspace,
+        Bot(workspace, Path(var) / "bot.db") as bot,
+        sync_playwright() as browsers,
+    ):
+        bot.connected()
+        fill(bot)
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 1700})
+        take(page, workspace, bot, to)
+        browser.close()
+    sys.stdout.write(f"{to}\n")
+
+
+if __name__ == "__main__":
+    main()
