@@ -14,6 +14,7 @@ from bot.plan.yaml_tree import Fault, grow
 
 LARGEST_BYTES = 1_000_000
 SHOWN = 100
+MOST = 1_000  # of a file that is no plan at all, the rest says nothing new
 
 __all__ = ["Fault", "PlanFaults", "load_plan", "read_plan"]
 
@@ -76,7 +77,7 @@ def read_plan(text: str, name: str = "the plan") -> DrPlan:
     except ValidationError as error:
         found = [
             fault_of(one, DrPlan, source)
-            for one in error.errors()
+            for one in error.errors()[:MOST]
             if not (grown.broken and one["type"] == "missing")  # it may stand in what could not be read
         ]
         raise PlanFaults(name, faults + found) from error

@@ -97,6 +97,7 @@ class Failover(Part):
     targets: dict[str, Target]
     health_check: str
     ttl: Duration
+    condition: str = ""
 
 
 class FileLocation(Part):

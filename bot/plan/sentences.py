@@ -30,7 +30,7 @@ def _is_new_key(error: ErrorDetails) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean “x”?`, or what could be said instead."""
     choices = sorted(known)
-    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    close = get_close_matches(word[:_LONGEST], choices, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; it knows {', '.join(choices)}" if choices else ""
