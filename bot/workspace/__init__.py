@@ -1,4 +1,4 @@
-"""The local Slack-compatible workspace: Web API, Socket Mode and a page in the browser. Knows nothing of any bot."""
+"""The local Slack-compatible workspace: Web API, Socket Mode and a page. Knows nothing of any bot."""
 
 from bot.workspace.person import Person, Told
 from bot.workspace.runner import LocalWorkspace

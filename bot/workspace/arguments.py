@@ -12,7 +12,7 @@ MAX_BODY_BYTES = 2_000_000
 
 
 class Arguments:
-    """Typed reading of what was sent; forms carry lists comma-joined, objects as JSON and flags as `1` or `true`."""
+    """Typed reading of what was sent; forms carry lists comma-joined, objects as JSON, flags as `1`."""
 
     def __init__(self, values: Json) -> None:
         self._values = {name: value for name, value in values.items() if value is not None}
@@ -53,7 +53,7 @@ class Arguments:
         return [part.strip() for part in str(value).split(",") if part.strip()]
 
     def structure(self, name: str, code: str = "invalid_json") -> Any:
-        """An object or array, sent as such or as JSON text; None when absent. Raises `code` when it is not JSON."""
+        """An object or array, sent as such or as JSON text; None when absent. Raises `code` otherwise."""
         value = self._values.get(name)
         if not isinstance(value, str):
             return value

@@ -1,4 +1,4 @@
-"""Takes events, commands and presses to the app, by Socket Mode or signed HTTP, and waits three seconds for the ack."""
+"""Takes events, commands and presses to the app, by Socket Mode or signed HTTP, and waits for the ack."""
 
 import asyncio
 import hashlib
@@ -45,7 +45,7 @@ class Delivery:
         return await self._once(kind, payload, {})
 
     def tell(self, event: Json) -> None:
-        """Deliver an event in the background, in order, sending it again until it is acknowledged or given up."""
+        """Deliver an event in the background, in order, again until it is acknowledged or given up."""
         self.start(self._redeliver(event, self._begin("events_api", event, {})))
 
     def start(self, work: Coroutine[None, None, None]) -> None:

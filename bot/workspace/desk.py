@@ -39,10 +39,10 @@ class Desk:
         self.responses = ResponseTickets()
         self.limits = RateLimits(rate_limits)
         self.faults = Faults()
-        self.sockets = SocketMode(self.state.app)
+        self.live = Live(self.state)
+        self.sockets = SocketMode(self.state.app, lambda: self.live.touch({"t": "channels"}))
         self.delivery = Delivery(self.sockets, seed.request_url, tokens.signing_secret, patience)
         self.events = Events(self.state, self.delivery)
-        self.live = Live(self.state)
         self.uploads: dict[str, bytes] = {}
         self.state.listeners += [self.events.hear, self.live.hear]
 

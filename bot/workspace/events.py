@@ -144,8 +144,13 @@ class Events:
         self._tell({"type": kind, **subject, "event_ts": self._state.new_ts()})
 
     def _tell(self, event: Json) -> None:
-        authorization = {"enterprise_id": None, "team_id": self._state.team_id, "user_id": self._state.app.user_id,
-                         "is_bot": True, "is_enterprise_install": False}  # fmt: skip
+        authorization = {
+            "enterprise_id": None,
+            "team_id": self._state.team_id,
+            "user_id": self._state.app.user_id,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
         self._delivery.tell({
             "token": VERIFICATION,
             "team_id": self._state.team_id,

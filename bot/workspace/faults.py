@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Fault:
-    """Answer `method` with `error` the next `times` times. `ratelimited` is sent as a 429 with `retry_after_s`."""
+    """Answer `method` with `error` the next `times` times; `ratelimited` is a 429 with `retry_after_s`."""
 
     method: str
     error: str

@@ -21,8 +21,9 @@ def read_multipart(content_type: str, body: bytes) -> tuple[dict[str, str], list
         raise ValueError("not a multipart form")
     fields: dict[str, str] = {}
     files: list[bytes] = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]  # the stubs give the older Message
-        content = part.get_payload(decode=True) or b""
+    for part in message.iter_parts():
+        payload = part.get_payload(decode=True)
+        content = payload if isinstance(payload, bytes) else b""
         name = part.get_param("name", header="content-disposition")
         if part.get_filename():
             files.append(content)

@@ -1,4 +1,4 @@
-"""What a person does with the app's things: a command, a press, a submitted modal, a shortcut; and what comes back."""
+"""What a person does with the app's things: a command, a press, a modal, a shortcut; and what comes back."""
 
 from dataclasses import dataclass, field
 
@@ -71,7 +71,7 @@ def _slackbot(desk: Desk, user: str, channel: str, words: str) -> Outcome:
 
 @dataclass(frozen=True)
 class Press:
-    """What was pressed: an element by its ids, the choice made in it, and the state of the inputs around it."""
+    """What was pressed: an element by its ids, the choice made in it, and the inputs around it."""
 
     user: str
     action_id: str
@@ -123,7 +123,7 @@ def _own_view(desk: Desk, user: str, view_id: str) -> View:
 
 
 async def submit(desk: Desk, user: str, view_id: str, inputs: Json) -> Outcome:
-    """Submit a modal. Slack's own checks come first; then the app answers with nothing or a response_action."""
+    """Submit a modal. Slack's own checks come first; then the app answers, maybe with a response_action."""
     view = _own_view(desk, user, view_id)
     blocks = view.content.get("blocks", [])
     view.values = collect_values(blocks, inputs)

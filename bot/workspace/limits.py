@@ -7,8 +7,8 @@ from dataclasses import dataclass
 TIER_1 = ("apps.connections.open",)
 TIER_2 = (
     "conversations.create", "conversations.archive", "conversations.rename", "conversations.setTopic",
-    "conversations.setPurpose", "conversations.list", "bookmarks.add", "bookmarks.remove", "pins.add", "pins.list",
-    "pins.remove", "reactions.remove", "users.list", "usergroups.users.list",
+    "conversations.setPurpose", "conversations.list", "bookmarks.add", "bookmarks.remove", "pins.add",
+    "pins.list", "pins.remove", "reactions.remove", "users.list", "usergroups.users.list",
 )  # fmt: skip
 TIER_4 = (
     "chat.postEphemeral", "conversations.members", "users.info", "views.open", "views.push", "views.update",

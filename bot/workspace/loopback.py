@@ -18,7 +18,7 @@ class Answer:
 
 
 def call(method: str, url: str, body: bytes | None, headers: dict[str, str], timeout_s: float) -> Answer:
-    """One request. Raises `OSError` (also for a time-out or a broken answer) and `ValueError` for another host."""
+    """One request. Raises `OSError` (a time-out, a broken answer) and `ValueError` for another host."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in LOOPBACK:
         raise ValueError(f"{url} is not on this machine; the workspace only speaks to 127.0.0.1")

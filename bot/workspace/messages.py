@@ -1,4 +1,4 @@
-"""What can happen to a message: posted, edited, deleted, reacted to, pinned. Each tells the listeners once."""
+"""What can happen to a message: posted, edited, deleted, reacted to, pinned. Each is told once."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Someone at the page, played by a program over HTTP: what a scenario test says, presses, submits and sees."""
+"""Someone at the page, played by a program over HTTP: what a test says, presses, submits and sees."""
 
 import json
 import time
@@ -70,8 +70,8 @@ class Person:
     ) -> Told:
         """Press a button or choose in a menu, named by its action id or its text.
 
-        `choice` is the value of the chosen option(s); a confirm dialog is accepted unless `confirm=False`, which
-        sends nothing. Raises `LookupError` when there is no such thing, naming what there is.
+        `choice` is the value of the chosen option(s); a confirm dialog is accepted unless `confirm=False`,
+        which sends nothing. Raises `LookupError` when there is no such thing, naming what there is.
         """
         block, element = _find(place.blocks, what)
         if element.get("confirm") and not confirm:
@@ -89,7 +89,7 @@ class Person:
         return self._told(self._do("press", **sent, **where))
 
     def submit(self, view: SeenView, values: Json | None = None) -> Told:
-        """Submit a modal. `values` maps action ids (or `{block_id: {action_id: value}}`) to what was typed or chosen."""
+        """Submit a modal. `values`: action id to what was typed, or `{block_id: {action_id: value}}`."""
         inputs: Json = {}
         for name, value in (values or {}).items():
             if isinstance(value, dict):

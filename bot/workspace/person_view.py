@@ -1,4 +1,4 @@
-"""What a person sees: the whole workspace at a glance, a channel, a thread, their modals and their App Home."""
+"""What a person sees: the workspace at a glance, a channel, a thread, their modals and their App Home."""
 
 from bot.workspace import messages
 from bot.workspace.arguments import Arguments
@@ -95,7 +95,7 @@ def channel(desk: Desk, user: str, arguments: Arguments) -> Json:
     sent = [m for m in messages.sent(seen) if not before or m.ts < before]
     shown = sent[-MAX_SHOWN:]
     private = [m for m in desk.state.ephemerals.get(user, []) if m.channel == seen.id and not m.thread_ts]
-    oldest = shown[0].ts if shown else "0"
+    oldest = shown[0].ts if shown and (len(sent) > MAX_SHOWN or before) else "0"
     shown = sorted([*shown, *(m for m in private if m.ts >= oldest)], key=lambda message: message.ts)
     pinned = [page_message(desk.state, m) for m in seen.messages.values() if m.pinned_by]
     described = [page_message(desk.state, message) for message in shown]

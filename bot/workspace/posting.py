@@ -1,4 +1,4 @@
-"""What the app wants to say, checked against Slack's limits, whether it comes by the Web API, an ack or a response URL."""
+"""What the app wants to say, checked against Slack's limits, by whichever way it comes."""
 
 import json
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Content:
 def read_content(arguments: Arguments) -> Content:
     """Read and check `text`, `blocks`, `attachments`, `markdown_text` and `metadata`.
 
-    Raises `SlackError`: `no_text`, `markdown_text_conflict`, `too_many_attachments`, `metadata_too_large` and what
-    `check_message_blocks` raises.
+    Raises `SlackError`: `no_text`, `markdown_text_conflict`, `too_many_attachments`, `metadata_too_large` and
+    what `check_message_blocks` raises.
     """
     text, blocks = arguments.text("text"), arguments.structure("blocks", "invalid_blocks_format") or []
     markdown = arguments.text("markdown_text")

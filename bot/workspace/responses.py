@@ -1,4 +1,4 @@
-"""What the app answers to a press or a command, in the ack or by its response URL: new words, a replacement, a removal."""
+"""What the app answers to a press or a command: new words, a replacement, a removal."""
 
 from bot.workspace import messages
 from bot.workspace.arguments import Arguments
@@ -47,7 +47,7 @@ def _original(desk: Desk, ticket: ResponseTicket) -> Message | None:
 
 
 def redeem(desk: Desk, secret: str, payload: Json) -> None:
-    """One post to a response URL. Raises `SlackError` (`used_url` after five, `expired_url` after 30 minutes)."""
+    """One post to a response URL. Raises `used_url` after five, `expired_url` after 30 minutes."""
     answer(desk, desk.responses.redeem(secret), payload)
 
 

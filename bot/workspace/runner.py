@@ -19,10 +19,10 @@ CALL_S = 10.0
 
 
 class LocalWorkspace:
-    """`with LocalWorkspace() as ws:` runs a workspace in a thread and offers its people and its fault switches.
+    """`with LocalWorkspace() as ws:` runs a workspace in a thread, with its people and fault switches.
 
-    `seed` gives everything at once, `people`, `channels` and `commands` replace parts of it. `ack_timeout_s` and
-    `event_retries_s` are Slack's unless a test shortens them. Safe to open any number side by side.
+    `seed` gives everything at once; `people`, `channels` and `commands` replace parts of it. `ack_timeout_s`
+    and `event_retries_s` are Slack's unless a test shortens them. Safe to open any number side by side.
     """
 
     def __init__(
@@ -54,7 +54,11 @@ class LocalWorkspace:
 
     def __enter__(self) -> "LocalWorkspace":
         self._socket = listening_socket(self._setup.host, self._setup.port)
-        desk = build_desk(self._setup, self._socket.getsockname()[1])
+        try:
+            desk = build_desk(self._setup, self._socket.getsockname()[1])
+        except (OSError, ValueError):
+            self._socket.close()
+            raise
         self.page_url, self.api_url = desk.page_url, desk.api_url
         self.bot_token, self.app_token = desk.tokens.bot, desk.tokens.app
         self.signing_secret = desk.tokens.signing_secret
@@ -106,7 +110,7 @@ class LocalWorkspace:
         return dict(self._desk.faults.calls)
 
     def fail(self, method: str, error: str = "ratelimited", times: int = 1, retry_after_s: int = 1) -> None:
-        """Answer the next calls of `method` with `error`: a Slack code, `ratelimited` (429), or a status like `500`."""
+        """Answer the next calls with `error`: a Slack code, `ratelimited` (429), or a status like `500`."""
         self._control(
             "fail", {"method": method, "error": error, "times": times, "retry_after_s": retry_after_s}
         )
@@ -132,7 +136,7 @@ class LocalWorkspace:
         self._desk.delivery.request_url = url
 
     def set_commands(self, commands: list[Json]) -> None:
-        """Replace the slash commands and their completions. Raises `ValueError` naming the field that is wrong."""
+        """Replace the slash commands and their completions. Raises `ValueError` naming the wrong field."""
         self._control("commands", commands)
 
     def _control(self, switch: str, body: Json | list[Json]) -> None:

@@ -109,7 +109,7 @@ class Seed:
     """Where events, commands and presses are POSTed while no Socket Mode connection is open (HTTP mode)."""
 
     def numbered(self) -> "Seed":
-        """The same seed with an id for everyone, the same at each start, so that links and rosters stay valid."""
+        """The same seed with an id for everyone, the same at each start, so that links stay valid."""
         people = (replace(p, id=p.id or f"U0BLZ{n:04d}") for n, p in enumerate(self.people, start=1))
         return replace(self, people=tuple(people))
 
@@ -126,7 +126,7 @@ def read_seed(path: Path) -> Seed:
 
 
 def read_commands(body: bytes) -> tuple[CommandSeed, ...]:
-    """Read a list of commands with completions, as a bot's launcher sends it. Raises `ValueError` naming the field."""
+    """Read commands with completions, as a bot's launcher sends them. Raises `ValueError`."""
     try:
         return msgspec.json.decode(body, type=tuple[CommandSeed, ...])
     except msgspec.DecodeError as wrong:

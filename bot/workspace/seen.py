@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from bot.workspace.inputs import elements_of
 from bot.workspace.wire import Json
 
-WORDY = ("text", "title", "subtitle", "body", "label", "hint", "fields", "elements", "element", "accessory", "rows",
-         "blocks", "options", "attachments", "placeholder", "caption", "fallback", "pretext", "value")  # fmt: skip
+WORDY = ("text", "title", "subtitle", "body", "label", "hint", "fields", "elements", "element", "accessory",
+         "rows", "blocks", "options", "attachments", "placeholder", "caption", "fallback",
+         "pretext", "value")  # fmt: skip
 
 
 def words_of(part: object) -> str:
@@ -65,7 +66,7 @@ class SeenMessage:
     def words(self) -> str:
         """All that can be read in it: its blocks and attachments, or its text where it has neither."""
         drawn = words_of(self.body.get("blocks", [])) + "\n" + words_of(self.body.get("attachments", []))
-        return drawn if drawn.strip() else self.text
+        return drawn.strip() or self.text
 
     @property
     def buttons(self) -> list[str]:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -30,16 +30,16 @@ SAVE_EVERY_S = 1.0
 class Setup:
     """How a workspace is to run. Port 0 takes a free one; `state_path` keeps it over restarts."""
 
-    seed: Seed = Seed()
+    seed: Seed = field(default_factory=Seed)
     host: str = "127.0.0.1"
     port: int = 0
     rate_limits: bool = False
     state_path: Path | None = None
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A bound socket on a loopback address. Raises `ValueError` for any other address, `OSError` when taken."""
+    """A bound socket on a loopback address. Raises `ValueError` for any other, `OSError` when taken."""
     if host not in LOOPBACK:
         raise ValueError(f"The workspace has no sign-in, so it listens on 127.0.0.1 only, not on {host!r}.")
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
@@ -131,8 +131,8 @@ def serve_workspace(
 ) -> None:
     """Run the workspace until interrupted; prints what the bot needs to find it.
 
-    Raises `ValueError` when `listen` is not a loopback address or a file cannot be understood, `OSError` when the
-    port is taken.
+    Raises `ValueError` when `listen` is not a loopback address or a file cannot be understood, `OSError` when
+    the port is taken.
     """
     host, _, port = listen.rpartition(":")
     if not port.isdigit():

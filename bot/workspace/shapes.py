@@ -68,7 +68,7 @@ def user_json(state: State, user_id: str) -> Json:
 
 
 def channel_json(state: State, channel: Channel, seen_by: str = "", members: bool = False) -> Json:
-    """A conversation as `conversations.info` describes it, from the app's seat unless `seen_by` says whose."""
+    """A conversation as `conversations.info` describes it, from the app's seat unless `seen_by` is given."""
     if channel.im_with:
         return {
             "id": channel.id,
@@ -139,23 +139,26 @@ def message_json(state: State, message: Message, with_metadata: bool = False) ->
         body["subtype"] = message.subtype
     if message.by_app:
         body |= {"bot_id": state.app.bot_id, "app_id": state.app.app_id, "bot_profile": bot_profile(state)}
-    if message.client_msg_id:
-        body["client_msg_id"] = message.client_msg_id
-    for name in ("blocks", "attachments", "files", "username"):
+    for name in ("client_msg_id", "blocks", "attachments", "files", "username"):
         if value := getattr(message, name):
             body[name] = value
-    if message.icon_emoji:
-        body["icons"] = {"emoji": message.icon_emoji}
-    if message.edited_ts:
-        body["edited"] = {"user": message.edited_by, "ts": message.edited_ts}
-    if message.reactions:
-        reactions = message.reactions.items()
-        body["reactions"] = [{"name": n, "users": list(us), "count": len(us)} for n, us in reactions]
-    if message.pinned_by:
-        body |= {"pinned_to": [message.channel], "pinned_info": {"pinned_by": message.pinned_by}}
     if with_metadata and message.metadata:
         body["metadata"] = message.metadata
-    return body | _thread_fields(state, message)
+    return body | _marks(message) | _thread_fields(state, message)
+
+
+def _marks(message: Message) -> Json:
+    marks: Json = {}
+    if message.icon_emoji:
+        marks["icons"] = {"emoji": message.icon_emoji}
+    if message.edited_ts:
+        marks["edited"] = {"user": message.edited_by, "ts": message.edited_ts}
+    if message.reactions:
+        reactions = message.reactions.items()
+        marks["reactions"] = [{"name": n, "users": list(us), "count": len(us)} for n, us in reactions]
+    if message.pinned_by:
+        marks |= {"pinned_to": [message.channel], "pinned_info": {"pinned_by": message.pinned_by}}
+    return marks
 
 
 def _thread_fields(state: State, message: Message) -> Json:

@@ -1,4 +1,4 @@
-"""Keeps a workspace in a JSON file, so that a restart finds its channels, messages, homes and tokens again."""
+"""Keeps a workspace in a JSON file: a restart finds its channels, messages, homes and tokens again."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def save(desk: Desk, path: Path) -> None:
 def read(path: Path) -> Json:
     """The snapshot in this file; empty when there is none yet.
 
-    Raises `ValueError` when the file is not a snapshot: nothing is overwritten, the file has to be moved away first.
+    Raises `ValueError` when the file is not a snapshot: nothing is overwritten, the file has to be moved.
     """
     if not path.exists():
         return {}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -27,8 +28,9 @@ class _Connection:
 class SocketMode:
     """Every open connection of the app, and the envelopes that wait for an ack."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, changed: Callable[[], None]) -> None:
         self._app = app
+        self._changed = changed
         self._tickets: dict[str, float] = {}
         self._connections: list[_Connection] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
@@ -57,6 +59,7 @@ class SocketMode:
         await websocket.accept()
         connection = _Connection(websocket)
         self._connections.append(connection)
+        self._changed()
         connection.frames.put_nowait(json.dumps(self._hello()))
         sender = asyncio.create_task(self._send(connection))
         try:
@@ -67,6 +70,7 @@ class SocketMode:
         finally:
             if connection in self._connections:
                 self._connections.remove(connection)
+            self._changed()
             sender.cancel()
 
     def send(

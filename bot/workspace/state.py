@@ -14,7 +14,7 @@ MAX_EPHEMERALS = 200
 
 @dataclass
 class Message:
-    """One message. `thread_ts` names its parent (or itself once it has replies); `ephemeral_for` its only reader."""
+    """One message. `thread_ts` names its parent (or itself), `ephemeral_for` its only reader."""
 
     ts: str
     channel: str

@@ -25,7 +25,7 @@ def escape(text: str) -> str:
 
 
 def read_typed(state: State, typed: str) -> tuple[str, list[Json]]:
-    """The stored text (`<@U…>` for `@ana`, `<#C…|name>` for `#name`) and the rich_text block of a typed line."""
+    """The stored text (`<@U…>` for `@ana`, `<#C…|name>` for `#name`) and the rich_text block."""
     typed = typed[:MAX_TYPED]
     text: list[str] = []
     elements: list[Json] = []

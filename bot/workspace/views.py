@@ -138,8 +138,9 @@ def check_view(content: object, kind: str) -> Json:
 
 def view_json(state: State, view: View) -> Json:
     """A view as answers and payloads carry it."""
-    defaults: Json = {"private_metadata": "", "callback_id": "", "external_id": "", "clear_on_close": False,
-                      "notify_on_close": False, "submit_disabled": False, "close": None, "submit": None}  # fmt: skip
+    defaults: Json = {"private_metadata": "", "callback_id": "", "external_id": "",
+                      "clear_on_close": False, "notify_on_close": False, "submit_disabled": False,
+                      "close": None, "submit": None}  # fmt: skip
     sent = {name: view.content[name] for name in PASSED_ON if name in view.content}
     title = {"type": "plain_text", "text": "View Title", "emoji": True}
     return {

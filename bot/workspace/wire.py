@@ -3,11 +3,11 @@
 from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-"""A JSON object in Slack's own shape. The workspace stores what it was sent and echoes it, so it stays untyped."""
+"""A JSON object in Slack's own shape. The workspace echoes what it was sent, so it stays untyped."""
 
 
 class SlackError(Exception):
-    """A refusal that Slack would answer with `{"ok": false, "error": code}`; `messages` name each fault by JSON pointer."""
+    """A refusal in Slack's vocabulary; `messages` name each fault by JSON pointer."""
 
     def __init__(self, code: str, messages: list[str] | None = None, **extra: object) -> None:
         super().__init__(code)

@@ -51,7 +51,7 @@ def _socket_mode(workspace: LocalWorkspace, listen: Listen) -> Iterator[None]:
         app = AsyncApp(client=AsyncWebClient(workspace.bot_token, base_url=workspace.api_url))
         listen(app)
         handler = AsyncSocketModeHandler(app, workspace.app_token)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         return handler
 
     handler = run(start())

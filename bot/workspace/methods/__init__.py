@@ -1,4 +1,4 @@
-"""Slack's Web API methods, a file a family. A method takes the desk and its arguments and returns the answer."""
+"""Slack's Web API methods, a file a family. A method takes the desk and its arguments."""
 
 from collections.abc import Callable
 

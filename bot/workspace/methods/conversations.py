@@ -17,7 +17,7 @@ MAX_TOPIC = 250
 
 
 def check_name(state: State, name: str) -> str:
-    """A name a channel may have. Raises `invalid_name_required`, `…_maxlength`, `…_specials`, `name_taken`."""
+    """A legal channel name. Raises `invalid_name_required`, `…_maxlength`, `…_specials`, `name_taken`."""
     name = name.removeprefix("#")
     if not name:
         raise SlackError("invalid_name_required")

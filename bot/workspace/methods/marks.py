@@ -51,15 +51,21 @@ def _remove_pin(desk: Desk, arguments: Arguments) -> Json:
     return {"ok": True}
 
 
+def _pinned_item(desk: Desk, message: Message) -> Json:
+    return {
+        "type": "message",
+        "channel": message.channel,
+        "created": message.pinned_at_s,
+        "created_by": message.pinned_by,
+        "message": message_json(desk.state, message) | {"permalink": permalink(desk.page_url, message)},
+    }
+
+
 def _list_pins(desk: Desk, arguments: Arguments) -> Json:
     channel = desk.state.channel(arguments.needed("channel", "channel_not_found"))
     pinned = [message for message in channel.messages.values() if message.pinned_by]
     pinned.sort(key=lambda message: message.pinned_at_s, reverse=True)
-    items = [
-        {"type": "message", "channel": channel.id, "created": message.pinned_at_s, "created_by": message.pinned_by,
-         "message": message_json(desk.state, message) | {"permalink": permalink(desk.page_url, message)}}
-        for message in pinned
-    ]  # fmt: skip
+    items = [_pinned_item(desk, message) for message in pinned]
     return {"ok": True, "items": items}
 
 

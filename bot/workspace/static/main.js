@@ -56,7 +56,7 @@ async function showChannel(number) {
   document.title = `${channel.kind === "im" ? "" : "#"}${title} · ${world.team}`;
   if (!place.mark && !matchMedia("(max-width: 800px)").matches) main.querySelector(".composer-field")?.focus();
   if (channel.kind === "im") act("open_home", { tab: "messages" });
-  if (channel.member && channel.unread) act("read", { channel: channel.id });
+  if (channel.member && channel.unread) act("read", { channel: channel.id }).then(soonRail);
 }
 
 function lastRead(messages, unread) {

@@ -13,7 +13,7 @@ export function becomePerson(id) {
   localStorage.setItem("person", id);
   const url = new URL(location.href);
   url.searchParams.delete("as");
-  location.replace(url);
+  history.replaceState(null, "", url);
   location.reload();
 }
 
