@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeAlias, cast
 
 import aiohttp
@@ -23,13 +24,15 @@ from bot.slack.listeners import register
 from bot.slack.reception import Reception
 from bot.slack.replies import is_loopback
 from bot.slack.scene import Scene
-from bot.store.database import Store
+from bot.store.database import Store, iso, utc_now
+from bot.store.seen import forget_before
 
 _log = logging.getLogger(__name__)
 SLACK = "https://slack.com/api/"
 EVENTS_PATH = "/slack/events"
 TIMEOUT_S = 10.0
 PING_S = 3.0  # also how soon a lost socket is made anew
+DELIVERIES_KEPT = timedelta(days=2)
 AGAIN_FIRST_S = 0.25
 AGAIN_LONGEST_S = 20.0
 Asgi: TypeAlias = Callable[
@@ -82,14 +85,15 @@ class SlackFace:
         )
         if is_loopback(base_url):
             self._client.proxy = None  # slack_sdk takes a proxy from the environment and ignores NO_PROXY
-        self._reception = Reception(parts.console, parts.scene, parts.store, parts.ears, self._client)
+        parts.store.submit(lambda tx: forget_before(tx, iso(utc_now() - DELIVERIES_KEPT)))
+        self.reception = Reception(parts.console, parts.scene, parts.store, parts.ears, self._client)
         self._app = AsyncApp(
             name="drbot",
             authorize=lambda: self._authorize(),  # Bolt reads its arguments by name
             signing_secret=settings.signing_secret or "unused-in-socket-mode",
             process_before_response=True,
         )
-        register(self._app, self._reception, parts.scene)
+        register(self._app, self.reception, parts.scene)
         self._announcer = Announcer(
             parts.store, self._client, parts.scene, settings.home_channel, parts.on_trouble
         )
@@ -134,7 +138,7 @@ class SlackFace:
         await asyncio.gather(connecting, return_exceptions=True)
         if self._socket is not None:
             await self._socket.client.close()  # type: ignore[no-untyped-call]  # untyped there
-        await self._reception.close()
+        await self.reception.close()
         self._announcer.stop()
         await announcing
         await self._session.close()

@@ -29,6 +29,7 @@ from bot.store.seen import first_time
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE = 8
+QUICK_AT_ONCE = 4
 WAITING = 200
 # Verbs that ask to see one thing get its card, buttons and all, beside the words.
 _SHOWING = frozenset({"incident", "show"})
@@ -46,7 +47,8 @@ class Reception:
         self._ears = ears
         self.replies = Replies(client)
         self._people = People(scene, client)
-        self._pool = ThreadPoolExecutor(AT_ONCE, "press")
+        self._slow = ThreadPoolExecutor(AT_ONCE, "press")
+        self._quick = ThreadPoolExecutor(QUICK_AT_ONCE, "slack-read")
         self._tasks: set[asyncio.Task[None]] = set()
         self._ear_lock = asyncio.Lock()
 
@@ -62,11 +64,12 @@ class Reception:
             _, late = await asyncio.wait(self._tasks, timeout=5)
             for task in late:
                 task.cancel()
-        self._pool.shutdown(wait=False)
+        self._slow.shutdown(wait=False)
+        self._quick.shutdown(wait=False)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run it on the bounded pool."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        """Run what takes milliseconds, beside the pool where the console works: forms open in time."""
+        return await asyncio.get_running_loop().run_in_executor(self._quick, work)
 
     async def answer(self, asked: Asked) -> None:
         """Say the line at the console, once however often it was delivered, and bring the answer."""
@@ -93,7 +96,9 @@ class Reception:
             return None
         person = await self._people.person(asked.user, asked.handle)
         where = Where("slack", asked.channel, asked.thread, key if asked.key else "")
-        return await self.in_thread(lambda: self._console.execute(asked.line, person, where))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._slow, self._console.execute, asked.line, person, where
+        )
 
     async def _beside(self, asked: Asked, said: Answer) -> Card | None:
         if asked.line.split(" ")[0].lower() not in _SHOWING:

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.run import RunState
 from bot.slack.adoption import find_posted, mark_of
 from bot.slack.blocks import Card, section
 from bot.slack.calls import Limited, Rejected, call
@@ -107,7 +108,8 @@ class Showing:
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
         if row.kind == "report":
-            return fit_card(Card(clip(one_line(row.payload, 300), 300), document_blocks(row.payload)))
+            first = row.payload.lstrip("# \n").split("\n")[0]
+            return fit_card(Card(one_line(first, 300), document_blocks(row.payload)))
         text = one_line(row.payload, 2_900)
         return fit_card(Card(text, [section(text)]))
 
@@ -123,7 +125,7 @@ class Showing:
 
     async def _post(self, row: Waiting, channel: str, card: Card) -> None:
         await self.commit(lambda tx: outbox.mark_sending(tx, row.key))
-        where = {"thread_ts": row.parent_ts} if row.parent_ts else {}
+        where = await self.reading(lambda: self._thread(row))
 
         async def send(drawn: Card) -> str:
             answer = await call(
@@ -146,6 +148,14 @@ class Showing:
         await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, ts))
         if row.kind == "report" and len(row.payload) > DOCUMENT_IN_PLACE:
             await self._attach(row, channel, row.parent_ts or ts)
+
+    def _thread(self, row: Waiting) -> dict[str, object]:
+        """The thread it goes into; a run that waits for its approval is shown in the channel too."""
+        if not row.parent_ts:
+            return {}
+        run = self._scene.run(row.subject) if row.kind == "run-card" else None
+        waits = run is not None and run.state is RunState.PROPOSED
+        return {"thread_ts": row.parent_ts, "reply_broadcast": waits}
 
     async def _edit(self, row: Waiting, channel: str, card: Card) -> None:
         async def send(drawn: Card) -> str:

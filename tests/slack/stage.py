@@ -212,6 +212,10 @@ class Bot:
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop)
         return future.result(30)
 
+    def on_loop_for_long(self, work: Coroutine[Any, Any, T]) -> T:
+        """The same for a server that runs until it is told to stop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
     def connected(self) -> Bot:
         """Once Slack's socket is there."""
         wait_until(lambda: self.workspace.connected() and not self.on_loop(self.face.health()))
