@@ -34,8 +34,10 @@ _BEARER = re.compile(
     r"\b(bearer|basic|token)(\s+)(?=[\w+/=.~-]*\d|[\w+/=.~-]{20})[\w+/=.~-]{8,}", re.IGNORECASE
 )
 _URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}(?:\[:\]|:)//)[^\s/@:\[]*:[^\s@]+@", re.IGNORECASE)
+_PROSE_VALUE = re.compile(r"[A-Za-zÀ-ÿ]+\Z")
 _ASSIGNED = re.compile(
-    rf"(?<![\w])((?:[\w.-]{{0,40}}[_.-])?{_GUARDED}(?:[_.-]\w{{1,20}})?[\"'`]?\s{{0,3}}[:=]{{1,2}}\s{{0,3}}[\"'`]?)"
+    rf"(?<![\w])((?:[\w.-]{{0,40}}[_.-])?{_GUARDED}"
+    rf"(?:[_.-]\w{{1,20}})?[\"'`]?\s{{0,3}}[:=]{{1,2}}\s{{0,3}}[\"'`]?)"
     r"(?!\[redacted\])([^\s\"'`,;&|)\]}\[]{3,})",
     re.IGNORECASE,
 )
@@ -105,7 +107,7 @@ def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
         text = shape.sub(REDACTED, text)
     text = _URL_CREDENTIALS.sub(rf"\1{REDACTED}@", text)
     text = _BEARER.sub(rf"\1\2{REDACTED}", text)
-    text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
+    text = _ASSIGNED.sub(_assigned, text)
     text = _SAID.sub(rf"\1{REDACTED}", text)
     text = _LONG.sub(_long, text)
     for personal in (_MAIL, _NATIONAL_ID, _CARD, _PHONE):
@@ -123,6 +125,20 @@ def secrets_in(text: str) -> frozenset[str]:
             if len(part) >= 6 and any(letter.isdigit() for letter in part) and part not in left:
                 found.add(part)
     return frozenset(found)
+
+
+def _assigned(hit: re.Match[str]) -> str:
+    """`key=value` is a secret; `token: Session has expired` is prose that happens to hold a colon."""
+    key, value = hit[1], hit[2]
+    after = hit.string[hit.end() : hit.end() + 2]
+    prose = (
+        key.endswith(" ")
+        and "=" not in key
+        and _PROSE_VALUE.match(value)
+        and re.match(r"\s[A-Za-zÀ-ÿ]", after)
+    )
+    worded = re.search(r"token|secret|credential|signature", key, re.IGNORECASE)
+    return hit[0] if prose and worded else f"{key}{REDACTED}"
 
 
 def _long(hit: re.Match[str]) -> str:

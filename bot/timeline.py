@@ -116,7 +116,7 @@ class _Facts:
         return before + words if words else ""
 
 
-_OUTCOME = ("outcome", "evidence", "reason", "why", "error")
+_OUTCOME = ("outcome", "because", "said", "evidence", "reason", "why", "error")
 
 
 def _severity(facts: _Facts) -> str:
@@ -134,7 +134,7 @@ def _fired(facts: _Facts) -> str:
 def _phase(word: str) -> Callable[[_Facts], str]:
     def sentence(facts: _Facts) -> str:
         title = facts.said("title", "step", "name", "guard", "check")
-        detail = facts.tail("evidence", "outcome", before=" – ")
+        detail = facts.tail("said", "evidence", "outcome", before=" – ")
         return f"{facts.run} {word}{': ' if title else ''}{title}{detail}"
 
     return sentence
@@ -178,6 +178,7 @@ _SENTENCES: Mapping[str, Callable[[_Facts], str]] = {
     "run-started": _ran("started"),
     "guard-passed": _phase("guard held"),
     "step-done": _phase("step done"),
+    "step-failed": _phase("step failed"),
     "check-passed": _phase("check held"),
     "run-verified": _ran("verified", *_OUTCOME),
     "run-failed": _ran("failed", *_OUTCOME),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from bot.report import corrections as fixes
@@ -19,6 +19,7 @@ from bot.timeline import Moment
 QUOTE_LIMIT = 420
 _ANSWER = timedelta(minutes=2)
 _REGRET = timedelta(minutes=3)
+_PRESS = timedelta(seconds=60)
 _ECHO = timedelta(seconds=30)
 _TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
 _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
@@ -39,7 +40,7 @@ class Bench:
         human = self.case.humans.get(author)
         own = (human.zone,) if human and human.zone else ()
         zones = tuple(dict.fromkeys((*own, *self.case.zones)))
-        return Watch(self.first_sign or datetime.max, zones)
+        return Watch(self.first_sign or datetime.max.replace(tzinfo=UTC), zones)
 
     def moments(self, *kinds: str) -> tuple[Moment, ...]:
         return tuple(one for one in self.case.moments if one.kind in kinds)
@@ -59,7 +60,7 @@ class Bench:
         for other in reversed(self.readings[max(0, index - 2) : index]):
             if other.said.author == reading.said.author or reading.said.at - other.said.at > _ANSWER:
                 continue
-            if other.usable and (other.asking or words.WH.match(other.prose)):
+            if other.usable and (other.asking or words.ASKING.match(other.prose)):
                 return other.said
         return None
 
@@ -94,7 +95,7 @@ def lay_out(case: Case) -> Bench:
     readings = raw
     if found:
         said = fixes.apply(case.said, found)
-        readings = tuple(new if old.said is new.said else new for old, new in zip(raw, map(Reading, said), strict=True))
+        readings = tuple(map(Reading, said))
         case = replace(case, said=said)
     return Bench(case, readings, corrected, _echoes(case), _first_sign(case, readings))
 
@@ -117,10 +118,20 @@ def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:
     return min(troubled or people, default=None)
 
 
+def _takes(said: Said, taken: Moment) -> bool:
+    """Whether these are the words of the one who took it, around the time of their press."""
+    near = abs(said.at - taken.when) <= _PRESS
+    return near and not said.by_bot and said.who == taken.who and words.TAKING.search(said.text) is not None
+
+
 def _echoes(case: Case) -> Mapping[str, Said]:
     """The bot's own messages, each beside the entry that it tells (seconds earlier)."""
     found: dict[str, Said] = {}
     bot_said = [one for one in case.said if one.by_bot]
+    taken = next((one for one in case.moments if one.kind == "incident-acknowledged"), None)
+    if taken is not None:
+        said = next((one for one in case.said if _takes(one, taken)), None)
+        found |= {taken.evidence: said} if said else {}
     for said in bot_said:
         tokens = set(_TOKEN.findall(said.text))
         near = [

@@ -1,4 +1,4 @@
-"""The root cause: only what people marked or plainly said and nobody took back. Suspicions stay suspicions."""
+"""The root cause: only what people marked or plainly said, and nobody took back."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ _SUPPORTS = 3
 _SUSPICIONS = 10
 _ANSWERS_AHEAD = 6
 _TO_PEOPLE = re.compile(
-    r"\b(?:i|we|you|your|anyone|anybody|who|how|did|does?|can|should|shall|what|when|where|why|which|quem|como|quando|onde|algu[eé]m|qui[eé]n|c[oó]mo"
+    r"\b(?:i|we|you|your|anyone|anybody|who|how|did|does?|can|should|shall|what|when|where|why"
+    r"|which|quem|como|quando|onde|algu[eé]m|qui[eé]n|c[oó]mo"
     r"|cu[aá]ndo|alguien|wer|wie|wann|wo|jemand|wir|ihr)\b",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\b(?:not only|not shown|can't (?:tell|say)|cannot (?:tell|say)|possible|slow down)\b", re.IGNORECASE)
+_HALF = re.compile(
+    r"\b(?:not only|not shown|can't (?:tell|say)|cannot (?:tell|say)|possible|slow down)\b", re.IGNORECASE
+)
 _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
 
 
@@ -33,17 +36,23 @@ def find_cause(bench: Bench) -> tuple[tuple[Claim, ...], Claim | None]:
     """
     readings = bench.readings
     candidates = [(_score(readings, index), index) for index in range(len(readings))]
-    good = [(score, index) for score, index in candidates if score >= _ENOUGH and not taken_back(readings, index)]
+    good = [
+        (score, index) for score, index in candidates if score >= _ENOUGH and not taken_back(readings, index)
+    ]
     best = max(good, key=lambda one: (one[0], -one[1]), default=None)
     unknown = _unknown(readings)
-    if unknown is not None and (best is None or unknown[0] > best[1] and not _marked(readings[best[1]])):
+    if unknown is not None and (best is None or (unknown[0] > best[1] and not _marked(readings[best[1]]))):
         reading, sentence = readings[unknown[0]], unknown[1]
         text = f'Not known: nobody showed a cause. {reading.said.who}: "{shorten(sentence)}"'
         return (Claim(text, (reading.said.ref,), reading.said.at),), None
     if best is None:
         return (), None
     statement = bench.quote(readings[best[1]].said)
-    more = [bench.quote(readings[index].said) for _, index in good if index != best[1] and _marked(readings[index])]
+    more = [
+        bench.quote(readings[index].said)
+        for _, index in good
+        if index != best[1] and _marked(readings[index])
+    ]
     return (statement, *more[:2], *_supports(bench, best[1])), statement
 
 
@@ -83,7 +92,9 @@ def suspicions(bench: Bench) -> tuple[Suspicion, ...]:
                 continue
             if shared or (later.denying and (distance == 1 or same_thread)):
                 answers.append(bench.quote(later.said))
-                ruled_out = ruled_out or (later.denying and not later.hedged and not _HALF.search(later.prose))
+                ruled_out = ruled_out or (
+                    later.denying and not later.hedged and not _HALF.search(later.prose)
+                )
                 break
         if answers:
             found.append(Suspicion(bench.quote(reading.said), tuple(answers), ruled_out))
@@ -129,7 +140,12 @@ def _score(readings: Sequence[Reading], index: int) -> float:
     doubtful = reading.hedged or (reading.asking and not reading.plainly(words.FOUND))
     if doubtful and not confirmed:
         score -= 9.0 if _marked(reading) else 5.0
-    if reading.joking or reading.off_topic or words.EXPLICIT_ACTION.match(prose) or words.NUMBERED.match(prose):
+    if (
+        reading.joking
+        or reading.off_topic
+        or words.EXPLICIT_ACTION.match(prose)
+        or words.NUMBERED.match(prose)
+    ):
         score -= 6.0
     return score
 
@@ -139,7 +155,13 @@ def _confirmed(readings: Sequence[Reading], index: int) -> bool:
     for later in readings[index + 1 : index + 6]:
         other = later.said.author != said.author and not later.said.by_bot
         hit = words.CONFIRMED.search(later.prose)
-        if other and hit and hit.start() <= 12 and not later.asking and not words.DENIAL.search(later.prose[: hit.end()]):
+        if (
+            other
+            and hit
+            and hit.start() <= 12
+            and not later.asking
+            and not words.DENIAL.search(later.prose[: hit.end()])
+        ):
             return True
     return False
 
@@ -157,7 +179,11 @@ def _unknown(readings: Sequence[Reading]) -> tuple[int, str] | None:
 
 def _overlap(text: str, claim: Reading) -> bool:
     nearby = {word.strip(".,;:!?\"'()").lower() for word in text.split()}
-    return any(word.startswith(tuple(key for key in claim.keywords if len(key) >= 2)) for word in nearby if len(word) > 2)
+    return any(
+        word.startswith(tuple(key for key in claim.keywords if len(key) >= 2))
+        for word in nearby
+        if len(word) > 2
+    )
 
 
 def _blunt_no(reading: Reading) -> bool:

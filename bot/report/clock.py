@@ -1,4 +1,4 @@
-"""Times that people state in words, as UTC: "16:09 to 16:13", "desde as 8h42 de Brasília", "7 minutes ago"."""
+"""Times stated in words, as UTC: "16:09 to 16:13", "desde as 8h42 de Brasília", "7 minutes ago"."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.report import words
+
 _TIME = re.compile(
-    r"(?<![\w.:/,$+-])(?P<hour>[01]?\d|2[0-3])(?:(?P<colon>[:h])(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:\.\d+)?"
+    r"(?<![\w.:/,$+-])(?P<hour>[01]?\d|2[0-3])(?:(?P<colon>[:h])(?P<minute>[0-5]\d)"
+    r"(?::(?P<second>[0-5]\d))?(?:\.\d+)?"
     r"|(?P<bare>h)(?![\w:])|(?=\s*(?:[ap]\.?m\b|uhr\b)))(?!\d|[:.]\d)\s*(?P<half>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
@@ -20,33 +23,29 @@ _STAMP = re.compile(
 )
 _AGO = re.compile(
     r"(?:(?:há|hace|vor|for(?: the)?(?: last| past)?)\s+(?:(?:uns|cerca de|unos|etwa|about)\s+)?)?"
-    r"(?<![\d.,])(?P<count>\d{1,3})\s*(?P<unit>s(?:ec\w*)?|m(?:in\w*)?|h(?:\b|ours?|oras?|rs?)|stunden?|seg\w*|sek\w*)\b(?P<ago>\s+(?:ago|atr[aá]s))?",
+    r"(?<![\d.,])(?P<count>\d{1,3})\s*(?P<unit>s(?:ec\w*)?|m(?:in\w*)?|h(?:\b|ours?|oras?|rs?)"
+    r"|stunden?|seg\w*|sek\w*)\b(?P<ago>\s+(?:ago|atr[aá]s))?",
     re.IGNORECASE,
 )
 _YESTERDAY = re.compile(r"\b(?:yesterday|last night|ontem|ayer|anoche|gestern)\b", re.IGNORECASE)
 _OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?P<sign>[+-−])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\b")
 
-_FIXED_HOURS = {
-    "utc": 0, "gmt": 0, "z": 0, "zulu": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "mez": 1, "cest": 2, "mesz": 2,
-    "eet": 2, "eest": 3, "brt": -3, "art": -3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "pst": -8, "pdt": -7,
-}
-_PLACES = {
-    "são paulo": "America/Sao_Paulo", "sao paulo": "America/Sao_Paulo", "sampa": "America/Sao_Paulo",
-    "brasília": "America/Sao_Paulo", "brasilia": "America/Sao_Paulo", "brazil": "America/Sao_Paulo", "brasil": "America/Sao_Paulo",
-    "lisbon": "Europe/Lisbon", "lisboa": "Europe/Lisbon", "portugal": "Europe/Lisbon", "porto": "Europe/Lisbon",
-    "madrid": "Europe/Madrid", "barcelona": "Europe/Madrid", "spain": "Europe/Madrid", "españa": "Europe/Madrid",
-    "berlin": "Europe/Berlin", "munich": "Europe/Berlin", "münchen": "Europe/Berlin", "hamburg": "Europe/Berlin",
-    "germany": "Europe/Berlin", "london": "Europe/London", "paris": "Europe/Paris", "amsterdam": "Europe/Amsterdam",
-    "buenos aires": "America/Argentina/Buenos_Aires", "bogotá": "America/Bogota", "bogota": "America/Bogota",
-    "new york": "America/New_York", "mexico": "America/Mexico_City", "méxico": "America/Mexico_City",
-}  # fmt: skip
 _LOCAL = re.compile(
-    r"\b(?:local(?: time)?|my time|our time|here|hora local|aqui|aquí|ortszeit|hier|hora de cá)\b", re.IGNORECASE
+    r"\b(?:local(?: time)?|my time|our time|here|hora local|aqui|aquí|ortszeit|hier|hora de cá)\b",
+    re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"\b(" + "|".join(sorted(map(re.escape, (*_FIXED_HOURS, *_PLACES)), key=len, reverse=True)) + r")\b", re.IGNORECASE
+    r"\b("
+    + "|".join(sorted(map(re.escape, (*words.ZONE_HOURS, *words.ZONE_PLACES)), key=len, reverse=True))
+    + r")\b",
+    re.IGNORECASE,
 )
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
 _ZONE_REACH = 32
 _EARLY = timedelta(hours=2)
 _SLACK = timedelta(minutes=3)
@@ -166,7 +165,11 @@ def _on_day(zone: tzinfo, hour: int, minute: int, second: int, said_at: datetime
 def _zone_after(text: str, hit: re.Match[str]) -> tuple[tzinfo | None, bool]:
     """The zone named behind a time in its sentence, and whether "local" is said instead."""
     sentence = re.split(r"[.!?](?:\s|$)|\n", text[hit.end() : hit.end() + 120])[0]
-    near = sentence[:_ZONE_REACH] if not re.match(r"\s*(?:-|–|to|and|until|até|bis|und|e|a|y)\b", sentence) else sentence
+    near = (
+        sentence[:_ZONE_REACH]
+        if not re.match(r"\s*(?:-|–|to|and|until|até|bis|und|e|a|y)\b", sentence)
+        else sentence
+    )
     # "16:42 UTC, 13:42 in São Paulo": the zone right behind belongs to its own time.
     following = _TIME.search(near)
     if following is not None and _NAMED.search(near[: following.start()]):
@@ -179,7 +182,7 @@ def _zone_after(text: str, hit: re.Match[str]) -> tuple[tzinfo | None, bool]:
     named = _NAMED.search(near)
     if named is not None:
         word = named[1].lower()
-        if word in _FIXED_HOURS:
-            return timezone(timedelta(hours=_FIXED_HOURS[word])), False
-        return zone_of(_PLACES[word]), False
+        if word in words.ZONE_HOURS:
+            return timezone(timedelta(hours=words.ZONE_HOURS[word])), False
+        return zone_of(words.ZONE_PLACES[word]), False
     return None, _LOCAL.search(near) is not None

@@ -1,4 +1,4 @@
-"""People correct themselves: a number said later takes the place of the one said before, and both are told."""
+"""People correct themselves: the later number takes the earlier one's place, and both are told."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ from bot.report.records import Said
 
 _NUM = r"(?:\d{1,2}:\d\d|\d+(?:[.,]\d+)*)"
 _NEW_NOT_OLD = re.compile(
-    rf"(?P<new>{_NUM})%?(?:\s*[a-zA-ZÀ-ÿ]+){{0,3}}[,;]?\s+(?:and |e |y |und )?(?:not|n[aã]o|no|nicht|instead of|em vez de|statt|rather than)\s+(?:at |from )?(?P<old>{_NUM})",
+    rf"(?P<new>{_NUM})%?(?:\s*[a-zA-ZÀ-ÿ]+){{0,3}}[,;]?\s+(?:and |e |y |und )?(?:not|n[aã]o|no"
+    rf"|nicht|instead of|em vez de|statt|rather than)\s+(?:at |from )?(?P<old>{_NUM})",
     re.IGNORECASE,
 )
 _NOT_OLD_NEW = re.compile(
-    rf"(?:not|n[aã]o(?: eram?| foram)?|no(?: eran?| fueron)?|nicht)\s+(?P<old>{_NUM})%?(?:\s*[a-zA-ZÀ-ÿ]+){{0,2}}[,;.]?\s+(?:but|it's|it is|it was|rather|mas|sim|sino|sondern|s[ãa]o|eram|foram)?\s*(?P<new>{_NUM})",
+    rf"(?:not|n[aã]o(?: eram?| foram)?|no(?: eran?| fueron)?|nicht)\s+(?P<old>{_NUM})%?"
+    rf"(?:\s*[a-zA-ZÀ-ÿ]+){{0,2}}[,;.]?\s+(?:but|it's|it is|it was|rather|mas|sim|sino|sondern"
+    rf"|s[ãa]o|eram|foram)?\s*(?P<new>{_NUM})",
     re.IGNORECASE,
 )
 _ARROW = re.compile(rf"(?P<old>{_NUM})\s*(?:->|→|=>)\s*(?P<new>{_NUM})")
 _STAR = re.compile(rf"^\s*(?:\*\s*(?P<new>{_NUM})|(?P<new2>{_NUM})\s*\*)")
 _WORDS = re.compile(
-    r"(?P<new>[\w./-]+(?: [\w./-]+)?),? (?:not|n[aã]o|nicht) (?:the |o |a |el |la |der |die |das )?(?P<old>[\w./-]{3,})", re.IGNORECASE
+    r"(?P<new>[\w./-]+(?: [\w./-]+)?),? (?:not|n[aã]o|nicht) (?:the |o |a |el |la |der |die "
+    r"|das )?(?P<old>[\w./-]{3,})",
+    re.IGNORECASE,
 )
 _BACK_MESSAGES = 150
 _BACK = timedelta(hours=4)
@@ -45,7 +50,9 @@ def corrections(readings: Sequence[Reading]) -> tuple[Correction, ...]:
     """Every correction that can be tied to the words it corrects."""
     found: list[Correction] = []
     for index, reading in enumerate(readings):
-        if not reading.usable or not words.CORRECTED.search(reading.prose) and not _STAR.match(reading.prose):
+        if not reading.usable or (
+            not words.CORRECTED.search(reading.prose) and not _STAR.match(reading.prose)
+        ):
             continue
         earlier = [
             other
@@ -76,7 +83,9 @@ def by_message(found: Sequence[Correction]) -> Mapping[str, tuple[Correction, ..
 
 def _replaced(text: str, found: Sequence[Correction]) -> str:
     for one in found:
-        text = re.sub(rf"(?<![\w.,:]){re.escape(one.old)}(?![\w:]|[.,]\d)", lambda _, new=one.new: new, text)  # type: ignore[misc]
+        text = re.sub(
+            rf"(?<![\w.,:]){re.escape(one.old)}(?![\w:]|[.,]\d)", one.new.replace("\\", r"\\"), text
+        )
     return text
 
 
@@ -110,7 +119,7 @@ def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> l
 
 
 def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
-    """"sorry 241, I read the wrong row": the one number takes the place of the likest one said before."""
+    """ "sorry 241, I read the wrong row": the one number takes the place of the likest one said before."""
     star = _STAR.match(reading.prose)
     if star is None and not words.CLEAR_CORRECTION.search(reading.prose):
         return []
@@ -129,9 +138,11 @@ def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
 
 
 def _likest(new: str, olds: Sequence[str]) -> str | None:
-    """The old number that the new one most likely replaces: same digits, else same form, else the only one."""
+    """The old number that the new one replaces: of the same digits, else the same form, else the only one."""
     alike = [old for old in olds if (":" in old) == (":" in new)]
-    anagrams = [old for old in alike if Counter(filter(str.isdigit, old)) == Counter(filter(str.isdigit, new))]
+    anagrams = [
+        old for old in alike if Counter(filter(str.isdigit, old)) == Counter(filter(str.isdigit, new))
+    ]
     if anagrams:
         return anagrams[-1]
     lengthy = [old for old in alike if len(old) == len(new)]

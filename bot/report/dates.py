@@ -1,4 +1,4 @@
-"""When an action item is due, as people say it: "by the 14th", "tuesday 24th", "end of next week", "amanhã"."""
+"""When an action item is due: "by the 14th", "tuesday 24th", "end of next week", "amanhã"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from datetime import date, timedelta
 
 _NO_DATE = re.compile(
-    r"\b(?:no (?:date|promise|deadline|eta)[\w ]{0,12}|sem (?:data|prazo)|sin fecha|ohne datum|kein termin|some ?day|eventually)\b",
+    r"\b(?:no (?:date|promise|deadline|eta)[\w ]{0,12}|sem (?:data|prazo)|sin fecha|ohne datum"
+    r"|kein termin|some ?day|eventually)\b",
     re.IGNORECASE,
 )
 _TODAY = re.compile(r"\b(?:today|tonight|eod|hoje|hoy|heute|right now)\b", re.IGNORECASE)
@@ -21,11 +22,19 @@ _DAYS = (
     r"sun(?:day)?|domingo|sonntag",
 )
 _MONTHS = (
-    r"jan(?:uary|eiro)?|enero|januar", r"feb(?:ruary|rero|ruar)?|fev(?:ereiro)?", r"mar(?:ch|[cç]o|zo)?|m[aä]rz",
-    r"apr(?:il)?|abr(?:il)?", r"may|maio|mayo|mai", r"june?|junh?o|juni", r"july?|julh?o|juli",
-    r"aug(?:ust)?|ago(?:sto)?", r"sept?(?:ember)?|set(?:embro)?|septiembre", r"oct(?:ober|ubre)?|out(?:ubro)?|okt(?:ober)?",
-    r"nov(?:ember|embro|iembre)?", r"dec(?:ember)?|dez(?:embro|ember)?|dic(?:iembre)?",
-)  # fmt: skip
+    r"jan(?:uary|eiro)?|enero|januar",
+    r"feb(?:ruary|rero|ruar)?|fev(?:ereiro)?",
+    r"mar(?:ch|[cç]o|zo)?|m[aä]rz",
+    r"apr(?:il)?|abr(?:il)?",
+    r"may|maio|mayo|mai",
+    r"june?|junh?o|juni",
+    r"july?|julh?o|juli",
+    r"aug(?:ust)?|ago(?:sto)?",
+    r"sept?(?:ember)?|set(?:embro)?|septiembre",
+    r"oct(?:ober|ubre)?|out(?:ubro)?|okt(?:ober)?",
+    r"nov(?:ember|embro|iembre)?",
+    r"dec(?:ember)?|dez(?:embro|ember)?|dic(?:iembre)?",
+)
 _MONTH = "|".join(f"(?P<m{number}>{names})" for number, names in enumerate(_MONTHS, 1))
 _ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _NAMED = (
@@ -34,18 +43,23 @@ _NAMED = (
 )
 _NUMERIC = re.compile(r"(?<![\d.:/])(\d{1,2})[/.](\d{1,2})(?:[/.](20\d\d))?\.?(?![\d%:/]|\w)")
 _ORDINAL = re.compile(
-    r"\b(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)\b|\b(?:até (?:o )?dia|dia|el d[ií]a|bis zum)\s+(\d{1,2})\b", re.IGNORECASE
+    r"\b(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)\b|\b(?:até (?:o )?dia|dia|el d[ií]a|bis zum)\s+(\d{1,2})\b",
+    re.IGNORECASE,
 )
 _END_OF = re.compile(
-    r"\b(?:end of|fim d[ae]|final d[ae]|fin(?:al)? de|ende)\s+(?P<next>next|(?:the )?(?:following)|pr[oó]xima|(?:der )?n[aä]chste[rn]?)?\s*"
-    r"(?P<unit>week|month|sprint|semana|m[eê]s|mes|woche|monat)(?:\s+que (?P<vem>vem|viene))?", re.IGNORECASE,
+    r"\b(?:end of|fim d[ae]|final d[ae]|fin(?:al)? de|ende)\s+(?P<next>next|(?:the )?"
+    r"(?:following)|pr[oó]xima|(?:der )?n[aä]chste[rn]?)?\s*"
+    r"(?P<unit>week|month|sprint|semana|m[eê]s|mes|woche|monat)(?:\s+que (?P<vem>vem|viene))?",
+    re.IGNORECASE,
 )
 _NEXT_WEEK = re.compile(
     r"\b(?:next week|(?:na )?(?:pr[oó]xima semana|semana que v(?:em|iene))|n[aä]chste woche)\b", re.IGNORECASE
 )
 _IN = re.compile(
-    r"\b(?:in|within|em|dentro de|en)\s+(?P<count>an?|one|two|three|um|uma|dois|duas|una?|dos|tres|ein(?:er|em)?|zwei|drei|\d{1,2})\s+"
-    r"(?P<unit>days?|dias?|d[ií]as?|tag(?:en)?|weeks?|semanas?|wochen?)\b", re.IGNORECASE,
+    r"\b(?:in|within|em|dentro de|en)\s+(?P<count>an?|one|two|three|um|uma|dois|duas|una?|dos"
+    r"|tres|ein(?:er|em)?|zwei|drei|\d{1,2})\s+"
+    r"(?P<unit>days?|dias?|d[ií]as?|tag(?:en)?|weeks?|semanas?|wochen?)\b",
+    re.IGNORECASE,
 )
 _COUNTS = {"two": 2, "dois": 2, "duas": 2, "dos": 2, "zwei": 2, "three": 3, "tres": 3, "drei": 3}
 
@@ -76,7 +90,11 @@ def _full(text: str, today: date) -> tuple[date | None, str]:
             month = next(number for number in range(1, 13) if hit[f"m{number}"])
             return _coming(today, month, int(hit["day"])), hit[0]
     hit = _NUMERIC.search(text)
-    if hit and 1 <= int(hit[2]) <= 12 and re.search(r"\b(?:by|until|due|até|em|on|bis|am|para|hasta|el)\s+$", text[: hit.start()], re.I):
+    if (
+        hit
+        and 1 <= int(hit[2]) <= 12
+        and re.search(r"\b(?:by|until|due|até|em|on|bis|am|para|hasta|el)\s+$", text[: hit.start()], re.I)
+    ):
         if hit[3]:
             return _day(int(hit[3]), int(hit[2]), int(hit[1])), hit[0]
         return _coming(today, int(hit[2]), int(hit[1])), hit[0]
@@ -98,9 +116,13 @@ def _ordinal(text: str, today: date) -> tuple[date | None, str]:
 def _weekday(text: str, today: date) -> tuple[date | None, str]:
     for number, names in enumerate(_DAYS):
         hit = re.search(
-            rf"\b(?P<next>next |n[aä]chsten |pr[oó]xim[ao] )?(?:{names})(?P<vem> que v(?:em|iene))?\b", text, re.IGNORECASE
+            rf"\b(?P<next>next |n[aä]chsten |pr[oó]xim[ao] )?(?:{names})(?P<vem> que v(?:em|iene))?\b",
+            text,
+            re.IGNORECASE,
         )
-        if hit is None or (len(hit[0]) <= 4 and not re.search(r"\b(?:by|on|until|next)\s+$|,\s*$", text[: hit.start()], re.I)):
+        if hit is None or (
+            len(hit[0]) <= 4 and not re.search(r"\b(?:by|on|until|next)\s+$|,\s*$", text[: hit.start()], re.I)
+        ):
             continue
         ahead = (number - today.weekday()) % 7 or 7
         return today + timedelta(days=ahead), hit[0]

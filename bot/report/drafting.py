@@ -27,9 +27,19 @@ def draft(case: Case) -> Report:
     events, left_out = find_events(bench)
     suspected = suspicions(bench)
     severity = _severity(bench)
-    claims = [*impact, *cause, *resolution, *lessons, *events, *_all(times), *([severity] if severity else [])]
+    claims = [
+        *impact,
+        *cause,
+        *resolution,
+        *lessons,
+        *events,
+        *_all(times),
+        *([severity] if severity else []),
+    ]
     claims += [one.said for one in suspected] + [answer for one in suspected for answer in one.answers]
-    used = {ref for claim in claims for ref in claim.evidence} | {ref for one in follow_ups for ref in one.evidence}
+    used = {ref for claim in claims for ref in claim.evidence} | {
+        ref for one in follow_ups for ref in one.evidence
+    }
     notes = _notes(bench)
     used |= {ref for note in notes for ref in note.evidence}
     return Report(
@@ -52,10 +62,8 @@ def draft(case: Case) -> Report:
 
 
 def _all(times: Times) -> list[Claim]:
-    every = (
-        times.started, times.detected, times.acknowledged, times.identified, times.mitigated, times.restored, times.resolved
-    )  # fmt: skip
-    return [one for one in every if one is not None]
+    begin = (times.started, times.detected, times.acknowledged, times.identified)
+    return [one for one in (*begin, times.mitigated, times.restored, times.resolved) if one is not None]
 
 
 def _severity(bench: Bench) -> Claim | None:
@@ -67,14 +75,22 @@ def _severity(bench: Bench) -> Claim | None:
         return said
     if last is None:
         return Claim(bench.case.severity, ()) if bench.case.severity else None
-    return Claim(f"{last.severity} ({last.what})" if last.severity not in last.what[:8] else last.what, bench.proof(last))
+    return Claim(
+        f"{last.severity} ({last.what})" if last.severity not in last.what[:8] else last.what,
+        bench.proof(last),
+    )
 
 
 def _severity_said(bench: Bench, after: str) -> Claim | None:
     """A person lowers or raises it in plain words and no entry of the bot follows."""
     for reading in reversed(bench.readings):
         hit = words.REGRADED.search(reading.prose)
-        if hit and reading.usable and not reading.asking and reading.said.at.isoformat() > after.replace("Z", "+00:00"):
+        if (
+            hit
+            and reading.usable
+            and not reading.asking
+            and reading.said.at.isoformat() > after.replace("Z", "+00:00")
+        ):
             level = f"SEV-{hit['level']}"
             claim = bench.quote(reading.said)
             return Claim(f"{level} ({claim.text})", claim.evidence)
@@ -85,7 +101,11 @@ def _notes(bench: Bench) -> tuple[Claim, ...]:
     """Messages that speak to the report instead of the people: named, never obeyed nor repeated."""
     found = [one.said for one in bench.readings if one.injected and not one.said.by_bot]
     return tuple(
-        Claim(f"A message of {one.who} is addressed to the report's writer; it was not followed.", (one.ref,), one.at)
+        Claim(
+            f"A message of {one.who} is addressed to the report's writer; it was not followed.",
+            (one.ref,),
+            one.at,
+        )
         for one in found[:20]
     )
 

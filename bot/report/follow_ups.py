@@ -14,20 +14,8 @@ from bot.report.reading import Reading
 from bot.report.records import FollowUp, Human, Meaning, Times
 
 _LIMIT = 25
-_ME = re.compile(
-    r"(?:^|[\s,;:(—–-])(?:mine|me|i'?ll|i will|i'?m going to|i can|can i|when i|i take|on me|eu|vou|comigo|minha|meu|fica comigo|yo|voy a|m[ií]o|ich|meins|bei mir)(?=$|[\s,.;:!?)])",
-    re.IGNORECASE,
-)
-_NOBODY = re.compile(
-    r"\b(?:no ?(?:body|one) (?:owns|has|took)|no owner|owner (?:tbd|unknown|open)|needs an owner|unassigned|sem dono|sem respons[aá]vel|sin due[nñ]o|sin responsable|kein(?:en)? (?:besitzer|verantwortlichen))\b",
-    re.IGNORECASE,
-)
-_REFUSED = re.compile(
-    r"^\W*(?:no,? (?:don'?t|let'?s not|we (?:won'?t|don'?t))|not doing|skip (?:it|that)|drop (?:it|that)|won'?t do|let'?s not|n[aã]o vamos|melhor n[aã]o|mejor no|lieber nicht)",
-    re.IGNORECASE,
-)
 _TRAILING = re.compile(r"[\s,.;:!?–—-]+$")
-_FILLER = frozenset("me mine i ll by on the ok owner due until am bis por para até eu ich minha meu mein today".split())
+_FILLER = frozenset("me mine i ll by on the ok owner due until am bis por eu ich".split())  # noqa: SIM905 - readable
 _LEADING = re.compile(r"^\W*\(?\d{1,2}[.):]\s*")
 
 
@@ -63,7 +51,7 @@ def _is_action(reading: Reading, closed: datetime | None) -> bool:
 def _refused(readings: Sequence[Reading], index: int) -> bool:
     marked = Meaning.ACTION in readings[index].said.marks
     nearby = readings[index + 1 : index + 4]
-    return not marked and any(_REFUSED.match(later.prose) and not later.said.by_bot for later in nearby)
+    return not marked and any(words.REFUSED.match(later.prose) and not later.said.by_bot for later in nearby)
 
 
 def _items(bench: Bench, reading: Reading, index: int) -> list[FollowUp]:
@@ -78,21 +66,26 @@ def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
     said = reading.said
     due, due_said = due_date(text, said.at.date())
     owner = _owner(text, said.author, bench.case.humans)
-    if owner is None and due is not None and not _NOBODY.search(text):
+    if owner is None and due is not None and not words.NOBODY.search(text):
         owner = said.who  # whoever names the day for a thing that they name no one else for, means themselves
     answer = _answer(bench.readings, index, owner)
     evidence = (said.ref, *(one.by.ref for one in bench.corrected.get(said.ref, ())))
     item = FollowUp(
-        text=shorten(_wording(text, owner, due_said)), evidence=evidence, proposed_by=said.who, owner=owner, due=due, due_said=due_said
+        text=shorten(_wording(text, owner, due_said)),
+        evidence=evidence,
+        proposed_by=said.who,
+        owner=owner,
+        due=due,
+        due_said=due_said,
     )
     return replace(item, evidence=(*evidence, answer)) if answer else item
 
 
 def _owner(text: str, author: str, humans: Mapping[str, Human]) -> str | None:
-    if _NOBODY.search(text):
+    if words.NOBODY.search(text):
         return None
     own = humans.get(author)
-    if _ME.search(text):
+    if words.MYSELF.search(text):
         return own.name if own else None
     named: list[tuple[int, str]] = []
     for human in humans.values():
@@ -100,7 +93,8 @@ def _owner(text: str, author: str, humans: Mapping[str, Human]) -> str | None:
         names = "|".join(re.escape(word) for word in words_for if len(word) >= 2)
         form = re.compile(
             rf"(?:(?:owner|dono|respons[aá]vel|assigned to|for|para|f[uü]r|@|\(at\))\s*:?\s*(?:{names})(?!\w)"
-            rf"|(?<!\w)(?:{names})(?!\w)(?=\s*(?:$|[,.:;)?!]|to\b|will\b|can\b|by\b|please\b|until\b|vai\b|até\b|va a\b|bis\b|macht\b|takes?\b|owns?\b|does\b|→|-)))",
+            rf"|(?<!\w)(?:{names})(?!\w)(?=\s*(?:$|[,.:;)?!]|to\b|will\b|can\b|by\b|please\b"
+            rf"|until\b|vai\b|até\b|va a\b|bis\b|macht\b|takes?\b|owns?\b|does\b|→|-)))",
             re.IGNORECASE,
         )
         hit = form.search(text)
@@ -113,15 +107,26 @@ def _answer(readings: Sequence[Reading], index: int, owner: str | None) -> str:
     """The label of the consent, where the owner gave it soon after or anybody right after."""
     author = readings[index].said.author
     for distance, later in enumerate(readings[index + 1 : index + 4], 1):
-        agreed = re.match(r"^\W*(?:ok|okay|yes|sure|will do|done|pls|please|deal|sim|pode ser|combinado|s[ií]|vale|ja|klar|mach ich)\b", later.prose, re.I)
+        agreed = re.match(
+            r"^\W*(?:ok|okay|yes|sure|will do|done|pls|please|deal|sim|pode ser|combinado|s[ií]"
+            r"|vale|ja|klar|mach ich)\b",
+            later.prose,
+            re.I,
+        )
         asked = distance == 1 or later.said.who == owner
-        if agreed and asked and later.said.author != author and len(later.prose) < 40 and not later.said.by_bot:
+        if (
+            agreed
+            and asked
+            and later.said.author != author
+            and len(later.prose) < 40
+            and not later.said.by_bot
+        ):
             return later.said.ref
     return ""
 
 
 def _wording(text: str, owner: str | None, due_said: str) -> str:
-    """The item without its number and without the owner and the day at its end, which have places of their own."""
+    """The item without its number, and without the owner and the day at its end."""
     text = words.EXPLICIT_ACTION.sub("", _LEADING.sub("", text)).strip()
     said = {word for part in (owner or "", due_said) for word in part.lower().split()}
     while True:
@@ -134,7 +139,5 @@ def _wording(text: str, owner: str | None, due_said: str) -> str:
 
 
 def _split_tail(text: str) -> tuple[str, str, str]:
-    hit = None
-    for hit in re.finditer(r"[,.;:–—](?=\s)", text):  # noqa: B007 - the last one is wanted
-        pass
+    hit = next(reversed(list(re.finditer(r"[,.;:–—](?=\s)", text))), None)
     return (text[: hit.start()], hit[0], text[hit.end() :]) if hit else (text, "", "")

@@ -1,4 +1,4 @@
-"""What customers felt: marked messages first, then plain statements with numbers; corrections in their place."""
+"""What customers felt: marked messages first, then plain statements with numbers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from bot.report.records import Claim, Meaning, Times
 _LINES = 7
 _ENOUGH = 4.0
 _PERCENT = re.compile(r"\d\s?%|\d\s?(?:ms|s)\b")
-_WINDOW = re.compile(r"\d{1,2}[:h]\d\d\s*(?:-|–|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d", re.IGNORECASE)
+_WINDOW = re.compile(
+    r"\d{1,2}[:h]\d\d\s*(?:-|–|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|final|insgesamt|no total|en total)\b", re.IGNORECASE)
 _UNHARMED = re.compile(
-    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like|normal)|no (?:data )?loss|nothing lost|nada perdido"
-    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b", re.IGNORECASE,
+    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like"
+    r"|normal)|no (?:data )?loss|nothing lost|nada perdido"
+    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b",
+    re.IGNORECASE,
 )
 
 
@@ -72,7 +77,12 @@ def _score(bench: Bench, reading: Reading) -> float:
     said = reading.said
     if Meaning.IMPACT in said.marks and not said.by_bot and not reading.injected:
         return 20.0
-    if not reading.usable or bench.first_sign is None or Meaning.ACTION in said.marks or Meaning.CAUSE in said.marks:
+    if (
+        not reading.usable
+        or bench.first_sign is None
+        or Meaning.ACTION in said.marks
+        or Meaning.CAUSE in said.marks
+    ):
         return 0.0
     if said.at < bench.first_sign - timedelta(minutes=45) or (reading.asking and not reading.numbers):
         return 0.0

@@ -1,4 +1,4 @@
-"""A report as Markdown, by the plan's incident template: every word of people escaped, every line with its evidence."""
+"""A report as Markdown, by the plan's incident template: all words escaped, all lines with their evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - Markdown, not HTML: inert() below escapes every text
+        autoescape=False,  # noqa: S701 - Markdown, not HTML: inert() escapes every text
         keep_trailing_newline=True,
     )
     return environment.get_template("report.md.j2").render(report=_view(report), not_recorded=NOT_RECORDED)
@@ -137,7 +137,8 @@ def _duration(times: Times) -> str:
     begin = "its beginning" if times.started else "its detection"
     end = "the restored service" if times.restored or times.mitigated else "the end of the incident"
     evidence = _labels((*first.evidence, *last.evidence))
-    return f"{spoken(length)} (computed: from {begin} at {first.at:%H:%M} to {end} at {last.at:%H:%M} UTC){evidence}"
+    span = f"from {begin} at {first.at:%H:%M} to {end} at {last.at:%H:%M} UTC"
+    return f"{spoken(length)} (computed: {span}){evidence}"
 
 
 def _timeline(report: Report, day: datetime | None) -> list[str]:
@@ -150,7 +151,9 @@ def _timeline(report: Report, day: datetime | None) -> list[str]:
             brief = replace(claim, text=shorten(claim.text, _BRIEF))
             lines.append(f"{_clock(claim.at, day)} - {words}: {_line(brief)}")
         elif name == "identified" and report.cause:
-            lines.append(f"{NOT_RECORDED} - {words}: the cause is not known{_labels(report.cause[0].evidence)}")
+            lines.append(
+                f"{NOT_RECORDED} - {words}: the cause is not known{_labels(report.cause[0].evidence)}"
+            )
         else:
             lines.append(f"{NOT_RECORDED} - {words}")
     return lines

@@ -16,14 +16,6 @@ _NUMBER = re.compile(r"(?<![+\w])\d{1,2}:\d\d(?::\d\d)?|(?<!\+)\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_][\w-]*", re.UNICODE)
 _LIST_NUMBER = re.compile(r"^\W*\d{1,2}[.):]\s+")
 _ASKS = re.compile(r"\?(?=[\s\"')?!.]|$)")
-_STOP = frozenset(
-    "the a an and or but so to of in on at by for with from is are was were be been it its this that these those there here i we you he she"
-    " they me my our your his her their do does did done has have had not no yes yep ok okay just now then than as if what who how why when"
-    " which can could will would should may might must up down out off over also too very all any some one two get got go going see seen say"
-    " says said still only more most much many about into after before again think know let lets new old back it's i'm don't that's we're"
-    " o os um uma de da do das dos e ou que é no na nos nas em por para com se não foi era está isso já mas el la los las un una y es en con"
-    " der die das ein eine und oder ist war nicht im am zu den dem mit von auf für es wir ich".split()
-)
 
 
 @dataclass(frozen=True)
@@ -80,12 +72,20 @@ class Reading:
     @cached_property
     def keywords(self) -> frozenset[str]:
         """Words that carry the matter, lower case, crudely stemmed."""
-        return frozenset(stem(word) for word in _WORD.findall(self.prose.lower()) if len(word) > 1 and word not in _STOP)
+        return frozenset(
+            stem(word)
+            for word in _WORD.findall(self.prose.lower())
+            if len(word) > 1 and word not in words.STOP
+        )
 
     def plainly(self, pattern: re.Pattern[str]) -> str:
         """The first sentence that matches and is neither a question nor a guess, or nothing."""
         for sentence in self.sentences:
-            if not sentence.rstrip().endswith("?") and pattern.search(sentence) and not words.HEDGE.search(sentence):
+            if (
+                not sentence.rstrip().endswith("?")
+                and pattern.search(sentence)
+                and not words.HEDGE.search(sentence)
+            ):
                 return sentence
         return ""
 

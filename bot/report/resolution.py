@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from bot.report import words
 from bot.report.bench import Bench, shorten
 from bot.report.reading import Reading
 from bot.report.records import Claim, Meaning, Times
-from bot.report.times import fixing_runs
+from bot.report.turns import late_runs
+from bot.timeline import Moment
 
 _FIXES = 8
 _LESSONS = 8
 _EVENTS = 120
 _NOTEWORTHY = 2.0
 _TERSE = 48
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _RUN_ENDS = ("run-verified", "run-failed", "run-undone", "run-stopped")
-_ROUTINE = frozenset({"guard-passed", "step-done", "check-passed", "mark-added", "mark-removed", "message-posted",
-                      "message-edited", "report-drafted", "press-refused", "setting-missing"})  # fmt: skip
+_ROUTINE = frozenset(
+    {"guard-passed", "step-done", "check-passed", "mark-added", "mark-removed", "message-posted"}
+    | {"message-edited", "report-drafted", "press-refused", "setting-missing"}
+)
 
 
 def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
     """Runs with how they ended, what people did by hand, and how it was closed."""
-    _, late = fixing_runs(bench)
+    late = late_runs(bench, times.detected.at if times.detected else None)
     claims: list[Claim] = []
     for moment in bench.moments(*_RUN_ENDS):
         if words.LOOKING_RUN.search(moment.what):
@@ -92,19 +97,23 @@ def _people_first(bench: Bench, times: Times) -> Claim | None:
     if not alerts or noticed is None or noticed.at is None or noticed.evidence[0].startswith("e"):
         return None
     ahead = (alerts[0].when - noticed.at).total_seconds()
-    text = f"People noticed it {ahead:.0f} s before the first alert ({alerts[0].alert or 'the monitor'}) fired."
+    text = (
+        f"People noticed it {ahead:.0f} s before the first alert ({alerts[0].alert or 'the monitor'}) fired."
+    )
     return Claim(text, (*noticed.evidence, *bench.proof(alerts[0]))) if ahead > 0 else None
 
 
 def find_events(bench: Bench) -> tuple[tuple[Claim, ...], int]:
-    """The detailed timeline: the bot's entries and what people said that matters; and how much was left out."""
+    """The detailed timeline: the bot's entries and what people said that matters; and how much it omits."""
     scored = [(_noteworthy(bench, reading), index) for index, reading in enumerate(bench.readings)]
     good = sorted((one for one in scored if one[0] >= _NOTEWORTHY), reverse=True)
     echoed = {said.ref for said in bench.echoes.values()}
-    kept = [bench.readings[index] for _, index in good[:_EVENTS] if bench.readings[index].said.ref not in echoed]
+    kept = [
+        bench.readings[index] for _, index in good[:_EVENTS] if bench.readings[index].said.ref not in echoed
+    ]
     claims = [_in_context(bench, one) for one in kept]
     moments = [one for one in bench.case.moments if one.kind not in _ROUTINE]
-    claims += [Claim(one.what, bench.proof(one), one.when) for one in moments[:_EVENTS]]
+    claims += [_entry(bench, one) for one in moments[:_EVENTS]]
     claims.sort(key=_time_of)
     people = sum(not one.said.by_bot for one in bench.readings)
     shown = sum(not one.said.by_bot for one in kept)
@@ -138,6 +147,16 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
     score += 3.0 if said.ref in bench.corrected else 0.0
     score -= 1.0 if reading.asking else 0.0
     return score - (3.0 if reading.joking else 0.0)
+
+
+def _entry(bench: Bench, moment: Moment) -> Claim:
+    """An entry, with the bot's message about it where that carries numbers which the entry lacks."""
+    echo = bench.echoes.get(moment.evidence)
+    text = moment.what
+    if echo is not None and echo.by_bot:
+        lacking = set(_FIGURE.findall(echo.text)) - set(_FIGURE.findall(moment.what))
+        text += f' (told as: "{shorten(echo.text, 200)}")' if lacking else ""
+    return Claim(text, bench.proof(moment), moment.when)
 
 
 def _in_context(bench: Bench, reading: Reading) -> Claim:

@@ -1,4 +1,4 @@
-"""A report from an exported channel: `{channel, users, messages, events, bot_entries}` in Slack's message shapes."""
+"""A report from an exported channel: `{channel, users, messages, events, bot_entries}`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,34 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.domain.answer import UsageError
-from bot.redact import plain, redact, secrets_in
+from bot.redact import plain, redact
 from bot.report.drafting import draft
+from bot.report.export import BotEntry, Channel, Event, Posted, Transcript, User
 from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
+from bot.report.unsayable import unsayable, without
 from bot.timeline import Moment, slack_time
 
 MESSAGES_LIMIT = 50_000
 _SYSTEM = frozenset(
-    "channel_join channel_leave channel_topic channel_purpose channel_name channel_archive channel_unarchive group_join"
-    " group_leave pinned_item unpinned_item bot_add bot_remove reminder_add tombstone message_deleted message_changed".split()
+    [
+        "channel_join",
+        "channel_leave",
+        "channel_topic",
+        "channel_purpose",
+        "channel_name",
+        "channel_archive",
+        "channel_unarchive",
+        "group_join",
+        "group_leave",
+        "pinned_item",
+        "unpinned_item",
+        "bot_add",
+        "bot_remove",
+        "reminder_add",
+        "tombstone",
+        "message_deleted",
+        "message_changed",
+    ]
 )
 _KINDS = {
     "severity_set": "severity-changed",
@@ -33,85 +52,6 @@ _KINDS = {
 }
 _CARD = re.compile(r"\bINC-\d+\s*·\s*SEV-\d\s*·\s*([^*\n]{3,150})")
 _REF = re.compile(r"\bINC-\d+\b")
-_TAKEN_BACK = "[taken back]"
-
-
-class Channel(msgspec.Struct):
-    id: str = ""
-    name: str = ""
-
-
-class Profile(msgspec.Struct):
-    real_name: str = ""
-    display_name: str = ""
-
-
-class User(msgspec.Struct):
-    id: str = ""
-    name: str = ""
-    real_name: str = ""
-    handle: str = ""
-    tz: str = ""
-    profile: Profile = msgspec.field(default_factory=Profile)
-
-
-class Reaction(msgspec.Struct):
-    name: str
-    users: list[str] = []
-
-
-class Posted(msgspec.Struct):
-    ts: str
-    text: str = ""
-    user: str = ""
-    bot_id: str = ""
-    username: str = ""
-    subtype: str = ""
-    thread_ts: str = ""
-    reactions: list[Reaction] = []
-    edited: object = None
-
-
-class Before(msgspec.Struct):
-    ts: str = ""
-    text: str = ""
-
-
-class Item(msgspec.Struct):
-    ts: str = ""
-    message: Before = msgspec.field(default_factory=Before)
-
-
-class Event(msgspec.Struct):
-    type: str
-    subtype: str = ""
-    user: str = ""
-    reaction: str = ""
-    deleted_ts: str = ""
-    item: Item = msgspec.field(default_factory=Item)
-    message: Before = msgspec.field(default_factory=Before)
-    previous_message: Before = msgspec.field(default_factory=Before)
-
-
-class BotEntry(msgspec.Struct):
-    ts: str
-    kind: str
-    text: str = ""
-    by: str = ""
-    run: str = ""
-    severity: str = ""
-    alert: str = ""
-
-
-class Transcript(msgspec.Struct):
-    messages: list[Posted]
-    channel: Channel | str = ""
-    users: dict[str, User] | list[User] = {}
-    events: list[Event] = []
-    bot_entries: list[BotEntry] = []
-    title: str = ""
-    plan_severity: str = ""
-    time_zone_of_people: str = ""
 
 
 def report_from_transcript(body: bytes) -> Report:
@@ -125,8 +65,8 @@ def read_transcript(body: bytes) -> Transcript:
         found = msgspec.json.decode(body, type=Transcript)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"this is not an exported channel: {error}. It is a JSON object with channel, users, messages, events and"
-            " bot_entries, each message with its ts."
+            f"this is not an exported channel: {error}. It is a JSON object with channel, users, messages,"
+            " events and bot_entries, each message with its ts."
         ) from error
     if len(found.messages) > MESSAGES_LIMIT:
         raise UsageError(f"{len(found.messages)} messages are too many: export at most {MESSAGES_LIMIT:,}")
@@ -142,15 +82,19 @@ def case_of(transcript: Transcript) -> Case:
     """The case that an export holds: the end state of its messages, and the bot's entries."""
     users = _users(transcript.users)
     names = {key: human.name for key, human in users.items()}
-    hidden, taken_back = _unsayable(transcript)
-    deleted = {event.deleted_ts or event.previous_message.ts for event in transcript.events if event.subtype == "message_deleted"}
+    hidden, taken_back = unsayable(transcript)
+    deleted = {
+        event.deleted_ts or event.previous_message.ts
+        for event in transcript.events
+        if event.subtype == "message_deleted"
+    }
     kept = [one for one in transcript.messages if one.subtype not in _SYSTEM and one.ts not in deleted]
     kept.sort(key=lambda one: float(one.ts))
     pins = _pins(transcript.events)
     channel = transcript.channel.id if isinstance(transcript.channel, Channel) else transcript.channel
 
     def clean(text: str) -> str:
-        return redact(_without(plain(text, names), taken_back), hidden)
+        return redact(without(plain(text, names), taken_back), hidden)
 
     said = tuple(
         Said(
@@ -167,7 +111,9 @@ def case_of(transcript: Transcript) -> Case:
         )
         for number, one in enumerate(kept, 1)
     )
-    moments = tuple(_moment(number, entry, names, clean) for number, entry in enumerate(transcript.bot_entries, 1))
+    moments = tuple(
+        _moment(number, entry, names, clean) for number, entry in enumerate(transcript.bot_entries, 1)
+    )
     spoken = [one.text for one in said if one.by_bot] + [one.what for one in moments]
     card = next((hit for text in spoken if (hit := _CARD.search(text))), None)
     ref = next((hit[0] for text in spoken if (hit := _REF.search(text))), "the incident")
@@ -180,7 +126,11 @@ def case_of(transcript: Transcript) -> Case:
         said=said,
         moments=tuple(sorted(moments, key=lambda one: one.at)),
         humans=users,
-        zones=tuple(dict.fromkeys([*(zone for zone in zones if zone), *(one.zone for one in users.values() if one.zone)])),
+        zones=tuple(
+            dict.fromkeys(
+                [*(zone for zone in zones if zone), *(one.zone for one in users.values() if one.zone)]
+            )
+        ),
     )
 
 
@@ -200,7 +150,9 @@ def _users(given: dict[str, User] | list[User]) -> Mapping[str, Human]:
     found = {}
     for key, user in pairs:
         name = user.real_name or user.profile.real_name or user.name or user.profile.display_name or key
-        handles = tuple(dict.fromkeys(word for word in (user.handle, user.profile.display_name) if word and word != name))
+        handles = tuple(
+            dict.fromkeys(word for word in (user.handle, user.profile.display_name) if word and word != name)
+        )
         found[key] = Human(key, redact(plain(name)), handles, user.tz)
     return found
 
@@ -216,7 +168,9 @@ def _pins(events: Sequence[Event]) -> Mapping[str, tuple[str, ...]]:
     return {ts: tuple(by) for ts, by in pins.items()}
 
 
-def _marks(one: Posted, pinned_by: Sequence[str], names: Mapping[str, str]) -> Mapping[Meaning, tuple[str, ...]]:
+def _marks(
+    one: Posted, pinned_by: Sequence[str], names: Mapping[str, str]
+) -> Mapping[Meaning, tuple[str, ...]]:
     found: dict[Meaning, tuple[str, ...]] = {}
     given = [(reaction.name, reaction.users) for reaction in one.reactions]
     if pinned_by:
@@ -233,35 +187,6 @@ def _moment(number: int, entry: BotEntry, names: Mapping[str, str], clean: objec
     kind = _KINDS.get(entry.kind, entry.kind.replace("_", "-"))
     text = clean(entry.text) if callable(clean) else entry.text
     who = names.get(entry.by) or entry.by or "drbot"
-    return Moment(slack_time(entry.ts), who, str(text), f"e{number}", kind, entry.run, entry.severity, entry.alert)
-
-
-def _unsayable(transcript: Transcript) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Words that may stand nowhere: secrets seen in any text, and the distinctive ones that people took back."""
-    hidden: set[str] = set()
-    phrases: set[str] = set()
-    now = {one.ts: plain(one.text) for one in transcript.messages}
-    by_bot = " ".join(entry.text for entry in transcript.bot_entries)
-    for text in now.values():
-        hidden |= secrets_in(text)
-    for event in transcript.events:
-        before = plain(event.previous_message.text)
-        if not before:
-            continue
-        hidden |= secrets_in(before)
-        after = now.get(event.message.ts or event.previous_message.ts, "") if event.subtype == "message_changed" else ""
-        gone = {word.strip(".,;:!?\"'`()[]<>") for word in before.split()} - set(after.split())
-        hidden |= {word for word in gone if _distinctive(word) and word not in after and word not in by_bot}
-        phrases |= {line.strip() for line in re.split(r"\n|(?<=[.!?])\s", before) if len(line.strip()) >= 15 and line.strip() not in after}
-    return frozenset(sorted(hidden)[:500]), tuple(sorted(phrases, key=len, reverse=True)[:200])
-
-
-def _distinctive(word: str) -> bool:
-    return len(word) >= 6 and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
-
-
-def _without(text: str, phrases: Sequence[str]) -> str:
-    for phrase in phrases:
-        if phrase in text:
-            text = text.replace(phrase, _TAKEN_BACK)
-    return text
+    return Moment(
+        slack_time(entry.ts), who, str(text), f"e{number}", kind, entry.run, entry.severity, entry.alert
+    )

@@ -1,4 +1,4 @@
-"""The report of an incident of the bot's own: drafted from the journal and people's messages whenever it is asked for."""
+"""The report of an incident of the bot's own, drafted anew from journal and messages when asked for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_CHANNEL = "#belezza-alerts"
 
 
 def request_report(tx: Tx, incident: Incident) -> None:
-    """Ask for the draft to be posted where the incident is talked about. Safe to ask twice: it is posted anew.
+    """Ask for the draft to be posted where the incident is talked about. Safe to ask twice.
 
     The text is written when it is sent (`report_markdown`), so that it tells what is known by then.
     """
@@ -45,14 +45,19 @@ def report_markdown(store: Store, incident: int, names: Mapping[str, str] | None
 def report_for(
     store: Store, incident: int, names: Mapping[str, str] | None = None, zones: Sequence[str] = ()
 ) -> Report:
-    """The draft of one incident. `names` tells people's ids (of the plan, of Slack) as names, `zones` their IANA
-    time zones. Raises UsageError where there is no such incident, StoreDown where the store cannot be read.
+    """The draft of one incident, as things stand now.
+
+    `names` tells people's ids (of the plan, of Slack) as names, `zones` their IANA time zones. Raises
+    UsageError where there is no such incident, StoreDown where the store cannot be read.
     """
     found = rows.get(store, incident)
     if found is None:
         raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
     entries = journal.of_incident(store, incident)
-    titles = {int(number): str(title) for number, title in store.read("SELECT id, title FROM runs WHERE incident = ?", (incident,))}
+    titles = {
+        int(number): str(title)
+        for number, title in store.read("SELECT id, title FROM runs WHERE incident = ?", (incident,))
+    }
     messages = of_incident(store, incident)
     return draft(case_of(found, [_titled(one, titles) for one in entries], messages, names or {}, zones))
 

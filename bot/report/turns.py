@@ -1,0 +1,112 @@
+"""When it ended: every sign that it was over or that it was back, and the first end that lasted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.report import words
+from bot.report.bench import Bench
+from bot.report.clock import stated_times
+from bot.report.reading import Reading
+from bot.report.records import Claim, Meaning
+from bot.timeline import Moment
+
+_NEGATED = re.compile(
+    r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o"
+    r"|ainda|noch|nicht|no|todav[ií]a)\s+(?:\w+\s+){0,2})$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A sign that it is over, or that it is back. `run` is set where a run of the bot is the sign."""
+
+    at: datetime
+    over: bool
+    claim: Claim
+    run: str = ""
+    marked: bool = False
+
+
+def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
+    """Every sign after a moment, in order of time."""
+    since = since or bench.first_sign
+    found: list[Turn] = []
+    for moment in bench.case.moments:
+        turn = _turn_of(bench, moment)
+        if turn is not None:
+            found.append(turn)
+    for reading in bench.readings:
+        said_turn = _turn_said(bench, reading)
+        if said_turn is not None:
+            found.append(said_turn)
+    return tuple(sorted((one for one in found if since is None or one.at > since), key=lambda one: one.at))
+
+
+def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
+    """The first sign of recovery after which it did not come back."""
+    latest = _after_last_return(turns) or tuple(one for one in turns if one.over)[-1:]
+    marked = next((one for one in latest if one.marked), None)
+    firm = next((one for one in latest if one.run or one.claim.evidence[0].startswith("m")), None)
+    return marked or firm or next(iter(latest), None)
+
+
+def late_runs(bench: Bench, since: datetime | None) -> frozenset[str]:
+    """The verified runs that came when people had already said that it was over: no fix is theirs."""
+    late: set[str] = set()
+    calm = mended = False
+    for turn in turns_of(bench, since):
+        if turn.run:
+            late |= {turn.run} if calm else set()
+            mended = mended or not calm
+        elif turn.over:
+            calm = calm or (turn.claim.evidence[0].startswith("m") and not mended)
+        else:
+            calm = mended = False
+    return frozenset(late)
+
+
+def _after_last_return(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    back = max((index for index, one in enumerate(turns) if not one.over), default=-1)
+    return tuple(one for one in turns[back + 1 :] if one.over)
+
+
+def _turn_of(bench: Bench, moment: Moment) -> Turn | None:
+    claim = Claim(moment.what, bench.proof(moment), moment.when)
+    if moment.kind == "run-verified" and not words.LOOKING_RUN.search(moment.what):
+        marked = Meaning.FIXED in bench.marks(moment)
+        return Turn(moment.when, True, replace(claim, deed=True), moment.run or "run", marked)
+    if moment.kind == "alert-resolved":
+        return Turn(moment.when, True, claim)
+    if moment.kind in ("alert-fired", "incident-reopened"):
+        return Turn(moment.when, False, claim)
+    return None
+
+
+def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
+    said = reading.said
+    if not reading.usable:
+        return None
+    marked = Meaning.FIXED in said.marks
+    again = reading.plainly(words.AGAIN)
+    if again and not marked:
+        return Turn(said.at, False, bench.quote(said))
+    sentence = reading.plainly(words.STRONG_OVER) or reading.plainly(words.OVER)
+    if not marked and not sentence:
+        return None
+    times = [
+        one.at for one in stated_times(said.text, said.at, bench.watch(said.author)) if one.at <= said.at
+    ]
+    hit = words.OVER.search(sentence) or words.STRONG_OVER.search(sentence)
+    strong = words.STRONG_OVER.search(sentence) is not None
+    if not marked and (hit is None or _NEGATED.search(sentence[: hit.start()])):
+        return None
+    leads = hit is not None and hit.start() <= 12
+    if not marked and not strong and not (times and leads):
+        return None
+    at = times[-1] if times and said.at - times[-1] <= timedelta(minutes=60) else said.at
+    deed = marked or words.FIX.search(reading.prose) is not None
+    return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked)
