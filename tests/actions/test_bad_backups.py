@@ -128,7 +128,7 @@ WHILE_RUNNING = {
         with_text(before_end(b"GRANT SELECT ON TABLE public.usuarios TO ninguem;")), "did not accept"
     ),
     "untrusted language": Bad(
-        with_text(before_end(b"CREATE FUNCTION f() RETURNS int LANGUAGE internal AS 'x';")),
+        with_text(before_end(b"CREATE FUNCTION public.f() RETURNS int LANGUAGE internal AS 'x';")),
         "a right that a restore never has",
     ),
     "undescribed extension": Bad(
