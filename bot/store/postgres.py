@@ -144,6 +144,7 @@ class PostgresStore:
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self._url = url
+        self._closed = False
         self._readers: queue.LifoQueue[psycopg.Connection | None] = queue.LifoQueue()
         for _ in range(READERS):
             self._readers.put(None)
@@ -169,9 +170,10 @@ class PostgresStore:
 
     def close(self) -> None:
         self._writer.close()
-        for _ in range(READERS):
-            with contextlib.suppress(queue.Empty):
-                if connection := self._readers.get(timeout=READER_WAIT_S):
+        self._closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if connection := self._readers.get_nowait():
                     connection.close()
 
     def _read(self, sql: str, params: Params) -> list[Row]:
@@ -190,7 +192,7 @@ class PostgresStore:
                 connection = connect(self._url)
             yield connection
         finally:
-            if connection is not None and connection.broken:
+            if connection is not None and (connection.broken or self._closed):
                 connection.close()
             self._readers.put(connection)
 
