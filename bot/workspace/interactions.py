@@ -52,7 +52,7 @@ async def slash(desk: Desk, user: str, channel_id: str, line: str) -> Outcome:
         )
     if not any(answer.get(part) for part in ("text", "blocks", "attachments")):
         return Outcome()
-    return _show(desk, ResponseTicket(user, channel.id, "", "", 0.0), answer)
+    return _show(desk, ResponseTicket(user, channel.id, "", 0.0), answer)
 
 
 def _show(desk: Desk, ticket: ResponseTicket, answer: Json) -> Outcome:

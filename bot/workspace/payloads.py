@@ -71,7 +71,7 @@ def in_message(desk: Desk, user: str, message: Message) -> Json:
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    path = desk.responses.issue(user, message.channel, message.ts, message.thread_ts)
+    path = desk.responses.issue(user, message.channel, message.ts)
     place: Json = {
         "container": container,
         "channel": channel_stub(desk.state, message.channel),

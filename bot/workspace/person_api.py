@@ -153,7 +153,7 @@ async def _create_channel(desk: Desk, user: str, arguments: Arguments) -> Json:
 
 async def _read(desk: Desk, user: str, arguments: Arguments) -> Json:
     channel = _member_channel(desk, user, arguments)
-    newest = max(channel.messages, default="0")
+    newest = next(reversed(channel.messages), "0")
     if channel.last_read.get(user, "0") < newest:
         channel.last_read[user] = newest
         desk.live.send({"t": "channels"}, user)

@@ -81,7 +81,7 @@ def _channel(desk: Desk, user: str, channel: Channel) -> Json:
         "members": list(channel.members),
         "unread": unread,
         "mentions": mentions,
-        "latest": max(channel.messages, default=""),
+        "latest": next(reversed(channel.messages), ""),
         "bookmarks": [
             {"title": b["title"], "link": b["link"], "emoji": b["emoji"]} for b in channel.bookmarks
         ],

@@ -29,10 +29,7 @@ def answer(desk: Desk, ticket: ResponseTicket, payload: Json) -> None:
         )
         return
     channel = desk.state.channels[ticket.channel]
-    thread_ts = arguments.text("thread_ts") or (
-        ticket.thread_ts if channel.messages.get(ticket.thread_ts) else ""
-    )
-    message = app_message(desk.state, channel, content, thread_ts)
+    message = app_message(desk.state, channel, content, arguments.text("thread_ts"))
     if arguments.text("response_type") != "in_channel":
         message.ephemeral_for = ticket.user
     messages.post(desk.state, message)

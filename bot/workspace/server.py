@@ -141,7 +141,8 @@ def serve_workspace(
     with listening_socket(wanted.host, wanted.port) as bound:
         desk = build_desk(wanted, bound.getsockname()[1])
         _introduce(desk)
-        build_server(desk, state_path).run(sockets=[bound])
+        with contextlib.suppress(KeyboardInterrupt):  # the ordinary way to end it
+            build_server(desk, state_path).run(sockets=[bound])
 
 
 def _introduce(desk: Desk) -> None:

@@ -55,7 +55,6 @@ class ResponseTicket:
     user: str
     channel: str
     message_ts: str
-    thread_ts: str
     expires_s: float
     posts_left: int = RESPONSE_POSTS
 
@@ -66,13 +65,13 @@ class ResponseTickets:
     def __init__(self) -> None:
         self._issued: dict[str, ResponseTicket] = {}
 
-    def issue(self, user: str, channel: str, message_ts: str = "", thread_ts: str = "") -> str:
+    def issue(self, user: str, channel: str, message_ts: str = "") -> str:
         """The path of a new response URL, without a leading slash."""
         while len(self._issued) >= MAX_KEPT:
             del self._issued[next(iter(self._issued))]
         secret = secrets.token_urlsafe(18)
         expires_s = time.monotonic() + RESPONSE_LIFE_S
-        self._issued[secret] = ResponseTicket(user, channel, message_ts, thread_ts, expires_s)
+        self._issued[secret] = ResponseTicket(user, channel, message_ts, expires_s)
         return f"response/{secret}"
 
     def redeem(self, secret: str) -> ResponseTicket:

@@ -49,6 +49,7 @@ export function icon(name, size = 18) {
   const drawn = { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: "icon" };
   for (const [key, value] of Object.entries(drawn)) svg.setAttribute(key, value);
   path.setAttribute("d", PATHS[name]);
+  if (name === "more") svg.style.strokeWidth = "3.4";
   svg.append(path);
   return svg;
 }

@@ -5,6 +5,7 @@ import { drawMessage, isQuiet } from "./message.js";
 import { dayKey, dayName } from "./time.js";
 
 const TOGETHER_S = 300;
+const MOST = 600;
 
 export class Timeline {
   constructor(label, options = {}) {
@@ -27,7 +28,7 @@ export class Timeline {
     this.messages.set(message.ts, message);
     const node = known && this.list.querySelector(`[data-ts="${message.ts}"]`);
     if (node) node.replaceWith(this.one(message, node.classList.contains("compact")));
-    else this.draw();
+    else if (!this.append(message)) this.draw();
     if (atBottom) this.toBottom();
   }
 
@@ -39,17 +40,35 @@ export class Timeline {
     return [...this.messages.values()].sort((one, other) => (one.ts < other.ts ? -1 : 1));
   }
 
+  // The usual case of a new message at the end draws only that one; a long-open page forgets the oldest.
+  append(message) {
+    const last = this.last;
+    if (!last || message.ts <= last.ts || this.messages.size > MOST) {
+      if (this.messages.size > MOST) for (const old of this.sorted().slice(0, MOST / 2)) this.messages.delete(old.ts);
+      return false;
+    }
+    this.list.append(...this.placed(last, message));
+    this.last = message;
+    return true;
+  }
+
+  placed(before, message) {
+    const nodes = [];
+    const newDay = !before || dayKey(before.ts) !== dayKey(message.ts);
+    if (newDay && !this.options.inThread) nodes.push(h("div", { class: "day", role: "separator" }, h("span", {}, dayName(message.ts))));
+    const fresh = this.unreadFrom && message.ts > this.unreadFrom && (!before || before.ts <= this.unreadFrom);
+    if (fresh) nodes.push(h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
+    return [...nodes, this.one(message, !newDay && !fresh && together(before, message))];
+  }
+
   draw() {
     const nodes = this.intro ? [this.intro] : [];
     let before = null;
     for (const message of this.sorted()) {
-      const newDay = !before || dayKey(before.ts) !== dayKey(message.ts);
-      if (newDay && !this.options.inThread) nodes.push(h("div", { class: "day", role: "separator" }, h("span", {}, dayName(message.ts))));
-      const fresh = this.unreadFrom && message.ts > this.unreadFrom && (!before || before.ts <= this.unreadFrom);
-      if (fresh) nodes.push(h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
-      nodes.push(this.one(message, !newDay && !fresh && together(before, message)));
+      nodes.push(...this.placed(before, message));
       before = message;
     }
+    this.last = before;
     const top = this.list.scrollTop;
     this.list.replaceChildren(...nodes);
     this.list.scrollTop = top;
