@@ -162,12 +162,13 @@ def _say(first: str, words: tuple[str, ...], as_person: str) -> Answer:
     settings = read_settings()
     transcript = next((word.partition("=")[2] for word in words if word.startswith("transcript=")), "")
     if first == "report" and transcript:
-        from bot.report.transcript import report_from_transcript
+        from bot.report import render, report_from_transcript
 
         try:
-            return Answer("The draft.", document=report_from_transcript(_read(Path(transcript))))
-        except ValueError as error:
+            document = render(report_from_transcript(_read(Path(transcript))))
+        except UsageError as error:
             return Answer(str(error), exit=Exit.USAGE)
+        return Answer("The draft.", document=document, data={"markdown": document})
     line = " ".join(f'"{word}"' if " " in word and "=" not in word else word for word in (first, *words))
     try:
         with shell(settings) as house:

@@ -17,7 +17,7 @@ from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
-from bot.report.publication import request_report
+from bot.report import request_report
 from bot.runs import Runs
 from bot.scene import PlanScene
 from bot.settings import Settings

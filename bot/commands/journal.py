@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot import messages
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.incident import parse_incident_ref
-from bot.report.publication import report_markdown
+from bot.report import report_markdown
 from bot.store import journal
 from bot.timeline import timeline as fold
 
@@ -19,9 +21,8 @@ MOMENTS_SHOWN = 60
 def timeline(desk: Desk, said: Said) -> Answer:
     """What happened to an incident, moment by moment, each with its evidence."""
     incident = desk.incidents.get(_which(said))
-    names = {person_id: entry.name for person_id, entry in desk.plan.people.items()}
     entries = journal.of_incident(desk.store, incident.id)
-    moments = fold(entries, messages.of_incident(desk.store, incident.id), names)
+    moments = fold(entries, messages.of_incident(desk.store, incident.id), _names(desk))
     rows = tuple((one.at[11:19], one.who, one.what, one.evidence) for one in moments[-MOMENTS_SHOWN:])
     left = f" The last {len(rows)} are shown." if len(moments) > len(rows) else ""
     return Answer(
@@ -35,7 +36,7 @@ def timeline(desk: Desk, said: Said) -> Answer:
 def report(desk: Desk, said: Said) -> Answer:
     """The incident report, drafted from the timeline in the plan's template."""
     incident = desk.incidents.get(_which(said))
-    document = report_markdown(desk.store, incident.id)
+    document = report_markdown(desk.store, incident.id, _names(desk))
     return Answer(
         f"The report of {incident.ref}, as a draft.", document=document, data={"markdown": document}
     )
@@ -49,6 +50,10 @@ def journal_verify(desk: Desk, said: Said) -> Answer:
     if broken is None:
         return Answer("The journal is whole: every entry follows from the one before.", data={"whole": True})
     return Answer(str(broken), exit=Exit.FAILED, data={"whole": False})
+
+
+def _names(desk: Desk) -> Mapping[str, str]:
+    return {person_id: entry.name for person_id, entry in desk.plan.people.items()}
 
 
 def _which(said: Said) -> int:

@@ -23,14 +23,13 @@ POOL_SIZE = 8
 BORROW_TIMEOUT_S = 2.0
 # What a forgotten join looks like in pg_stat_activity; it sleeps so that the laptop stays cool.
 RUNAWAY = (
-    "SELECT count(*), pg_sleep(3600) FROM agendamentos a, servicos s"
-    " WHERE a.criado_em > now() - interval '400 days' GROUP BY a.salao_id ORDER BY 1"
+    "SELECT a.estado, count(*), pg_sleep(3600) FROM agendamentos a, servicos s"
+    " WHERE a.inicio > now() - interval '400 days' GROUP BY a.estado ORDER BY 1"
 )
 BOOKING = (
-    "INSERT INTO agendamentos (usuario_id, profissional_id, servico_id, salao_id, inicio, fim, status, preco)"
-    " SELECT usuario_id, profissional_id, servico_id, salao_id, now() + interval '1 day',"
-    " now() + interval '1 day 45 minutes', 'confirmado', preco FROM agendamentos ORDER BY id LIMIT 1"
-    " RETURNING id"
+    "INSERT INTO agendamentos (usuario_id, profissional_id, servico_id, inicio)"
+    " SELECT usuario_id, profissional_id, servico_id, now() + interval '1 day'"
+    " FROM agendamentos ORDER BY id LIMIT 1 RETURNING id"
 )
 
 

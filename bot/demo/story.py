@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.demo.world import END_QUERIES, World
-from bot.workspace.person import Person
+from bot.workspace.person import Person, Told
 from bot.workspace.seen import SeenMessage
 
 Tell = Callable[[str], None]
@@ -46,15 +46,15 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
     card = cast.ana.wait_for_message("pool exhausted", cast.home, PATIENCE_S)
     tell("The alert came through the real webhook: the card is up.")
     time.sleep(pause_s)
-    cast.ana.press(card, "Acknowledge")
+    _done(cast.ana.press(card, "Acknowledge"))
     cast.ana.say("on it, bookings fail for everyone", cast.home, card.ts)
     time.sleep(pause_s)
     tell("Ana presses the plan's runbook: end the long-running queries.")
-    cast.ana.press(card, END_QUERIES)
+    _done(cast.ana.press(card, END_QUERIES))
     plan = _in_thread(cast.bruno, cast.home, card, "Approve")
     time.sleep(pause_s)
     tell("Bruno reads the plan card and approves it.")
-    cast.bruno.press(plan, "Approve")
+    _done(cast.bruno.press(plan, "Approve"))
     _in_thread(cast.ana, cast.home, card, "verified", words=True)
     tell("Verified: the queries are gone, the pool breathes.")
     said = cast.ana.say("root cause: the monthly report joined without an index", cast.home, card.ts)
@@ -66,15 +66,21 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
 
 def _restore_staging(cast: Cast, tell: Tell, pause_s: float) -> None:
     tell("Next morning. Ana types /dr restore staging.")
-    cast.ana.slash("/dr restore staging", cast.home)
+    _done(cast.ana.slash("/dr restore staging", cast.home))
     plan = cast.bruno.wait_for_message("Restore", cast.home, PATIENCE_S)
     time.sleep(pause_s)
-    tell("It can lose data, so a second person types the database's name.")
-    cast.bruno.press(plan, "Approve")
+    tell("It can lose data, so a second person types the name of what is replaced.")
+    _done(cast.bruno.press(plan, "Approve…"))
     modal = cast.bruno.wait_for_modal(timeout_s=PATIENCE_S)
-    cast.bruno.submit(modal, {"typed": "belezza_staging"})
+    _done(cast.bruno.submit(modal, {"typed": "staging"}))
     cast.ana.wait_for(lambda: _says(cast.ana, cast.home, plan, "verified"), PATIENCE_S)
     tell("Restored into a shadow, verified row for row, swapped in, undoable.")
+
+
+def _done(told: Told) -> None:
+    """Raises LookupError with what the person was told, where a deed was refused."""
+    if not told.ok:
+        raise LookupError(f"the page said: {told.error or told.errors}")
 
 
 def _in_thread(
