@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,7 @@ from bot.workspace.seen import SeenMessage
 from tests.slack.stage import Bot, an_incident, wait_until
 
 ALERTS = "belezza-alerts"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -138,6 +142,23 @@ def test_a_card_posted_just_before_kill_9_is_adopted(
         (card,) = cards(workspace)
         assert (card.reply_count == 1) is in_thread
         assert again.store.read("SELECT ts FROM outbox WHERE key = ?", (key,))[0][0]
+
+
+def test_kill_9_between_the_post_and_its_record(workspace: LocalWorkspace, tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    there = [str(path), workspace.api_url, workspace.bot_token, workspace.app_token]
+    died = subprocess.run([sys.executable, "-m", "tests.slack.dying", *there], cwd=ROOT, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    assert len(cards(workspace)) == 1, "Slack took it"
+    with Bot(workspace, path) as bot:
+        assert bot.store.read("SELECT ts, sending FROM outbox WHERE key = 'incident:1:card'") == [("", 1)]
+        bot.settled()
+        ana = workspace.person("ana")
+        (card,) = cards(workspace)
+        bot.connected()
+        ana.press(card, "Acknowledge")
+        ana.wait_for_message("Ana Souza has it", ALERTS)
+        assert len(cards(workspace)) == 1
 
 
 def test_a_deleted_card_is_posted_anew(workspace: LocalWorkspace, tmp_path: Path) -> None:

@@ -11,8 +11,12 @@ from bot.slack.cards.words import COLOUR, RISK, Namer, as_written, holder, place
 from bot.slack.fit import HOME_BLOCKS, fit, fit_card
 from bot.slack.text import counted, moment, one_line
 
-LINES_A_BLOCK = 8
-DIGEST_LINES = 64
+LINES_A_BLOCK = 12
+DIGEST_IN_FULL = 30
+DIGEST_LINES = 300
+# What Slack lets one message hold, less its heading; and what a line has besides its title.
+DIGEST_TEXT = 11_000
+DIGEST_SIGNS = 16
 HOME_INCIDENTS = 20
 HOME_RUNS = 10
 
@@ -25,7 +29,7 @@ def digest_card(incidents: Sequence[Incident], waiting: int = 0, name: Namer = a
     ranked = _worst_first(incidents)
     tally = _tally(ranked)
     blocks = [header(f"{counted(len(ranked), 'open incident')}"), section(tally or "Nothing is open.")]
-    lines = [_line(incident, name) for incident in ranked[:DIGEST_LINES]]
+    lines = _digest_lines(ranked, name)
     for start in range(0, len(lines), LINES_A_BLOCK):
         blocks.append(section("\n".join(lines[start : start + LINES_A_BLOCK])))
     more = len(ranked) - len(lines)
@@ -75,6 +79,15 @@ def home(
             context("*Switched off here*\n" + "\n".join(one_line(line, 200) for line in disabled)),
         ]
     return {"type": "home", "blocks": fit(blocks, HOME_BLOCKS)}
+
+
+def _digest_lines(ranked: Sequence[Incident], name: Namer) -> list[str]:
+    """A line each: with all that is known while they are few, number and title alone in a storm."""
+    if len(ranked) <= DIGEST_IN_FULL:
+        return [_line(incident, name) for incident in ranked]
+    shown = ranked[:DIGEST_LINES]
+    title = DIGEST_TEXT // len(shown) - DIGEST_SIGNS
+    return [f"{COLOUR[one.severity]} *{one.ref}* {one_line(one.title, title)}" for one in shown]
 
 
 def _worst_first(incidents: Sequence[Incident]) -> list[Incident]:
