@@ -56,7 +56,7 @@ class PlanScene:
         for alert in incident_rows.alerts_of(self._store, incident.id, ALERTS_LOOKED_AT):
             text = f"{alert.name} {alert.summary} {alert.description}"
             for _, runbook in self._plan.runbooks_for(alert.labels, text):
-                for action in runbook.actions:
+                for action in runbook.offered_in(incident.environment).actions:
                     if action.action in self._actions:
                         offered.setdefault((action.action, action.label), action)
         return list(offered.values())[:OFFERS_LIMIT]

@@ -59,7 +59,7 @@ def runs(desk: Desk, said: Said) -> Answer:
 @verb("show", "show RUN-12", strangers=True)
 def show(desk: Desk, said: Said) -> Answer:
     """One run: its plan, how far it is, its evidence."""
-    return _card(desk.runs.get(_which(said)))
+    return _card(said, desk.runs.get(_which(said)))
 
 
 @verb("approve", "approve RUN-12 [typed=TARGET]")
@@ -67,28 +67,28 @@ def approve(desk: Desk, said: Said) -> Answer:
     """Approve the plan you saw; a destructive one asks for the target's name, typed."""
     digest, typed = said.options.get("digest", ""), said.options.get("typed", "")
     approved = desk.runs.approve(said.person, _which(said), digest=digest, typed=typed)
-    return _card(approved, f"{approved.ref} is approved by {said.person.name} and starts now.")
+    return _card(said, approved, f"{approved.ref} is approved by {said.person.name} and starts now.")
 
 
 @verb("deny", "deny RUN-12 [REASON]")
 def deny(desk: Desk, said: Said) -> Answer:
     """Refuse a run that waits for approval."""
     denied = desk.runs.deny(said.person, _which(said), said.text_after(1))
-    return _card(denied, f"{denied.ref} is denied; nothing was changed.")
+    return _card(said, denied, f"{denied.ref} is denied; nothing was changed.")
 
 
 @verb("cancel", "cancel RUN-12")
 def cancel(desk: Desk, said: Said) -> Answer:
     """Take back a run that has not started."""
     cancelled = desk.runs.cancel(said.person, _which(said))
-    return _card(cancelled, f"{cancelled.ref} is cancelled; nothing was changed.")
+    return _card(said, cancelled, f"{cancelled.ref} is cancelled; nothing was changed.")
 
 
 @verb("undo", "undo RUN-12")
 def undo(desk: Desk, said: Said) -> Answer:
     """Take back what a run did, as a run of its own."""
     back = desk.runs.undo(said.person, _which(said))
-    return _card(back, f"{back.ref} will take it back once it is approved.")
+    return _card(said, back, f"{back.ref} will take it back once it is approved.")
 
 
 @verb("restore", "restore ENV [BACKUP|latest] [from=ENV]")
@@ -120,8 +120,8 @@ def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> 
         return Answer(f"This is what `{action}` would do.", lines, data=as_json(proposed))
     if proposed.state is RunState.PROPOSED:
         title = f"{proposed.ref} waits for approval by {_approvers(desk, Risk(proposed.risk))}."
-        return _card(proposed, title)
-    return _card(proposed)
+        return _card(said, proposed, title)
+    return _card(said, proposed)
 
 
 def as_json(one: Run) -> dict[str, Json]:
@@ -142,11 +142,11 @@ def as_json(one: Run) -> dict[str, Json]:
     }
 
 
-def _card(one: Run, title: str = "") -> Answer:
+def _card(said: Said, one: Run, title: str = "") -> Answer:
+    """The run; in Slack its card says the rest, a shell has only these lines."""
     title = title or f"{one.ref} · {one.state.value} · {one.title}"
-    return Answer(
-        title, _plan_lines(one), run=one.id, exit=_EXITS.get(one.state, Exit.DONE), data=as_json(one)
-    )
+    lines = _plan_lines(one) if said.where.face == "shell" else ()
+    return Answer(title, lines, run=one.id, exit=_EXITS.get(one.state, Exit.DONE), data=as_json(one))
 
 
 def _plan_lines(one: Run) -> tuple[str, ...]:
