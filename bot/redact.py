@@ -84,6 +84,11 @@ def plain(text: str, names: Mapping[str, str] | None = None) -> str:
     return text.replace("\xa0", " ")
 
 
+def mentioned(text: str) -> tuple[str, ...]:
+    """The ids of the people whom a Slack message mentions."""
+    return tuple(dict.fromkeys(hit[1] for hit in _USER.finditer(text[:TEXT_LIMIT])))
+
+
 def redact(text: str, also: Iterable[str] = ()) -> str:
     """The text without secrets, pings, active HTML or live links.
 
@@ -101,8 +106,6 @@ def redact(text: str, also: Iterable[str] = ()) -> str:
 
 def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
     """The text with every secret, e-mail address, phone, card and personal number as `[redacted]`."""
-    for word in sorted({word for word in also if word}, key=len, reverse=True):
-        text = text.replace(word, REDACTED)
     for shape in _SHAPES:
         text = shape.sub(REDACTED, text)
     text = _URL_CREDENTIALS.sub(rf"\1{REDACTED}@", text)
@@ -112,6 +115,8 @@ def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
     text = _LONG.sub(_long, text)
     for personal in (_MAIL, _NATIONAL_ID, _CARD, _PHONE):
         text = personal.sub(REDACTED, text)
+    for word in sorted({word for word in also if word}, key=len, reverse=True):
+        text = text.replace(word, REDACTED)
     return re.sub(r"(?:\[redacted\]){2,}", REDACTED, text)
 
 

@@ -59,6 +59,7 @@ class Stated:
     start: int
     end: int
     exact: bool
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def stated_times(text: str, said_at: datetime, watch: Watch) -> tuple[Stated, ..
             continue
         at = _resolve(hit, text, said_at, watch)
         if at is not None:
-            found.append(Stated(at, hit.start(), hit.end(), hit["second"] is not None))
+            local = at.hour != _hour(hit)
+            found.append(Stated(at, hit.start(), hit.end(), hit["second"] is not None, local))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -137,10 +139,7 @@ def _stamp(hit: re.Match[str]) -> datetime:
 
 
 def _resolve(hit: re.Match[str], text: str, said_at: datetime, watch: Watch) -> datetime | None:
-    hour, minute, second = int(hit["hour"]), int(hit["minute"] or 0), int(hit["second"] or 0)
-    half = (hit["half"] or "").lower()[:1]
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
+    hour, minute, second = _hour(hit), int(hit["minute"] or 0), int(hit["second"] or 0)
     named, local = _zone_after(text, hit)
     days_back = 1 if _YESTERDAY.search(text) else 0
     latest = said_at + _SLACK
@@ -150,7 +149,23 @@ def _resolve(hit: re.Match[str], text: str, said_at: datetime, watch: Watch) -> 
     zones += [zone for name in watch.zones if (zone := zone_of(name)) is not None]
     candidates = [_on_day(zone, hour, minute, second, said_at, days_back) for zone in zones]
     earliest = watch.first_sign - _EARLY - timedelta(days=days_back)
-    return next((at for at in candidates if earliest <= at <= latest), candidates[0] if candidates else None)
+    fitting = next((at for at in candidates if earliest <= at <= latest), None)
+    if fitting is None and not watch.zones:
+        fitting = _guessed(hour, minute, second, said_at, earliest)
+    return fitting or (candidates[0] if candidates else None)
+
+
+def _hour(hit: re.Match[str]) -> int:
+    """The hour of the day, `1 pm` as 13."""
+    hour, half = int(hit["hour"]), (hit["half"] or "").lower()[:1]
+    return hour % 12 + (12 if half == "p" else 0) if half and hour <= 12 else hour
+
+
+def _guessed(hour: int, minute: int, second: int, said_at: datetime, earliest: datetime) -> datetime | None:
+    """Where nobody's zone is known: the whole-hour zone in which it was told soonest afterwards."""
+    zones = [timezone(timedelta(hours=hours)) for hours in range(-8, 10)]
+    found = [_on_day(zone, hour, minute, second, said_at, 0) for zone in zones]
+    return max((at for at in found if earliest <= at <= said_at), default=None)
 
 
 def _on_day(zone: tzinfo, hour: int, minute: int, second: int, said_at: datetime, days_back: int) -> datetime:

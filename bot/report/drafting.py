@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.report import words
-from bot.report.bench import Bench, lay_out
+from bot.report.bench import Bench, lay_out, shorten
 from bot.report.cause import find_cause, suspicions
 from bot.report.follow_ups import find_follow_ups
 from bot.report.impact import find_impact
 from bot.report.records import Case, Claim, Report, Source, Times
-from bot.report.resolution import find_events, find_lessons, find_resolution
+from bot.report.resolution import find_events, find_fix, find_lessons, find_resolution
 from bot.report.times import read_times
 
 
@@ -20,7 +20,8 @@ def draft(case: Case) -> Report:
     cause, identified = find_cause(bench)
     times = read_times(bench, identified)
     stated = frozenset(ref for claim in cause for ref in claim.evidence)
-    impact = find_impact(bench, times, case.title, stated)
+    title = case.title or (shorten(times.detected.text, 120) if times.detected else "")
+    impact = find_impact(bench, times, title or case.ref, stated)
     resolution = find_resolution(bench, times)
     follow_ups = find_follow_ups(bench, times)
     lessons = find_lessons(bench, times, stated)
@@ -44,8 +45,9 @@ def draft(case: Case) -> Report:
     used |= {ref for note in notes for ref in note.evidence}
     return Report(
         ref=case.ref,
-        title=case.title,
+        title=title,
         severity=severity,
+        fix=find_fix(bench, times),
         times=times,
         impact=impact,
         cause=cause,

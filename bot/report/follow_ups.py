@@ -11,7 +11,7 @@ from bot.report import words
 from bot.report.bench import Bench, shorten
 from bot.report.dates import due_date
 from bot.report.reading import Reading
-from bot.report.records import FollowUp, Human, Meaning, Times
+from bot.report.records import FollowUp, Human, Meaning, Said, Times
 
 _LIMIT = 25
 _TRAILING = re.compile(r"[\s,.;:!?–—-]+$")
@@ -65,7 +65,7 @@ def _items(bench: Bench, reading: Reading, index: int) -> list[FollowUp]:
 def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
     said = reading.said
     due, due_said = due_date(text, said.at.date())
-    owner = _owner(text, said.author, bench.case.humans)
+    owner = _owner(text, said, bench.case.humans)
     if owner is None and due is not None and not words.NOBODY.search(text):
         owner = said.who  # whoever names the day for a thing that they name no one else for, means themselves
     answer = _answer(bench.readings, index, owner)
@@ -81,12 +81,15 @@ def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
     return replace(item, evidence=(*evidence, answer)) if answer else item
 
 
-def _owner(text: str, author: str, humans: Mapping[str, Human]) -> str | None:
+def _owner(text: str, said: Said, humans: Mapping[str, Human]) -> str | None:
     if words.NOBODY.search(text):
         return None
-    own = humans.get(author)
+    own = humans.get(said.author)
     if words.MYSELF.search(text):
         return own.name if own else None
+    mentioned = [humans[one].name for one in said.mentions if one in humans and humans[one].name in text]
+    if len(mentioned) == 1:
+        return mentioned[0]
     named: list[tuple[int, str]] = []
     for human in humans.values():
         words_for = sorted({human.name, *human.handles, human.name.split(" ")[0]}, key=len, reverse=True)

@@ -100,6 +100,7 @@ def _wording(bench: Bench, reading: Reading) -> float:
     score = 0.0
     score += 2.0 if scope else 0.0
     score += 1.5 if harm else 0.0
+    score += 1.0 if scope and words.SYMPTOM.search(prose) else 0.0
     score += 1.5 if scope and reading.numbers else 0.0
     score += 1.0 if _PERCENT.search(prose) and reading.numbers else 0.0
     score += 2.0 if _UNHARMED.search(prose) and scope else 0.0

@@ -29,7 +29,7 @@ _TIMELINE = (
     ("detected", "Issue detected"),
     ("acknowledged", "Investigation started"),
     ("identified", "Root cause identified"),
-    ("mitigated", "Fix deployed"),
+    ("fix", "Fix deployed"),
     ("restored", "Service restored"),
     ("resolved", "Incident resolved"),
 )
@@ -144,8 +144,8 @@ def _duration(times: Times) -> str:
 def _timeline(report: Report, day: datetime | None) -> list[str]:
     lines = []
     for name, words in _TIMELINE:
-        claim: Claim | None = getattr(report.times, name)
-        if name == "mitigated" and claim is not None and not claim.deed:
+        claim: Claim | None = report.fix if name == "fix" else getattr(report.times, name)
+        if name == "fix" and claim is None and report.times.mitigated is not None:
             lines.append(f"{NOT_RECORDED} - {words}: no fix is credited with the recovery")
         elif claim is not None and claim.at is not None:
             brief = replace(claim, text=shorten(claim.text, _BRIEF))

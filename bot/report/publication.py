@@ -11,7 +11,7 @@ from bot.domain.answer import UsageError
 from bot.domain.entry import Entry, NewEntry
 from bot.domain.incident import Incident
 from bot.messages import Message, of_incident
-from bot.redact import plain, redact
+from bot.redact import mentioned, plain, redact
 from bot.report.drafting import draft
 from bot.report.prose import render
 from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
@@ -102,6 +102,7 @@ def _said(number: int, one: Message, names: Mapping[str, str]) -> Said:
         thread=one.thread_ts,
         edited=one.edited,
         marks=marks,
+        mentions=mentioned(one.text),
     )
 
 

@@ -61,6 +61,7 @@ class Said:
     by_bot: bool = False
     edited: bool = False
     marks: Mapping[Meaning, tuple[str, ...]] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ class Report:
     ref: str
     title: str
     severity: Claim | None
+    fix: Claim | None
     times: Times
     impact: tuple[Claim, ...]
     cause: tuple[Claim, ...]

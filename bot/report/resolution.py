@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.report import words
 from bot.report.bench import Bench, shorten
+from bot.report.cause import taken_back
 from bot.report.reading import Reading
 from bot.report.records import Claim, Meaning, Times
 from bot.report.turns import late_runs
@@ -17,6 +20,8 @@ _LESSONS = 8
 _EVENTS = 120
 _NOTEWORTHY = 2.0
 _TERSE = 48
+_CREDIT = timedelta(minutes=45)
+_ADORNMENT = re.compile(r":[a-z_]{2,40}:\s*|[*]")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _RUN_ENDS = ("run-verified", "run-failed", "run-undone", "run-stopped")
 _ROUTINE = frozenset(
@@ -155,18 +160,34 @@ def _entry(bench: Bench, moment: Moment) -> Claim:
     text = moment.what
     if echo is not None and echo.by_bot:
         lacking = set(_FIGURE.findall(echo.text)) - set(_FIGURE.findall(moment.what))
-        text += f' (told as: "{shorten(echo.text, 200)}")' if lacking else ""
+        told = _ADORNMENT.sub("", echo.text)
+        text += f' (told as: "{shorten(told, 200)}")' if lacking else ""
     return Claim(text, bench.proof(moment), moment.when)
 
 
 def _in_context(bench: Bench, reading: Reading) -> Claim:
     """A short answer is told with the question that it answers."""
     claim = bench.quote(reading.said)
+    if _claims_cause(reading) and taken_back(bench.readings, bench.order[reading.said.ref]):
+        claim = replace(claim, text=f"{claim.text} (taken back or denied later)")
     question = bench.question_before(reading) if len(reading.prose) < _TERSE else None
     if question is None:
         return claim
     asked = f' (asked by {question.who}: "{shorten(question.text, 120)}")'
     return Claim(claim.text + asked, (*claim.evidence, question.ref), claim.at)
+
+
+def _claims_cause(reading: Reading) -> bool:
+    return Meaning.CAUSE in reading.said.marks or words.FOUND.search(reading.prose) is not None
+
+
+def find_fix(bench: Bench, times: Times) -> Claim | None:
+    """The deed that the recovery is credited to: a run, a marked fix, or what was last done by hand."""
+    end = times.mitigated
+    if end is None or end.at is None or end.deed:
+        return end
+    by_hand = [one for one in _by_hand(bench, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
+    return bench.quote(by_hand[-1].said) if by_hand else None
 
 
 def _time_of(claim: Claim) -> float:

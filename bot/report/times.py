@@ -90,7 +90,10 @@ def _started(bench: Bench, detected: Claim | None) -> Claim | None:
         return None
     minute = max(weights, key=lambda one: (weights[one], -one.timestamp()))
     _, stated, reading = best[minute]
-    return replace(bench.quote(reading.said), at=stated.at)
+    told = replace(bench.quote(reading.said), at=stated.at)
+    if stated.local:
+        return replace(told, text=f"{told.text} (local time, {stated.at:%H:%M} UTC)")
+    return told
 
 
 def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator[tuple[float, Stated]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.domain.answer import UsageError
-from bot.redact import plain, redact
+from bot.redact import mentioned, plain, redact
 from bot.report.drafting import draft
 from bot.report.export import BotEntry, Channel, Event, Posted, Transcript, User
 from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
@@ -108,6 +108,7 @@ def case_of(transcript: Transcript) -> Case:
             by_bot=bool(one.bot_id) or one.subtype == "bot_message",
             edited=one.edited is not None,
             marks=_marks(one, pins.get(one.ts, ()), names),
+            mentions=mentioned(one.text),
         )
         for number, one in enumerate(kept, 1)
     )
@@ -121,7 +122,7 @@ def case_of(transcript: Transcript) -> Case:
     zones = re.split(r"[,;\s]+", transcript.time_zone_of_people.strip())
     return Case(
         ref=ref,
-        title=(card[1].strip() if card else "") or clean(transcript.title) or alert[:150] or "untitled",
+        title=(card[1].strip() if card else "") or clean(transcript.title) or alert[:150],
         severity=transcript.plan_severity,
         said=said,
         moments=tuple(sorted(moments, key=lambda one: one.at)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.report import words
 from bot.report.bench import Bench
@@ -29,6 +29,7 @@ class Turn:
     claim: Claim
     run: str = ""
     marked: bool = False
+    order: datetime = datetime.min.replace(tzinfo=UTC)
 
 
 def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
@@ -43,7 +44,11 @@ def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
         said_turn = _turn_said(bench, reading)
         if said_turn is not None:
             found.append(said_turn)
-    return tuple(sorted((one for one in found if since is None or one.at > since), key=lambda one: one.at))
+    return tuple(
+        sorted(
+            (one for one in found if since is None or one.at > since), key=lambda one: max(one.at, one.order)
+        )
+    )
 
 
 def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
@@ -56,16 +61,17 @@ def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
 
 def late_runs(bench: Bench, since: datetime | None) -> frozenset[str]:
     """The verified runs that came when people had already said that it was over: no fix is theirs."""
+    began = {one.run: one.when for one in bench.moments("run-started")}
     late: set[str] = set()
-    calm = mended = False
+    calm: datetime | None = None
     for turn in turns_of(bench, since):
         if turn.run:
-            late |= {turn.run} if calm else set()
-            mended = mended or not calm
-        elif turn.over:
-            calm = calm or (turn.claim.evidence[0].startswith("m") and not mended)
-        else:
-            calm = mended = False
+            if calm is not None and began.get(turn.run, turn.at) > calm:
+                late.add(turn.run)
+        elif not turn.over:
+            calm = None
+        elif calm is None and turn.claim.evidence[0].startswith("m"):
+            calm = turn.order
     return frozenset(late)
 
 
@@ -107,6 +113,10 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
     leads = hit is not None and hit.start() <= 12
     if not marked and not strong and not (times and leads):
         return None
-    at = times[-1] if times and said.at - times[-1] <= timedelta(minutes=60) else said.at
+    at, order = said.at, said.at
+    if times and said.at - times[-1] <= timedelta(minutes=60):
+        # A time told to the minute lies after what happened within that minute.
+        at = times[-1]
+        order = min(said.at, at + timedelta(seconds=59)) if at.second == 0 else at
     deed = marked or words.FIX.search(reading.prose) is not None
-    return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked)
+    return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked, order=order)
