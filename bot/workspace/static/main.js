@@ -138,21 +138,34 @@ async function showThread() {
 
 const ofThread = (message) => thread && (message.ts === thread.root || message.thread_ts === thread.root);
 
+const later = (work, wait) => { let timer = null; return () => { timer ??= setTimeout(() => { timer = null; work(); }, wait); }; };
+// What came since the last look, newest state of each message.
+const waiting = new Map();
+const soonMessages = later(showWaiting, 40);
+
 function hearMessage({ message, posted }) {
-  if (message.channel === place.channel && timeline) {
-    const reply = message.thread_ts && message.thread_ts !== message.ts;
-    if (!reply || message.broadcast) timeline.upsert(message);
-    if (ofThread(message)) thread.upsert(message);
-    pinned = pinned.filter((one) => one.ts !== message.ts);
-    if (message.pinned_to) pinned.push(message);
-    drawHead();
-    if (posted && message.user === world.me) timeline.toBottom();
-    if (posted && !document.hidden) soonRead();
-  }
-  if (posted) soonRail();
+  const known = waiting.get(message.ts);
+  waiting.set(message.ts, { message, posted: posted || known?.posted });
+  soonMessages();
 }
 
-const later = (work, wait) => { let timer = null; return () => { timer ??= setTimeout(() => { timer = null; work(); }, wait); }; };
+function showWaiting() {
+  const all = [...waiting.values()];
+  waiting.clear();
+  const here = all.filter(({ message }) => message.channel === place.channel);
+  if (timeline && here.length) {
+    const messages = here.map(({ message }) => message);
+    timeline.upsert(messages.filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.broadcast));
+    if (thread) thread.upsert(messages.filter(ofThread));
+    pinned = pinned.filter((one) => !messages.some((message) => message.ts === one.ts)).concat(messages.filter((message) => message.pinned_to));
+    drawHead();
+    const fresh = here.filter(({ posted }) => posted);
+    if (fresh.some(({ message }) => message.user === world.me)) timeline.toBottom();
+    if (fresh.length && !document.hidden) soonRead();
+  }
+  if (all.some(({ posted }) => posted)) soonRail();
+}
+
 const soonRead = later(() => place.channel && channelOf(place.channel)?.member && act("read", { channel: place.channel }), 250);
 const soonRail = later(async () => {
   const loaded = await see("rail");
@@ -166,7 +179,7 @@ const soonRail = later(async () => {
 
 const HEARD = {
   message: hearMessage,
-  gone: ({ ts }) => { timeline?.remove(ts); thread?.remove(ts); pinned = pinned.filter((one) => one.ts !== ts); drawHead(); },
+  gone: ({ ts }) => { showWaiting(); timeline?.remove(ts); thread?.remove(ts); pinned = pinned.filter((one) => one.ts !== ts); drawHead(); },
   channels: soonRail,
   views: ({ views }) => showModals(views),
   home: () => place.view === "home" && showHome(false),

@@ -13,6 +13,7 @@ export class Timeline {
     this.messages = new Map();
     this.list = h("div", { class: "timeline", role: "log", "aria-label": label, tabindex: "0" });
     this.unreadFrom = "";
+    this.nodes = new Map();
   }
 
   load(messages, intro) {
@@ -22,13 +23,17 @@ export class Timeline {
     this.toBottom();
   }
 
-  upsert(message) {
+  // Several at once, so that a storm costs one look at the layout.
+  upsert(messages) {
     const atBottom = this.nearBottom();
-    const known = this.messages.has(message.ts);
-    this.messages.set(message.ts, message);
-    const node = known && this.list.querySelector(`[data-ts="${message.ts}"]`);
-    if (node) node.replaceWith(this.one(message, node.classList.contains("compact")));
-    else if (!this.append(message)) this.draw();
+    let redraw = false;
+    for (const message of messages) {
+      const node = this.nodes.get(message.ts);
+      this.messages.set(message.ts, message);
+      if (node?.isConnected) node.replaceWith(this.one(message, node.classList.contains("compact")));
+      else if (!this.append(message)) redraw = true;
+    }
+    if (redraw) this.draw();
     if (atBottom) this.toBottom();
   }
 
@@ -62,6 +67,7 @@ export class Timeline {
   }
 
   draw() {
+    this.nodes.clear();
     const nodes = this.intro ? [this.intro] : [];
     let before = null;
     for (const message of this.sorted()) {
@@ -75,7 +81,9 @@ export class Timeline {
   }
 
   one(message, compact) {
-    return drawMessage(message, { compact, inThread: this.options.inThread });
+    const node = drawMessage(message, { compact, inThread: this.options.inThread });
+    this.nodes.set(message.ts, node);
+    return node;
   }
 
   nearBottom() {
@@ -87,7 +95,7 @@ export class Timeline {
   }
 
   mark(ts) {
-    const node = this.list.querySelector(`[data-ts="${ts}"]`);
+    const node = this.nodes.get(ts);
     if (!node) return false;
     node.scrollIntoView({ block: "center" });
     node.classList.add("marked");
