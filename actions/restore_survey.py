@@ -125,7 +125,7 @@ def _free_bytes(server: Postgres, session: Session) -> int | None:
     """Free space of the data directory, if the server is on this machine and lets us look."""
     if server.host not in ("127.0.0.1", "localhost", "::1") and not server.host.startswith("/"):
         return None
-    row = session.execute("SELECT current_setting('data_directory', true)").fetchone()
+    row = session.execute("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetchone()
     directory = Path(str(row[0])) if row and row[0] else None
     try:
         if directory is None or not (directory / "PG_VERSION").is_file():

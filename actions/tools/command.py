@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from actions.plan import NotVerified, Refused, Transient
 
@@ -98,7 +100,8 @@ class _Process:
 
     def chunks(self) -> Iterator[bytes]:
         if self.process.stdout is not None:
-            while chunk := self.process.stdout.read(CHUNK_BYTES):
+            stdout = cast(io.BufferedReader, self.process.stdout)
+            while chunk := stdout.read1(CHUNK_BYTES):  # what is there, without waiting for more
                 yield chunk
 
     def ended(self) -> tuple[int, str]:

@@ -128,9 +128,22 @@ def test_a_real_dump_is_all_allowed_and_the_server_agrees_on_the_splits(
                     cursor.execute(f"{words} {words}".encode(), binary=True)
 
 
-@pytest.mark.parametrize("words", ["\\! id", "  \\! id", "\\c postgres", "\\i /etc/passwd", "\\copy x from 'y'", "\\.",
-                                   "\\restrict a b", "\\restrict a\n\\restrict b", "SELECT 1 \\; SELECT 2;",
-                                   "\\unrestrict a", "\\restrict a\n\\unrestrict b"])  # fmt: skip
+PSQL = (
+    "\\! id",
+    "  \\! id",
+    "\\c postgres",
+    "\\i /etc/passwd",
+    "\\copy x from 'y'",
+    "\\.",
+    "\\restrict a b",
+    "\\restrict a\n\\restrict b",
+    "\\unrestrict a",
+    "\\restrict a\n\\unrestrict b",
+    "SELECT 1 \\; SELECT 2;",
+)
+
+
+@pytest.mark.parametrize("words", PSQL)
 def test_psql_commands_are_refused(words: str) -> None:
     with pytest.raises(Refused, match="psql command"):
         list(split([words.encode() + b"\nSELECT 1;\n"]))
@@ -141,15 +154,31 @@ def test_the_restrict_pair_is_passed_over() -> None:
     assert statements(parts) == ["SELECT 1;"]
 
 
-@pytest.mark.parametrize("words", ["SET standard_conforming_strings = off;", "SET client_encoding = 'SJIS';",
-                                   "SET session_authorization = 'postgres';", "VACUUM;", "CALL f();", "LOAD 'x';",
-                                   "SELECT pg_catalog.lo_import('/etc/passwd');", "EXECUTE x;", "CREATE SUBSCRIPTION s;",
-                                   "CREATE SERVER s FOREIGN DATA WRAPPER f;", "CREATE EVENT TRIGGER e;",
-                                   "CREATE EXTENSION adminpack;", "ALTER DATABASE postgres SET x TO 1;",
-                                   "ALTER ROLE belezza SUPERUSER;", "DROP ROLE IF EXISTS belezza;", "REVOKE a FROM b;",
-                                   "SELECT pg_catalog.setval('s', 1, true), pg_read_file('x');"])  # fmt: skip
+FOREIGN = (
+    "SET standard_conforming_strings = off;",
+    "SET client_encoding = 'SJIS';",
+    "SET session_authorization = 'postgres';",
+    "VACUUM;",
+    "CALL f();",
+    "LOAD 'x';",
+    "EXECUTE x;",
+    "CREATE SUBSCRIPTION s;",
+    "CREATE SERVER s FOREIGN DATA WRAPPER f;",
+    "CREATE EVENT TRIGGER e;",
+    "CREATE EXTENSION adminpack;",
+    "ALTER DATABASE postgres SET x TO 1;",
+    "ALTER ROLE belezza SUPERUSER;",
+    "DROP ROLE IF EXISTS belezza;",
+    "REVOKE a FROM b;",
+    "SELECT pg_catalog.lo_import('/etc/passwd');",
+    "SELECT pg_catalog.setval('s', 1, true), pg_read_file('x');",
+    "GRANT\0",
+)
+
+
+@pytest.mark.parametrize("words", FOREIGN)
 def test_what_no_dump_writes_is_refused(words: str) -> None:
-    with pytest.raises(Refused, match=re.escape(words[:10])):
+    with pytest.raises(Refused, match=re.escape(words[:5])):
         judge(Statement(words.encode(), 1))
 
 

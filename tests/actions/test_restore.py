@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from actions.plan import Refused
 from actions.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
+from tests.real.postgres import PASSWORD
 from tests.real.processes import wait_for
 
 ABOUT = """
@@ -123,3 +125,20 @@ def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World)
 def test_production_is_refused_with_the_reason(world: World) -> None:
     with pytest.raises(Refused, match="open incident"):
         restore_database.survey(world.tools, restore_database.read_params({"environment": "production"}))
+
+
+def test_a_role_that_is_no_superuser_can_do_all_of_it(world: World) -> None:
+    with world.pg.connect() as session:
+        session.execute(f"create role drbot_few login createdb createrole password '{PASSWORD}'".encode())
+        session.execute("grant belezza, pg_signal_backend, pg_read_all_stats to drbot_few")
+    try:
+        few = replace(world.staging, url=world.pg.url(world.staging.database, "drbot_few"))
+        tools = replace(world.tools, servers={"staging": few})
+        _, plan = planned(restore_database, tools, environment="staging")
+        run(plan, tools, 12, times=2)
+        assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
+        undo(plan, tools, 12)
+        assert world.ask(world.staging.database, "select count(*) from usuarios") == 2
+    finally:
+        with world.pg.connect() as session:
+            session.execute("drop role drbot_few")

@@ -1,0 +1,72 @@
+"""The same restore on Debian's own PostgreSQL, and between major versions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from actions.backup_make import dump_database
+from actions.plan import Refused
+from actions.restore import restore_database
+from actions.tools.postgres import Postgres
+from actions.tools.toolbox import FixedToolbox
+from tests.actions.conftest import World
+from tests.actions.running import planned, run, undo
+from tests.real.postgres import RealPostgres, debian_programs, real_postgres
+from tests.real.s3 import RealS3
+
+pytestmark = pytest.mark.system("postgresql")
+
+
+@pytest.fixture(scope="module")
+def debian() -> Iterator[RealPostgres]:
+    programs = debian_programs()
+    if programs is None and not os.environ.get("CI"):
+        pytest.skip("needs Debian's package postgresql")
+    assert programs is not None, "CI installs Debian's package postgresql"
+    with real_postgres(programs) as server:
+        yield server
+
+
+def test_a_dump_of_debians_server_is_restored_there_and_taken_back(debian: RealPostgres, s3: RealS3) -> None:
+    bucket = s3.bucket()
+    production = Postgres(debian.url("salon"), programs=debian.programs)
+    dump_database(production, bucket, "production", datetime.now(UTC))
+    with debian.copy_of("template0", "belezza_staging") as name:
+        staging = Postgres(debian.url(name), smoke_tables=("usuarios",))
+        tools = FixedToolbox({"production": production, "staging": staging}, {"production": bucket})
+        _, plan = planned(restore_database, tools, environment="staging")
+        run(plan, tools, 3, times=2)
+        with debian.connect(name) as session:
+            assert session.execute("select count(*) from agendamentos").fetchone() == (12000,)
+        undo(plan, tools, 3)
+        with debian.connect(name) as session:
+            assert session.execute("select to_regclass('agendamentos')").fetchone() == (None,)
+
+
+def test_a_newer_dump_is_refused_by_an_older_server(debian: RealPostgres, world: World) -> None:
+    if debian.major >= world.pg.major:
+        pytest.skip("Debian's server is not older than the embedded one here")
+    with debian.copy_of("template0", "belezza_staging") as name:
+        tools = FixedToolbox({"staging": Postgres(debian.url(name))}, {"production": world.bucket})
+        with pytest.raises(
+            Refused, match=r"from PostgreSQL 16\.\d+, the target is 15\.\d+: a dump cannot go back"
+        ):
+            planned(restore_database, tools, environment="staging")
+
+
+def test_an_older_dump_is_restored_on_a_newer_server(debian: RealPostgres, world: World, s3: RealS3) -> None:
+    if debian.major > world.pg.major:
+        pytest.skip("Debian's server is newer than the embedded one here")
+    bucket = s3.bucket()
+    dump_database(
+        Postgres(debian.url("salon"), programs=debian.programs), bucket, "production", datetime.now(UTC)
+    )
+    tools = replace(world.tools, buckets={"production": bucket})
+    _, plan = planned(restore_database, tools, environment="staging")
+    done = run(plan, tools, 4)
+    assert any("every row matched the manifest" in evidence.said for evidence in done)
