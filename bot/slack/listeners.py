@@ -67,12 +67,14 @@ def _presses(app: AsyncApp, reception: Reception, scene: Scene) -> None:
     async def open_form(ack: AsyncAck, body: Body) -> None:
         await ack()
         name = str(body["actions"][0]["action_id"]).removeprefix(FORM).partition(":")[0]
-        reception.begin(_open(reception, scene, name, ask.press(body)))
+        asked = ask.press(body)
+        reception.begin(reception.open(asked, lambda: form_for(scene, name, asked)))
 
     @app.shortcut(ADD)
     async def add(ack: AsyncAck, body: Body) -> None:
         await ack()
-        reception.begin(_open(reception, scene, "add", ask.shortcut(body)))
+        asked = ask.shortcut(body)
+        reception.begin(reception.open(asked, lambda: form_for(scene, "add", asked)))
 
     @app.view(re.compile(f"^{FORM}"))
     async def submitted(ack: AsyncAck, body: Body) -> None:
@@ -94,11 +96,6 @@ def _presses(app: AsyncApp, reception: Reception, scene: Scene) -> None:
     @app.action(re.compile(".*"))
     async def anything_else(ack: AsyncAck) -> None:
         await ack()  # a link button, or a choice inside a form: Slack wants to know that it was heard
-
-
-async def _open(reception: Reception, scene: Scene, name: str, asked: Asked) -> None:
-    view = await reception.in_thread(lambda: form_for(scene, name, asked))
-    await reception.replies.open(asked, view)
 
 
 def form_for(scene: Scene, name: str, asked: Asked) -> Block:

@@ -7,18 +7,20 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands.console import Console, Where
 from bot.domain.answer import Answer, Exit
+from bot.domain.run import Run
 from bot.slack.asked import Asked
-from bot.slack.blocks import Card
+from bot.slack.blocks import Block, Card, actions, button
 from bot.slack.cards.answer import answer_card, is_long
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import home
-from bot.slack.cards.run import run_card
+from bot.slack.cards.run import EVIDENCE_SHOWN, run_card
 from bot.slack.ears import Ears, Marked, Unwritten, Written
 from bot.slack.people import People
 from bot.slack.replies import Replies
@@ -56,7 +58,12 @@ class Reception:
         """Go on with it after the acknowledgement."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("something asked in Slack broke", exc_info=error)
 
     async def close(self) -> None:
         """Let what is being answered end, at most five seconds."""
@@ -83,8 +90,7 @@ class Reception:
             said = _broken(asked, error)
         if said is None:
             return
-        card = answer_card(said, await self._beside(asked, said))
-        await self.replies.bring(asked, card)
+        await self.replies.bring(asked, await self.in_thread(lambda: self._told(asked, said)))
         if is_long(said):
             await self.replies.send_document(asked, said.title, said.document)
         if asked.view == "home":
@@ -100,21 +106,31 @@ class Reception:
             self._slow, self._console.execute, asked.line, person, where
         )
 
-    async def _beside(self, asked: Asked, said: Answer) -> Card | None:
-        if asked.line.split(" ")[0].lower() not in _SHOWING:
-            return None
-        return await self.in_thread(lambda: self._card_of(said))
-
-    def _card_of(self, said: Answer) -> Card | None:
+    def _told(self, asked: Asked, said: Answer) -> Card:
+        """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         scene = self._scene
+        showing = asked.line.split(" ")[0].lower() in _SHOWING
         run = scene.run(said.run) if said.run is not None else None
+        if run and showing:
+            return answer_card(replace(said, lines=()), run_card(run, scene.name, iso(utc_now())))
         if run:
-            return run_card(run, scene.name, iso(utc_now()))
-        incident = scene.incident(said.incident) if said.incident is not None else None
+            look = actions(button(f"Show {run.ref}", f"show {run.ref}", "show"))
+            return answer_card(replace(said, lines=_ending(run)), Card("", [look]))
+        incident = scene.incident(said.incident) if said.incident is not None and showing else None
         if incident is None:
-            return None
+            return answer_card(said)
         offers = scene.offers(incident) if incident.is_open else ()
-        return incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+        card = incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+        return answer_card(replace(said, lines=()), card)
+
+    async def open(self, asked: Asked, draw: Callable[[], Block]) -> None:
+        """Open the form that `draw` makes; where it cannot be made, say so."""
+        try:
+            view = await self.in_thread(draw)
+        except Exception as error:  # noqa: BLE001 - a person waits: they get an answer, with a name for the log
+            await self.replies.bring(replace(asked, view="", trigger=""), answer_card(_broken(asked, error)))
+            return
+        await self.replies.open(asked, view)
 
     async def show_home(self, user: str) -> None:
         """Publish App Home for this person."""
@@ -147,6 +163,12 @@ class Reception:
             self._ears.edited(event.channel, event.ts, event.text, event.thread_ts, author, name)
         else:
             self._ears.posted(event.channel, event.ts, event.thread_ts, author, name, event.text)
+
+
+def _ending(run: Run) -> tuple[str, ...]:
+    if not run.state.ended:
+        return ()
+    return (*run.evidence[-EVIDENCE_SHOWN:], *((run.outcome,) if run.outcome else ()))
 
 
 def _broken(asked: Asked, error: Exception) -> Answer:

@@ -10,7 +10,9 @@ import pytest
 
 from bot.domain.run import RunState
 from bot.domain.severity import Severity
+from bot.messages import Ears
 from bot.slack.asked import Asked
+from bot.store.database import StoreDown
 from bot.store.outbox import Wanted
 from bot.workspace.runner import LocalWorkspace
 from tests.slack.stage import Bot, a_run, wait_until
@@ -278,3 +280,38 @@ def test_a_message_is_put_on_an_incident_by_its_shortcut(workspace: LocalWorkspa
     ana.submit(form, {"incident": incident.ref, "text": "the deploy of 02:50"})
     wait_until(lambda: bot.console.lines)
     assert bot.console.lines[0][0] == "note INC-1 the deploy of 02:50"
+
+
+def test_words_that_could_not_be_kept_are_delivered_again(
+    workspace: LocalWorkspace, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = workspace.person("ana")
+    card = ana.wait_for_message(bot.open_incident().ref, ALERTS)
+    bot.settled()
+    kept, tries = Ears.posted, []
+
+    def fails_once(ears: Ears, *said: str) -> bool:
+        tries.append(said)
+        if len(tries) == 1:
+            raise StoreDown("the disk is full; nothing was stored")
+        return kept(ears, *said)
+
+    monkeypatch.setattr(Ears, "posted", fails_once)
+    ana.say("it began at 02:50", ALERTS, card.ts)
+    wait_until(lambda: bot.store.read("SELECT text FROM messages"))
+    assert len(tries) == 2
+
+
+def test_a_reviewed_run_is_approved_where_it_was_shown(workspace: LocalWorkspace, bot: Bot) -> None:
+    ana = workspace.person("ana")
+    incident = bot.open_incident()
+    bot.scene.runs[12] = a_run(incident=incident.id, risk="high")
+    bot.want(Wanted(f"incident:{incident.id}:card", "incident-card", incident.id, "#" + ALERTS, rank=3))
+    card = ana.wait_for_message("waits for approval", ALERTS)
+    ana.press(card, "Review RUN-12")
+    shown = ana.wait_for(lambda: next((m for m in ana.ephemerals(ALERTS) if "Check first" in m.words), None))
+    ana.press(shown, "Approve")
+    wait_until(lambda: len(bot.console.lines) == 2)
+    assert bot.console.lines[1][0] == f"approve RUN-12 digest={a_run().digest}"
+    answer = ana.wait_for_message("approve RUN-12: noted", ALERTS)
+    assert answer.buttons == ["Show RUN-12"]
