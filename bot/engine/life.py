@@ -70,6 +70,8 @@ class Lives:
     def live(self, run_id: int) -> None:
         """Live it, from wherever an earlier life was broken off. Raises Halted only."""
         with self._changed:
+            if run_id in self._living:  # recovered while it still lives: once is enough
+                raise Halted
             self._living.add(run_id)
         try:
             run = self._ledger.begin(run_id)

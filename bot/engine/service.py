@@ -34,7 +34,7 @@ def system_url(database_url: str) -> str:
     """Where the workflows are kept: a file beside the bot's own, or the same PostgreSQL (schema `dbos`)."""
     scheme, mark, path = database_url.partition(":///")
     if scheme != "sqlite" or not mark:
-        return database_url
+        return database_url.replace("postgres://", "postgresql://", 1)
     file = PurePosixPath(path)
     return f"sqlite:///{file.with_name(file.stem + '-engine.db')}"
 
@@ -125,6 +125,11 @@ class Engine:
         if launched and drained and not self._lives.strays:
             self._lease.give_back()
         return drained
+
+    @property
+    def living(self) -> frozenset[int]:
+        """The runs that this process works on now."""
+        return self._lives.living
 
     def status(self) -> EngineStatus:
         """What runs, who holds the lease, what is stuck. Raises StoreDown."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from actions.plan import AnyAction
 from bot.domain.person import Person
 from bot.domain.run import Run
 from bot.engine import Engine, system_url
 from bot.plan.models import DrPlan
 from bot.runs import Runs
-from bot.store.database import utc_now
+from bot.store.database import Store, utc_now
 from bot.store.journal import of_run
 from bot.store.sqlite import SqliteStore
 from tests.engine.toys import ACTIONS, Shelf
@@ -54,14 +53,14 @@ class Clock:
 class World:
     """Everything but Slack: what a test talks to."""
 
-    def __init__(self, root: Path, actions: Mapping[str, AnyAction] = ACTIONS) -> None:
+    def __init__(self, root: Path, store: Store | None = None) -> None:
         self.root = root
         self.clock = Clock()
         (root / "shelf").mkdir(exist_ok=True)
         self.shelf = Shelf(root / "shelf")
         self.database_url = f"sqlite:///{root}/drbot.db"
-        self.store = SqliteStore(root / "drbot.db", self.clock)
-        self.actions = dict(actions)
+        self.store: Store = store or SqliteStore(root / "drbot.db", self.clock)
+        self.actions = dict(ACTIONS)
         self.runs = Runs(self.store, PLAN, self.shelf.toolbox(), self.actions, self.clock)
         self.engine: Engine | None = None
 

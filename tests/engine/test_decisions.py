@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -181,6 +183,27 @@ def test_fifty_presses_make_one_run_and_49_clear_answers(world: World) -> None:
     assert world.ended(run).state is RunState.VERIFIED
     assert world.kinds(run).count("run-approved") == world.kinds(run).count("run-started") == 1
     assert world.shelf.calls.count("survey") == surveys + 1
+
+
+def test_two_processes_that_looked_at_once_make_one_approval(
+    world: World, another_world: Callable[[Path], World], tmp_path: Path
+) -> None:
+    other = another_world(tmp_path)
+    run = world.ask()
+    both = threading.Barrier(2, timeout=10)
+    world.shelf.looked = other.shelf.looked = both.wait
+
+    def press(where: World) -> str:
+        try:
+            return where.runs.approve(person("ana"), run.id).state.value
+        except Refusal as refusal:
+            return str(refusal)
+
+    with ThreadPoolExecutor(2) as hands:
+        answers = sorted(hands.map(press, (world, other)))
+    assert "was already approved by Ana Lima" in answers[0]
+    assert answers[1] == "approved"
+    assert world.kinds(run).count("run-approved") == 1
 
 
 def test_deny_and_cancel(world: World) -> None:

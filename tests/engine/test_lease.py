@@ -113,6 +113,7 @@ def test_a_lost_system_database_loses_no_run(world: World, tmp_path: Path) -> No
     world.start()
     assert world.ended(run).state is RunState.VERIFIED
     assert world.kinds(run).count("guard-passed") == 1
+    assert world.shelf.calls.count("guard") == 1
 
 
 def test_a_store_begun_anew_is_not_confused_by_old_workflows(world: World, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,9 @@ from bot.domain.answer import Refusal
 from bot.domain.run import Run, RunState
 from bot.engine.service import system_url
 from bot.store import runs as rows
+from bot.store.database import StoreDown, Tx, from_iso
 from bot.store.journal import of_run
+from bot.store.postgres import PostgresStore
 from tests.engine.conftest import World, person
 from tests.engine.toys import ACTIONS, ALL_PIECES
 
@@ -46,8 +51,9 @@ def test_a_run_that_holds_is_verified_with_its_evidence(world: World) -> None:
 def test_approval_to_first_step_within_a_second(world: World) -> None:
     world.start()
     run = go(world)
-    passed = of_run(world.store, run.id)[3].at
-    assert passed[:19] <= (run.approved_at[:17] + f"{int(run.approved_at[17:19]) + 2:02d}")
+    passed = of_run(world.store, run.id)[3]
+    assert passed.kind == "guard-passed"
+    assert from_iso(passed.at) - from_iso(run.approved_at) < timedelta(seconds=1)
 
 
 def test_a_look_runs_at_once(world: World) -> None:
@@ -79,6 +85,14 @@ def test_a_guard_that_breaks_fails_the_run(world: World) -> None:
 def test_the_first_step_may_refuse_at_its_own_look(world: World) -> None:
     world.start()
     assert go(world, how="refuse-books").state is RunState.REFUSED
+
+
+def test_a_first_step_that_was_broken_off_may_not_claim_that_nothing_was_done(world: World) -> None:
+    run = world.ask(how="refuse-books")
+    world.runs.approve(person("ana"), run.id)
+    world.store.write(lambda tx: rows.begin_step(tx, run.id, 1))
+    world.start()
+    assert world.ended(run).state is RunState.UNDONE
 
 
 def test_a_later_refusal_takes_back(world: World) -> None:
@@ -232,8 +246,18 @@ def test_where_the_workflows_are_kept() -> None:
     assert system_url("postgresql://bot@db/drbot") == "postgresql://bot@db/drbot"
 
 
-def test_the_same_with_the_workflows_in_postgresql(world: World, system_database: str) -> None:
-    engine = world.start(system_database)
+def test_the_same_in_postgresql_memory_and_workflows_in_one_database(
+    system_database: str, tmp_path: Path
+) -> None:
+    world = World(tmp_path, store=PostgresStore(system_database))
+    try:
+        all_ends(world, system_database)
+    finally:
+        world.close()
+
+
+def all_ends(world: World, url: str) -> None:
+    engine = world.start(url)
     verified, undone, refused = (
         go(world),
         go(world, place="attic", how="fail-check"),
@@ -247,3 +271,37 @@ def test_the_same_with_the_workflows_in_postgresql(world: World, system_database
     assert world.ended(undo).state is RunState.VERIFIED
     assert engine.status().stranded == ()
     assert world.locks() == 0
+
+
+def test_a_run_halted_by_a_store_that_was_away_goes_on_when_it_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engine.ledger.STORE_PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.engine.service.TIDY_EVERY_S", 0.2)
+    away, write = threading.Event(), world.store.write
+
+    def shaky(work: Callable[[Tx], object]) -> object:
+        if away.is_set():
+            raise StoreDown("the disk is full; nothing was stored")
+        return write(work)
+
+    monkeypatch.setattr(world.store, "write", shaky)
+    engine = world.start()
+    run = world.ask(pause_s="0.3")
+    world.runs.approve(person("ana"), run.id)
+    wait_until(lambda: bool(world.shelf.names(run.id)))
+    away.set()
+    wait_until(lambda: not engine.living)
+    assert world.runs.get(run.id).state is RunState.RUNNING
+    away.clear()
+    assert world.ended(run).state is RunState.VERIFIED
+    assert world.kinds(run).count("step-done") == 2
+    assert world.locks() == 0
+    assert engine.status().ready
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)

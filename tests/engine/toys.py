@@ -30,6 +30,7 @@ class Shelf:
 
     root: Path
     mark: Callable[[str], None] = lambda name: None
+    looked: Callable[[], object] = lambda: None
     gate: threading.Event = field(default_factory=threading.Event)
     calls: list[str] = field(default_factory=list)
 
@@ -162,6 +163,7 @@ def _survey(tools: Toolbox, order: Order) -> Seen:
         raise Refused("there is no such shelf")
     if (shelf.root / "dark").exists():
         raise Transient("it is dark")
+    shelf.looked()
     return Seen(shelf.items(order.place))
 
 
