@@ -127,9 +127,9 @@ class Intake:
         if following:
             self._store_batch(following)
         if error is None:
+            self._observe(len(batch), alerts, time.monotonic() - started)
             for (_, answer), accepted in zip(batch, stored.result(), strict=True):
                 answer.set_result(accepted)
-            self._observe(len(batch), alerts, time.monotonic() - started)
         elif isinstance(error, StoreDown) or len(batch) == 1:
             for _, answer in batch:
                 answer.set_exception(error)

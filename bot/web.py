@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import ipaddress
 import logging
-import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
-
-import uvicorn
 
 from bot.exchange import Asgi, Gone, Receive, Refused, Scope, Send, answer, answer_json
 from bot.intake import Intake
 from bot.metrics import CONTENT_TYPE, Metrics
+from bot.serving import refuse_open_listen, serve, server
 from bot.webhooks import Webhook, alertmanager_source, pagerduty_source
 
 CHECK_TIMEOUT_S = 3.0
-CONNECTIONS = 1_000
-KEEP_ALIVE_S = 30
+__all__ = ["create_web", "refuse_open_listen", "serve", "server"]
 Check: TypeAlias = "Callable[[], str]"
 _Route: TypeAlias = "Callable[[Scope, Receive, Send], Awaitable[None]]"
 _log = logging.getLogger(__name__)
@@ -63,62 +57,6 @@ def create_web(
             await send({"type": "websocket.close", "code": 1008})
 
     return app
-
-
-def refuse_open_listen(host: str, token: str) -> None:
-    """Raises ValueError where the webhook would be open to other machines without a token."""
-    if token or host == "localhost":
-        return
-    try:
-        loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ValueError(
-            f"drbot does not listen on {host or 'every interface'} without DR_WEBHOOK_TOKEN: anybody could"
-            " post alerts. Set the token, or listen on 127.0.0.1"
-        )
-
-
-def server(app: Asgi, host: str, port: int) -> uvicorn.Server:
-    """A uvicorn server with this app's limits; `await .serve()` it. Port 0 takes a free one."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            http="httptools",
-            loop="uvloop",
-            ws="none",
-            access_log=False,
-            log_level="warning",
-            limit_concurrency=CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=10,
-            server_header=False,
-        )
-    )
-
-
-def serve(app: Asgi, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM, then return, so that the caller can close what it opened."""
-    tune_process()
-    # uvicorn raises the signal anew once it has stopped: without handlers of ours that would end the process.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
-    server(app, host, port).run()
-
-
-def tune_process() -> None:
-    """Make the interpreter fit for an event loop beside a writer thread. Once, when everything is built.
-
-    Measured on two cores at 100 alerts a webhook: a tenth more alerts a second by each.
-    """
-    # What lives as long as the process is not looked through again at every collection.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    # A writer back from the disk waits for the loop's thread at most this long, instead of 5 ms.
-    sys.setswitchinterval(0.0005)
 
 
 async def _route(

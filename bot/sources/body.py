@@ -34,20 +34,20 @@ class Unauthorized(Exception):
     """The sender did not prove who it is. The message says what was missing, never what was expected."""
 
 
-def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """The body by its declared shape. Raises Malformed naming the field."""
+def decode(decoder: msgspec.json.Decoder[T], body: bytes, inside: str = "") -> T:
+    """The body, or what of it is `inside` a field, by its shape. Raises Malformed naming the field."""
     if b"\\ud" in body or b"\\uD" in body:
         body = _LONE_SURROGATE.sub(_paired, body)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `$")
-        where = where.rstrip("`").lstrip(".")
+        where = (inside + where.rstrip("`")).lstrip(".")
         if missing := _MISSING.fullmatch(message):
             raise Malformed(f"{where}.{missing[1]}".lstrip("."), "is missing") from error
         raise Malformed(where, message) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed("", f"the body is not JSON: {error}") from error
+        raise Malformed(inside, f"the body is not JSON: {error}") from error
 
 
 class Texts:

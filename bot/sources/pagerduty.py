@@ -67,6 +67,7 @@ class _Incident(msgspec.Struct):
 
 _WEBHOOK = msgspec.json.Decoder(_Webhook)
 _TYPED = msgspec.json.Decoder(_Typed)
+_DATA = "event.data"
 _INCIDENT = msgspec.json.Decoder(_Incident)
 
 
@@ -114,14 +115,11 @@ def parse(body: bytes) -> Notification:
 
 def _type(data: msgspec.Raw) -> str:
     raw = bytes(data)
-    return decode(_TYPED, raw).type if raw.startswith(b"{") else ""
+    return decode(_TYPED, raw, _DATA).type if raw.startswith(b"{") else ""
 
 
 def _alert(event: _Event, texts: Texts) -> Alert:
-    try:
-        incident = decode(_INCIDENT, bytes(event.data))
-    except Malformed as malformed:
-        raise Malformed(f"event.data.{malformed.field}".rstrip("."), malformed.message) from malformed
+    incident = decode(_INCIDENT, bytes(event.data), _DATA)
     status = _STATUS.get(incident.status)
     if status is None:
         known = "'triggered', 'acknowledged' and 'resolved'"
@@ -142,8 +140,8 @@ def _alert(event: _Event, texts: Texts) -> Alert:
         status,
         _utc("event.data.created_at", _start(event, incident)),
         _utc("event.occurred_at", event.occurred_at) if resolved else None,
-        texts.mapping("event.data", {name: value for name, value in labels.items() if value}),
-        texts.mapping("event.data", {"summary": incident.title}),
+        texts.mapping(_DATA, {name: value for name, value in labels.items() if value}),
+        texts.mapping(_DATA, {"summary": incident.title}),
         texts.text(incident.html_url or ""),
         texts.text(incident.id, MAX_NAME_CHARS),
     )
