@@ -21,6 +21,7 @@ export class Timeline {
     this.intro = intro;
     this.draw();
     this.toBottom();
+    document.fonts.ready.then(() => this.nearBottom() && this.toBottom());
   }
 
   // Several at once, so that a storm costs one look at the layout.
