@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,20 +93,25 @@ def build_app(desk: Desk, state_path: Path | None) -> Starlette:
             await desk.delivery.close()
             if saver is not None and state_path is not None:
                 saver.cancel()
-                snapshot.save(desk, state_path)
+                snapshot.save(snapshot.written(desk), state_path)
 
     return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)], lifespan=lifespan)
 
 
 async def _keep_saved(desk: Desk, path: Path) -> None:
-    saved = desk.live.version
+    saved, pause_s = desk.live.version, SAVE_EVERY_S
     while True:
-        await asyncio.sleep(SAVE_EVERY_S)
+        await asyncio.sleep(pause_s)
         if desk.live.version == saved:
             continue
         saved = desk.live.version
         try:
-            snapshot.save(desk, path)
+            began_s = time.monotonic()
+            text = snapshot.written(desk)
+            pause_s = max(
+                SAVE_EVERY_S, 50 * (time.monotonic() - began_s)
+            )  # a large one is written less often
+            await asyncio.to_thread(snapshot.save, text, path)
         except OSError as failed:
             log.warning("The workspace could not be saved to %s (%s); it goes on in memory.", path, failed)
 

@@ -19,19 +19,29 @@ def take(desk: Desk) -> Json:
     return {
         "format": FORMAT,
         "tokens": asdict(desk.tokens),
-        "channels": [asdict(channel) for channel in desk.state.channels.values()],
-        "ephemerals": {user: [asdict(m) for m in kept] for user, kept in desk.state.ephemerals.items()},
-        "homes": {user: asdict(view) for user, view in desk.views.homes.items()},
+        "channels": [_channel(channel) for channel in desk.state.channels.values()],
+        "ephemerals": {user: [vars(m) for m in kept] for user, kept in desk.state.ephemerals.items()},
+        "homes": {user: vars(view) for user, view in desk.views.homes.items()},
     }
 
 
-def save(desk: Desk, path: Path) -> None:
-    """Write the snapshot beside the old one and put it in its place in one step. Raises `OSError`."""
+def _channel(channel: Channel) -> Json:
+    # vars, not asdict: nothing is copied, because it is written out before anything can change
+    return vars(channel) | {"messages": {ts: vars(message) for ts, message in channel.messages.items()}}
+
+
+def written(desk: Desk) -> str:
+    """The snapshot as JSON text."""
+    return json.dumps(take(desk), ensure_ascii=False)
+
+
+def save(text: str, path: Path) -> None:
+    """Write a snapshot beside the old one and put it in its place in one step. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(take(desk), file, ensure_ascii=False)
+            file.write(text)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)
