@@ -160,7 +160,12 @@ class Showing:
     async def _edit(self, row: Waiting, channel: str, card: Card) -> None:
         async def send(drawn: Card) -> str:
             await call(
-                self._client.chat_update, channel=channel, ts=row.ts, text=drawn.text, blocks=drawn.blocks
+                self._client.chat_update,
+                channel=channel,
+                ts=row.ts,
+                text=drawn.text,
+                blocks=drawn.blocks,
+                metadata=mark_of(row),
             )
             return row.ts
 

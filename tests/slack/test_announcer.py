@@ -14,6 +14,7 @@ import pytest
 from bot.domain.severity import Severity
 from bot.store.outbox import Wanted
 from bot.workspace.runner import LocalWorkspace
+from bot.workspace.seed import ChannelSeed
 from bot.workspace.seen import SeenMessage
 from tests.slack.stage import Bot, an_incident, wait_until
 
@@ -29,7 +30,9 @@ def workspace() -> Iterator[LocalWorkspace]:
 
 def cards(workspace: LocalWorkspace) -> list[SeenMessage]:
     mine = workspace.app_user_id
-    return [m for m in workspace.person("ana").channel(ALERTS) if m.user == mine and not m.private]
+    return [
+        m for m in workspace.person("ana").channel(ALERTS) if m.user == mine and m.blocks and not m.private
+    ]
 
 
 def numbers(messages: list[SeenMessage]) -> list[int]:
@@ -213,3 +216,49 @@ def test_a_channel_name_that_is_taken_is_not_taken_over(workspace: LocalWorkspac
         bot.settled()
         assert workspace.channel_id("inc-1-database-production-2")
         assert an_incident(1).ref == "INC-1"
+
+
+def test_the_plans_channel_is_made_where_it_is_missing(tmp_path: Path) -> None:
+    with (
+        LocalWorkspace(channels=(ChannelSeed("general"),)) as workspace,
+        Bot(workspace, tmp_path / "bot.db") as bot,
+    ):
+        bot.open_incident()
+        bot.settled()
+        assert len(cards(workspace)) == 1
+
+
+def test_a_channel_that_the_bot_is_not_in_is_joined(tmp_path: Path) -> None:
+    with (
+        LocalWorkspace(channels=(ChannelSeed("general"), ChannelSeed(ALERTS, app=False))) as workspace,
+        Bot(workspace, tmp_path / "bot.db") as bot,
+    ):
+        bot.open_incident()
+        bot.settled()
+        assert len(cards(workspace)) == 1
+
+
+def test_slack_refreshes_the_socket_and_presses_go_on(workspace: LocalWorkspace, tmp_path: Path) -> None:
+    with Bot(workspace, tmp_path / "bot.db") as bot:
+        bot.connected()
+        before = workspace.calls()["apps.connections.open"]
+        workspace.ask_to_reconnect("refresh_requested")
+        wait_until(lambda: workspace.calls()["apps.connections.open"] > before)
+        bot.connected()
+        ana = workspace.person("ana")
+        # What was on its way over the old socket is lost, and the person is told so: they say it again.
+        wait_until(lambda: ana.slash("/dr status", workspace.channel_id(ALERTS)).ok)
+        ana.wait_for_message("Ready", ALERTS)
+
+
+def test_the_face_starts_while_slack_is_down_and_connects_when_it_is_back(
+    workspace: LocalWorkspace, tmp_path: Path
+) -> None:
+    workspace.down()
+    with Bot(workspace, tmp_path / "bot.db") as bot:
+        assert bot.on_loop(bot.face.health())
+        bot.open_incident()
+        workspace.up()
+        bot.connected()
+        bot.settled()
+        assert len(cards(workspace)) == 1

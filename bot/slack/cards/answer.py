@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.answer import Answer, Exit, Table
-from bot.slack.blocks import Block, Card, context, section
+from bot.slack.blocks import SECTION_TEXT, Block, Card, context, section
 from bot.slack.cards.document import aligned, document_blocks, fenced
 from bot.slack.fit import fit_card
-from bot.slack.text import clean, clip, one_line, plain
+from bot.slack.text import clean, one_line, plain, units
 
 LINES_SHOWN = 30
 ROWS_SHOWN = 50
@@ -21,11 +23,11 @@ def answer_card(answer: Answer, beside: Card | None = None) -> Card:
     """The answer's words, table and document; `beside` is the card of the thing it names, under them."""
     title = f"{_SIGN.get(answer.exit, '')}*{one_line(answer.title, 600)}*"
     blocks = [section(title)]
-    text = "\n".join(one_line(line, 500) for line in answer.lines[:LINES_SHOWN])
-    if text:
-        blocks.append(section(clip(text, 3000)))
-    if len(answer.lines) > LINES_SHOWN:
-        blocks.append(context(f"and {len(answer.lines) - LINES_SHOWN} more lines: ask in the shell."))
+    lines = _first_lines(answer.lines)
+    if lines:
+        blocks.append(section("\n".join(lines)))
+    if len(answer.lines) > len(lines):
+        blocks.append(context(f"and {len(answer.lines) - len(lines)} more lines: ask in the shell."))
     if answer.table and answer.table.rows:
         blocks += table_blocks(answer.table)
     if answer.document:
@@ -33,6 +35,17 @@ def answer_card(answer: Answer, beside: Card | None = None) -> Card:
     if beside:
         blocks += beside.blocks
     return fit_card(Card(one_line(answer.title, 600), blocks))
+
+
+def _first_lines(lines: Sequence[str]) -> list[str]:
+    shown, room = [], SECTION_TEXT
+    for line in lines[:LINES_SHOWN]:
+        written = one_line(line, 500)
+        room -= units(written) + 1
+        if room < 0:
+            break
+        shown.append(written)
+    return shown
 
 
 def table_blocks(table: Table) -> list[Block]:

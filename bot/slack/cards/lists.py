@@ -57,7 +57,7 @@ def home(
             form_button("Declare an incident", "declare", "declare", "primary" if not ranked else ""),
             button("Status", "status", "home:status"),
             button("Who is on call", "oncall", "home:oncall"),
-            button("Backups and drills", "drills", "home:drills"),
+            button("What can be run", "actions", "home:actions"),
         ),
     ]
     if ranked:

@@ -21,6 +21,7 @@ from bot.slack.text import clip, code, duration, lasted, moment, one_line, plain
 
 FACTS_SHOWN = 10
 STEPS_SHOWN = 25
+STEP_TEXT = 105
 EVIDENCE_SHOWN = 8
 DIGEST_SHOWN = 8
 _BROKEN = (RunState.REFUSED, RunState.FAILED, RunState.STOPPED)
@@ -85,12 +86,10 @@ def _checklist(run: Run) -> str:
         if titles:
             lines.append(f"*{label}*")
         for title in titles:
-            lines.append(f"{_tick(run, number)}  {one_line(title, 150)}")
+            lines.append(f"{_tick(run, number)}  {one_line(title, STEP_TEXT)}")
             number += 1
     if len(lines) > STEPS_SHOWN:
         lines = [*lines[:STEPS_SHOWN], f"and {len(lines) - STEPS_SHOWN} more: `show {run.ref}`"]
-    if run.plan.undo and not run.state.ended:
-        lines.append("_Way back:_ " + one_line("; ".join(run.plan.undo), 300))
     return "\n".join(lines)
 
 
@@ -108,6 +107,8 @@ def _ending(run: Run) -> list[Block]:
     """The checklist while it matters; once all of it held, only the outcome and its evidence."""
     proven = run.state is RunState.VERIFIED and bool(run.evidence)
     made = [] if proven else [section(_checklist(run))]
+    if run.plan.undo and not run.state.ended:
+        made.append(context(f"Way back: {one_line('; '.join(run.plan.undo), 300)}"))
     if run.state is RunState.RUNNING and run.current:
         made.append(context(f"Now: {one_line(run.current, 300)}"))
     if run.state.ended and run.outcome:
