@@ -114,7 +114,7 @@ def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:
     if opened:
         return min(opened)
     people = [one.said.at for one in readings if not one.said.by_bot]
-    troubled = [one.said.at for one in readings if words.SYMPTOM.search(one.prose) or one.said.by_bot]
+    troubled = [one.said.at for one in readings if one.find(words.SYMPTOM) or one.said.by_bot]
     return min(troubled or people, default=None)
 
 

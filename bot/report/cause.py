@@ -64,7 +64,7 @@ def taken_back(readings: Sequence[Reading], index: int) -> bool:
             continue
         shared = later.keywords & claim.keywords
         own = later.said.author == claim.said.author
-        hit = words.REVERSAL.search(later.prose)
+        hit = later.find(words.REVERSAL)
         if hit and not later.asking:
             near = later.prose[max(0, hit.start() - 60) : hit.end() + 80]
             if (shared and _overlap(near, claim)) or (own and distance <= 4 and not later.numbers):
@@ -107,7 +107,7 @@ def _suspects(bench: Bench, reading: Reading) -> bool:
         return False
     if bench.first_sign is None or said.at < bench.first_sign:
         return False
-    guess = reading.hedged and not words.PROMISE.search(reading.prose)
+    guess = reading.hedged and not reading.find(words.PROMISE)
     last = reading.sentences[-1] if reading.sentences else ""
     question = reading.asking and "?" in last + reading.sentences[0] and not _asks_people(reading.prose)
     return guess or question
@@ -128,12 +128,14 @@ def _score(readings: Sequence[Reading], index: int) -> float:
     said = reading.said
     if said.by_bot or reading.injected or Meaning.ACTION in said.marks:
         return 0.0
+    if not (_marked(reading) or Meaning.NOTABLE in said.marks or reading.has(words.FOUND)):
+        return 0.0
     prose = reading.prose
     score = 10.0 + len(said.marks[Meaning.CAUSE]) if _marked(reading) else 0.0
     score += 3.0 if Meaning.NOTABLE in said.marks else 0.0
-    score += 3.0 if words.FOUND.search(prose) else 0.0
-    score += 2.0 if words.ROOT.search(prose) else 0.0
-    score += min(3, len({hit.lower() for hit in words.BROKE.findall(prose)}))
+    score += 3.0 if reading.find(words.FOUND) else 0.0
+    score += 2.0 if reading.find(words.ROOT) else 0.0
+    score += min(3, len({hit[0] for hit in words.BROKE.finditer(prose)}))
     score += 1.0 if len(prose) > 80 else 0.0
     confirmed = _confirmed(readings, index)
     score += 2.0 if confirmed else 0.0
@@ -154,7 +156,7 @@ def _confirmed(readings: Sequence[Reading], index: int) -> bool:
     said = readings[index].said
     for later in readings[index + 1 : index + 6]:
         other = later.said.author != said.author and not later.said.by_bot
-        hit = words.CONFIRMED.search(later.prose)
+        hit = later.find(words.CONFIRMED)
         if (
             other
             and hit

@@ -50,9 +50,7 @@ def corrections(readings: Sequence[Reading]) -> tuple[Correction, ...]:
     """Every correction that can be tied to the words it corrects."""
     found: list[Correction] = []
     for index, reading in enumerate(readings):
-        if not reading.usable or (
-            not words.CORRECTED.search(reading.prose) and not _STAR.match(reading.prose)
-        ):
+        if not _may_correct(reading):
             continue
         earlier = [
             other
@@ -61,6 +59,15 @@ def corrections(readings: Sequence[Reading]) -> tuple[Correction, ...]:
         ]
         found.extend(_explicit(reading, earlier) or _implicit(reading, earlier))
     return tuple(found)
+
+
+def _may_correct(reading: Reading) -> bool:
+    """The quick look: a number or a correcting word, and a form that could correct."""
+    clear = reading.has(words.CLEAR_CORRECTION)
+    if not clear and not reading.numbers:
+        return False
+    forms = (_STAR, _NEW_NOT_OLD, _NOT_OLD_NEW)
+    return (clear or any(reading.has(form) for form in forms)) and reading.usable
 
 
 def apply(said: Sequence[Said], found: Sequence[Correction]) -> tuple[Said, ...]:
@@ -90,7 +97,7 @@ def _replaced(text: str, found: Sequence[Correction]) -> str:
 
 
 def _explicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
-    clear = words.CLEAR_CORRECTION.search(reading.prose) is not None
+    clear = reading.find(words.CLEAR_CORRECTION) is not None
     for form in (_NEW_NOT_OLD, _NOT_OLD_NEW, *((_ARROW,) if clear else ())):
         hit = form.search(reading.prose)
         if hit is None or same_number(hit["old"], hit["new"]):
@@ -106,14 +113,15 @@ def _explicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
 
 
 def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> list[Correction]:
-    """The correction for each earlier message that says the old number; people's own first."""
+    """The correction for each earlier message that says the old number: one's own, or plainly corrected."""
+    clear = reading.has(words.CLEAR_CORRECTION)
     found = []
     for other in earlier:
         written = next((number for number in other.numbers if same_number(number, old)), None)
         if written is None or any(same_number(number, new) for number in other.numbers):
             continue
         own = other.said.author == reading.said.author
-        if own or reading.keywords & other.keywords:
+        if own or (clear and reading.keywords & other.keywords):
             found.append(Correction(other.said.ref, written, new, reading.said))
     return found[:5]
 
@@ -121,7 +129,7 @@ def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> l
 def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
     """ "sorry 241, I read the wrong row": the one number takes the place of the likest one said before."""
     star = _STAR.match(reading.prose)
-    if star is None and not words.CLEAR_CORRECTION.search(reading.prose):
+    if star is None and not reading.find(words.CLEAR_CORRECTION):
         return []
     numbers = [star["new"] or star["new2"]] if star else list(reading.numbers)
     if len(numbers) != 1 or reading.asking:

@@ -86,7 +86,7 @@ def _severity(bench: Bench) -> Claim | None:
 def _severity_said(bench: Bench, after: str) -> Claim | None:
     """A person lowers or raises it in plain words and no entry of the bot follows."""
     for reading in reversed(bench.readings):
-        hit = words.REGRADED.search(reading.prose)
+        hit = reading.find(words.REGRADED)
         if (
             hit
             and reading.usable

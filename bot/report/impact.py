@@ -96,21 +96,23 @@ def _turns(reading: Reading) -> bool:
 
 def _wording(bench: Bench, reading: Reading) -> float:
     prose, said = reading.prose, reading.said
-    scope, harm = words.SCOPE.search(prose), words.HARM.search(prose)
+    scope = reading.find(words.SCOPE)
+    if not scope and not reading.numbers:
+        return 0.0
     score = 0.0
     score += 2.0 if scope else 0.0
-    score += 1.5 if harm else 0.0
-    score += 1.0 if scope and words.SYMPTOM.search(prose) else 0.0
+    score += 1.5 if reading.find(words.HARM) else 0.0
+    score += 1.0 if scope and reading.find(words.SYMPTOM) else 0.0
     score += 1.5 if scope and reading.numbers else 0.0
-    score += 1.0 if _PERCENT.search(prose) and reading.numbers else 0.0
-    score += 2.0 if _UNHARMED.search(prose) and scope else 0.0
-    score += 2.0 if _WINDOW.search(prose) and _PERCENT.search(prose) else 0.0
+    score += 1.0 if reading.find(_PERCENT) and reading.numbers else 0.0
+    score += 2.0 if reading.find(_UNHARMED) and scope else 0.0
+    score += 2.0 if reading.find(_WINDOW) and reading.find(_PERCENT) else 0.0
     clocks = sum(":" in number for number in reading.numbers)
     score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
-    score += 1.0 if _TOTAL.search(prose) and reading.numbers else 0.0
+    score += 1.0 if reading.find(_TOTAL) and reading.numbers else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
     score += 1.0 if said.ref in bench.corrected else 0.0
-    if words.STRONG_OVER.search(prose) or words.OVER.search(prose):
+    if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
         peak = stated_times(said.text, said.at, bench.watch(said.author))
         score -= 0.0 if peak else 2.0
     if reading.hedged or words.EXPLICIT_ACTION.match(prose) or words.IMPERATIVE.match(prose):

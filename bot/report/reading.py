@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.report import words
@@ -23,11 +23,29 @@ class Reading:
     """A message with everything that the rules ask of it, computed once."""
 
     said: Said
+    _found: dict[int, re.Match[str] | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def find(self, pattern: words.Phrases | re.Pattern[str]) -> re.Match[str] | None:
+        """The hit of a pattern (one of a module's constants) in the prose; searched once."""
+        key = id(pattern)
+        if key not in self._found:
+            if isinstance(pattern, words.Phrases):
+                self._found[key] = pattern.search_lowered(self.lowered)
+            else:
+                self._found[key] = pattern.search(self.prose)
+        return self._found[key]
+
+    def has(self, pattern: words.Phrases | re.Pattern[str]) -> bool:
+        return self.find(pattern) is not None
 
     @cached_property
     def prose(self) -> str:
         """The person's own words: without code and without lines they quote."""
         return _QUOTED.sub(" ", _CODE.sub(" ", self.said.text)).strip()
+
+    @cached_property
+    def lowered(self) -> str:
+        return self.prose.lower()
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -46,8 +64,7 @@ class Reading:
     def joking(self) -> bool:
         marked = Meaning.CAUSE in self.said.marks or Meaning.IMPACT in self.said.marks
         weighty = len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks
-        signs = words.JOKE.search(self.prose) or words.JOKE_SIGN.search(self.prose)
-        return signs is not None and not weighty
+        return not weighty and (self.has(words.JOKE) or self.has(words.JOKE_SIGN))
 
     @cached_property
     def off_topic(self) -> bool:
@@ -59,11 +76,11 @@ class Reading:
 
     @cached_property
     def hedged(self) -> bool:
-        return words.HEDGE.search(self.prose) is not None
+        return self.has(words.HEDGE)
 
     @cached_property
     def denying(self) -> bool:
-        return words.DENIAL.search(self.prose) is not None
+        return self.has(words.DENIAL)
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -78,14 +95,13 @@ class Reading:
             if len(word) > 1 and word not in words.STOP
         )
 
-    def plainly(self, pattern: re.Pattern[str]) -> str:
+    def plainly(self, pattern: words.Phrases) -> str:
         """The first sentence that matches and is neither a question nor a guess, or nothing."""
+        if not self.has(pattern):
+            return ""
         for sentence in self.sentences:
-            if (
-                not sentence.rstrip().endswith("?")
-                and pattern.search(sentence)
-                and not words.HEDGE.search(sentence)
-            ):
+            asked = sentence.rstrip().endswith("?")
+            if not asked and pattern.search(sentence) and not (self.hedged and words.HEDGE.search(sentence)):
                 return sentence
         return ""
 

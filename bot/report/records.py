@@ -107,7 +107,10 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Times:
-    """The moments that measures are taken from; None where nobody said."""
+    """The moments that measures are taken from; None where nobody said.
+
+    `late_runs` came when it was already over, so that no fix is theirs.
+    """
 
     started: Claim | None = None
     detected: Claim | None = None
@@ -116,6 +119,7 @@ class Times:
     mitigated: Claim | None = None
     restored: Claim | None = None
     resolved: Claim | None = None
+    late_runs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from bot.report.bench import Bench, shorten
 from bot.report.cause import taken_back
 from bot.report.reading import Reading
 from bot.report.records import Claim, Meaning, Times
-from bot.report.turns import late_runs
 from bot.timeline import Moment
 
 _FIXES = 8
@@ -32,13 +31,12 @@ _ROUTINE = frozenset(
 
 def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
     """Runs with how they ended, what people did by hand, and how it was closed."""
-    late = late_runs(bench, times.detected.at if times.detected else None)
     claims: list[Claim] = []
     for moment in bench.moments(*_RUN_ENDS):
         if words.LOOKING_RUN.search(moment.what):
             continue
         text = moment.what
-        if moment.run in late and moment.kind == "run-verified":
+        if moment.run in times.late_runs and moment.kind == "run-verified":
             text += " (after the impact was already over: not credited as the fix)"
         claims.append(Claim(text, bench.proof(moment), moment.when))
     claims += [bench.quote(reading.said) for reading in _by_hand(bench, times)]
@@ -68,8 +66,8 @@ def _did(reading: Reading) -> bool:
     """A deed told plainly at the head of a short message: "opened 587 to the relay", "old one revoked"."""
     if not reading.usable or reading.asking or reading.hedged or len(reading.prose) > 160:
         return False
-    hit = words.FIX.search(reading.prose)
-    if hit is None or words.DENIAL.search(reading.prose) or words.BEGIN.match(reading.prose):
+    hit = reading.find(words.FIX)
+    if hit is None or reading.find(words.DENIAL) or words.BEGIN.match(reading.prose):
         return False
     credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
     return hit.start() <= 24 and not credit
@@ -93,7 +91,7 @@ def _teaches(bench: Bench, reading: Reading) -> bool:
         return False
     if bench.first_sign is None or reading.said.at < bench.first_sign:
         return False
-    return words.LESSON.search(reading.prose) is not None and len(reading.prose) > 25
+    return reading.find(words.LESSON) is not None and len(reading.prose) > 25
 
 
 def _people_first(bench: Bench, times: Times) -> Claim | None:
@@ -135,7 +133,7 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
         return 6.0
     if bench.withdrawn(reading):
         return 0.0
-    if bench.first_sign is None or (said.at < bench.first_sign and not words.SYMPTOM.search(prose)):
+    if bench.first_sign is None or (said.at < bench.first_sign and not reading.find(words.SYMPTOM)):
         return 0.0
     if reading.off_topic or not reading.keywords:
         return 0.0
@@ -143,12 +141,12 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
     score += 1.0 if said.text != prose and "`" in said.text else 0.0
     score += 1.0 if len(prose) >= 40 else 0.0
     score += 1.0 if reading.denying else 0.0
-    score += 2.0 if words.FOUND.search(prose) else 0.0
-    score += 1.0 if words.FIX.search(prose) or words.BROKE.search(prose) else 0.0
-    turning = words.CLOSING.search(prose) or words.STRONG_OVER.search(prose) or words.AGAIN.search(prose)
+    score += 2.0 if reading.find(words.FOUND) else 0.0
+    score += 1.0 if reading.find(words.FIX) or reading.find(words.BROKE) else 0.0
+    turning = reading.find(words.CLOSING) or reading.find(words.STRONG_OVER) or reading.find(words.AGAIN)
     score += 2.0 if turning else 0.0
     score += 1.0 if any(":" in number for number in reading.numbers) else 0.0
-    score += 1.0 if words.SCOPE.search(prose) else 0.0
+    score += 1.0 if reading.find(words.SCOPE) else 0.0
     score += 3.0 if said.ref in bench.corrected else 0.0
     score -= 1.0 if reading.asking else 0.0
     return score - (3.0 if reading.joking else 0.0)
@@ -178,7 +176,7 @@ def _in_context(bench: Bench, reading: Reading) -> Claim:
 
 
 def _claims_cause(reading: Reading) -> bool:
-    return Meaning.CAUSE in reading.said.marks or words.FOUND.search(reading.prose) is not None
+    return Meaning.CAUSE in reading.said.marks or reading.find(words.FOUND) is not None
 
 
 def find_fix(bench: Bench, times: Times) -> Claim | None:

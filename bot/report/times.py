@@ -12,7 +12,7 @@ from bot.report.bench import Bench
 from bot.report.clock import Stated, ago, stated_times
 from bot.report.reading import Reading
 from bot.report.records import Claim, Times
-from bot.report.turns import Turn, mitigation, turns_of
+from bot.report.turns import Turn, late_runs, mitigation, turns_of
 
 _BEFORE_ALERT = timedelta(minutes=45)
 _LONGEST_LEAD = timedelta(hours=30)
@@ -34,6 +34,7 @@ def read_times(bench: Bench, identified: Claim | None) -> Times:
         mitigated=mitigated.claim if mitigated else None,
         restored=_restored(bench, turns, mitigated, resolved),
         resolved=resolved,
+        late_runs=late_runs(bench, turns),
     )
 
 
@@ -98,7 +99,7 @@ def _started(bench: Bench, detected: Claim | None) -> Claim | None:
 
 def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator[tuple[float, Stated]]:
     said = reading.said
-    if not reading.usable or (reading.asking and reading.hedged):
+    if not reading.numbers or not reading.usable or (reading.asking and reading.hedged):
         return
     marked = 1.5 if said.marks else 0.0
     doubt = 0.3 if reading.hedged else 1.0
@@ -125,13 +126,13 @@ def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator
             and re.search(r"expired|crash|died|stopp|fail", said.text, re.I)
         ):
             yield 1.0 + marked, stated
-    if (not times and words.BROKE.search(reading.prose)) or words.SYMPTOM.search(reading.prose):
+    if (not times and reading.find(words.BROKE)) or reading.find(words.SYMPTOM):
         stated_ago = ago(reading.prose, said.at)
         if stated_ago and detected - _LONGEST_LEAD <= stated_ago.at <= detected + timedelta(seconds=90):
             yield 0.4 + marked / 10, stated_ago
 
 
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+def _last(pattern: words.Phrases, text: str) -> re.Match[str] | None:
     return next(reversed(list(pattern.finditer(text))), None)
 
 

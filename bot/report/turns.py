@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.report import words
 from bot.report.bench import Bench
@@ -29,7 +29,7 @@ class Turn:
     claim: Claim
     run: str = ""
     marked: bool = False
-    order: datetime = datetime.min.replace(tzinfo=UTC)
+    order: datetime | None = None
 
 
 def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
@@ -44,11 +44,8 @@ def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
         said_turn = _turn_said(bench, reading)
         if said_turn is not None:
             found.append(said_turn)
-    return tuple(
-        sorted(
-            (one for one in found if since is None or one.at > since), key=lambda one: max(one.at, one.order)
-        )
-    )
+    later = (one for one in found if since is None or one.at > since)
+    return tuple(sorted(later, key=lambda one: one.order or one.at))
 
 
 def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
@@ -59,19 +56,19 @@ def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
     return marked or firm or next(iter(latest), None)
 
 
-def late_runs(bench: Bench, since: datetime | None) -> frozenset[str]:
+def late_runs(bench: Bench, turns: tuple[Turn, ...]) -> frozenset[str]:
     """The verified runs that came when people had already said that it was over: no fix is theirs."""
     began = {one.run: one.when for one in bench.moments("run-started")}
     late: set[str] = set()
     calm: datetime | None = None
-    for turn in turns_of(bench, since):
+    for turn in turns:
         if turn.run:
             if calm is not None and began.get(turn.run, turn.at) > calm:
                 late.add(turn.run)
         elif not turn.over:
             calm = None
         elif calm is None and turn.claim.evidence[0].startswith("m"):
-            calm = turn.order
+            calm = turn.order or turn.at
     return frozenset(late)
 
 
@@ -118,5 +115,5 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
         # A time told to the minute lies after what happened within that minute.
         at = times[-1]
         order = min(said.at, at + timedelta(seconds=59)) if at.second == 0 else at
-    deed = marked or words.FIX.search(reading.prose) is not None
+    deed = marked or reading.find(words.FIX) is not None
     return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked, order=order)
