@@ -81,18 +81,25 @@ class SlackFace:
         base_url = (settings.api_url or SLACK).rstrip("/") + "/"
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S))
         self._client = AsyncWebClient(
-            settings.bot_token, base_url=base_url, timeout=int(TIMEOUT_S), session=self._session
+            settings.bot_token,
+            base_url=base_url,
+            timeout=int(TIMEOUT_S),
+            session=self._session,
+            logger=_quiet("sdk", logging.WARNING),
         )
         if is_loopback(base_url):
             self._client.proxy = None  # slack_sdk takes a proxy from the environment and ignores NO_PROXY
         parts.store.submit(lambda tx: forget_before(tx, iso(utc_now() - DELIVERIES_KEPT)))
         self.reception = Reception(parts.console, parts.scene, parts.store, parts.ears, self._client)
+        bolt_log = _quiet("bolt", logging.ERROR)  # it warns of the token that it need not read
         self._app = AsyncApp(
             name="drbot",
+            logger=bolt_log,
             authorize=lambda: self._authorize(),  # Bolt reads its arguments by name
             signing_secret=settings.signing_secret or "unused-in-socket-mode",
             process_before_response=True,
         )
+        bolt_log.setLevel(logging.WARNING)
         register(self._app, self.reception, parts.scene)
         self._announcer = Announcer(
             parts.store, self._client, parts.scene, settings.home_channel, parts.on_trouble
@@ -184,3 +191,10 @@ class SlackFace:
         self._socket.client.wss_uri = str(opened["url"])
         connecting = self._socket.client.connect()  # type: ignore[no-untyped-call]  # untyped there
         await asyncio.wait_for(connecting, TIMEOUT_S)
+
+
+def _quiet(name: str, level: int) -> logging.Logger:
+    """A logger with a level of its own: with none, the library spells out every request for nobody."""
+    logger = logging.getLogger(f"{__name__}.{name}")
+    logger.setLevel(level)
+    return logger

@@ -26,6 +26,7 @@ from bot.slack.text import code, counted, lasted, moment, one_line
 
 NAMES_SHOWN = 5
 WHY_SHOWN = 3
+WHY_TEXT = 120
 RUNS_SHOWN = 4
 OFFERS_SHOWN = 5
 REVIEWS_SHOWN = 2
@@ -83,7 +84,7 @@ def _alerts(incident: Incident) -> list[Block]:
 
 
 def _why(incident: Incident) -> list[Block]:
-    lines = [one_line(line, 160) for line in incident.why[:WHY_SHOWN]]
+    lines = [one_line(line, WHY_TEXT) for line in incident.why[:WHY_SHOWN]]
     held = ["severity set by a person"] if incident.severity_held else []
     said = "  ·  ".join(line for line in [*held, *lines] if line)
     return [context(f"Why {incident.severity.value}: {said}")] if said else []
