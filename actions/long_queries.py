@@ -185,6 +185,10 @@ class _Ending:
                 younger = long_sessions(session, server.database, read_age_s(self.params.older_than))
         except (Refused, Transient) as error:
             raise NotVerified(f"they were ended, but a new connection still fails: {error}") from error
+        if pool.used >= pool.usable:
+            raise NotVerified(
+                f"they were ended, but {pool_text(pool)}: something takes them faster than it lets go"
+            )
         values = {
             "before": f"{self.facts.used} of {self.facts.usable}",
             "now": f"{pool.used} of {pool.usable}",
@@ -254,7 +258,10 @@ end_long_queries = Action(
     target=lambda params: f"{params.environment}/database",
     survey=_survey,
     plan=_plan,
-    permissions=("PostgreSQL: pg_signal_backend and pg_read_all_stats",),
+    permissions=(
+        "PostgreSQL: pg_signal_backend and pg_read_all_stats",
+        "PostgreSQL: a reserved connection (superuser, or pg_use_reserved_connections), to get in when full",
+    ),
     example="run end-long-queries environment=production older_than=10m at_most=20",
     description=(
         "Ends the queries and idle transactions that hold a connection longer than the limit: cancelled"

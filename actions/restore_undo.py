@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from psycopg import sql
 
-from actions.plan import Context, Evidence, NotVerified
+from actions.plan import Context, Evidence, NotVerified, Refused, Transient
 from actions.restore_steps import Restore
 from actions.tools.postgres import Session, databases
 from actions.tools.shadow import Names, drop_shadow, restore_lock, seal_of
@@ -27,8 +27,11 @@ def say_written(restore: Restore, context: Context) -> Evidence:
         if not restore.swapped(session, names):
             return Evidence("nothing had been swapped in, so nothing was written into it")
         kept = _read_kept(session, names)
-    with server.session(context.run) as inside:
-        since = rows_written(inside) - kept.written
+    try:
+        with server.session(context.run) as inside:
+            since = rows_written(inside) - kept.written
+    except (Refused, Transient) as error:  # the way back must not hang on what is being taken back
+        return Evidence(f"what was written since the swap could not be counted: {error}")
     if since < 0:
         return Evidence(f"how much was written into {names.database} since the swap is not known any more")
     where = f"; they stay readable in {names.undone}" if since else ""

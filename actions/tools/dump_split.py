@@ -150,8 +150,8 @@ class Splitter:
             self._advance(len(self._held) - len(stripped))
             if stripped.startswith((b"--", b"\\")):
                 newline = stripped.find(b"\n")
-                if newline < 0 and not final:
-                    raise Incomplete
+                if newline < 0 and (not final or stripped.startswith(b"\\")):
+                    raise Incomplete  # at the very end: cut inside the restrict line
                 line = stripped if newline < 0 else stripped[:newline]
                 if line.startswith(b"\\"):
                     self._meta(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,17 +75,22 @@ class Bucket:
 
     @cached_property
     def client(self) -> S3Client:
+        custom = (
+            self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        )
         config = Config(
             connect_timeout=5,
             read_timeout=self.read_timeout_s,
             retries={"total_max_attempts": 3, "mode": "standard"},
-            s3={"addressing_style": "path"} if self.endpoint_url else {},
+            s3={"addressing_style": "path"} if custom else {},
         )
         with self.told():
             return boto3.session.Session().client(
                 "s3",
                 endpoint_url=self.endpoint_url,
-                region_name=self.region or ("us-east-1" if self.endpoint_url else None),
+                region_name=self.region
+                or os.environ.get("AWS_DEFAULT_REGION")
+                or ("us-east-1" if custom else None),
                 aws_access_key_id=self.access_key,
                 aws_secret_access_key=self.secret_key,
                 config=config,

@@ -121,4 +121,10 @@ SELECT a.id, v.preco, (ARRAY['pix', 'cartão', 'dinheiro'])[1 + a.id % 3],
        CASE WHEN a.id % 20 = 0 THEN decode(md5(a.id::text), 'hex') END, a.inicio + v.duracao
 FROM agendamentos a JOIN servicos v ON v.id = a.servico_id WHERE a.estado = 'concluido';
 
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO belezza_leitura;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'belezza_leitura') THEN
+        GRANT SELECT ON ALL TABLES IN SCHEMA public TO belezza_leitura;
+    END IF;
+END;
+$$;

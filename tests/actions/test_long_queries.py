@@ -28,6 +28,7 @@ class Crowd:
     def __init__(self, world: World) -> None:
         self._world = world
         self._sessions: dict[str, psycopg.Connection] = {}
+        self._workers: list[threading.Thread] = []
 
     def join(
         self,
@@ -52,7 +53,9 @@ class Crowd:
             with contextlib.suppress(psycopg.Error):
                 session.execute(query.encode())
 
-        threading.Thread(target=work, daemon=True).start()
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        self._workers.append(worker)
 
     def pid(self, name: str) -> int:
         return self._sessions[name].info.backend_pid
@@ -86,7 +89,10 @@ class Crowd:
             for held in self._sessions.values():
                 with contextlib.suppress(psycopg.Error):
                     session.execute("select pg_terminate_backend(%s)", [held.info.backend_pid])
-                held.close()
+        for worker in self._workers:
+            worker.join(10)
+        for held in self._sessions.values():
+            held.close()
 
 
 @pytest.fixture

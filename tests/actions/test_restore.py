@@ -9,7 +9,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from actions.plan import Refused
+from actions.plan import Context, Refused
 from actions.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
@@ -88,6 +88,17 @@ def test_undo_says_what_was_written_since_and_keeps_it(world: World) -> None:
     assert said[0].startswith("5 rows were written")
     assert world.oid(world.staging.database) == before
     assert world.ask(f"{world.staging.database}__undone_10", "select count(*) from usuarios") == 2500
+
+
+def test_the_way_back_works_although_the_restored_one_cannot_be_asked(world: World) -> None:
+    before = world.oid(world.staging.database)
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    run(plan, world.tools, 13)
+    with world.pg.connect() as session:
+        session.execute(f"alter database {world.staging.database} allow_connections false".encode())
+    said = [step.do(Context(world.tools, 13)).said for step in plan.undo]
+    assert "could not be counted" in said[0]
+    assert world.oid(world.staging.database) == before
 
 
 def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World) -> None:

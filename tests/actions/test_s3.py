@@ -115,6 +115,15 @@ def test_without_any_keys_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, s
         replace(s3.bucket(), access_key=None, secret_key=None).list()
 
 
+def test_place_and_keys_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, s3: RealS3) -> None:
+    bucket = s3.bucket()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3.endpoint_url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(bucket.access_key))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", str(bucket.secret_key))
+    bare = Bucket(bucket.name, bucket.prefix)
+    assert bare.put(bare.prefix + "x", b"here").size_bytes == 4
+
+
 def test_nobody_there_is_for_now(s3: RealS3) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
