@@ -103,6 +103,13 @@ def person(who: str) -> Person:
     return found
 
 
+def go(world: World, risk: str = "low", place: str = "hall", **given: str) -> Run:
+    """Propose, approve and wait for the end."""
+    run = world.ask(risk=risk, place=place, **given)
+    world.runs.approve(person("rui"), run.id)
+    return world.ended(run)
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)

@@ -16,7 +16,7 @@ from tests.engine.chain import SCRIPTS
 from tests.engine.conftest import World
 from tests.engine.toys import ALL_PIECES
 
-CHAINS = 4
+CHAINS = 6
 ROOT = Path(__file__).parents[2]
 ENDS = {
     "verified": (RunState.VERIFIED, ALL_PIECES),
@@ -79,8 +79,8 @@ def test_killed_at_every_mark_of_its_walk(script: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_killed_with_the_workflows_in_postgresql(system_database: str, tmp_path: Path) -> None:
     """All chains share one system database, as bots with stores of their own would."""
-    lived(tmp_path, "undone", "in undo books", system_database)
-    assert check_chains(tmp_path, "undone") > CHAINS
+    lived(tmp_path, "undone", "in undo plants", system_database)
+    assert check_chains(tmp_path, "undone") >= CHAINS
 
 
 def check_chains(root: Path, script: str) -> int:
