@@ -20,6 +20,8 @@ from bot.store.database import StoreDown
 
 # Larger bodies are parsed beside the event loop, so that nobody else waits for them.
 LARGE_BODY_BYTES = 256_000
+# What all bodies under way may hold in memory together; beyond it a sender is asked to come again.
+BODIES_BYTES = 40_000_000
 STORE_TIMEOUT_S = 8.0
 _RETRY: Headers = ((b"retry-after", str(RETRY_AFTER_S).encode()),)
 _log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Webhook:
         self._source = source
         self._intake = intake
         self._metrics = metrics
+        self._bodies_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         said = await self._said(scope, receive)
@@ -80,7 +83,18 @@ class Webhook:
         """Take one notification; the answer once it is on disk."""
         source = self._source
         source.admit(scope)
-        body = await read_body(scope, receive, MAX_BODY_BYTES)
+        declared = header(scope, b"content-length")
+        room = int(declared[:12]) if declared.isdigit() else MAX_BODY_BYTES
+        if self._bodies_bytes and self._bodies_bytes + room > BODIES_BYTES:
+            raise Refused(503, "too much is being sent at once; nothing was stored, send it again", _RETRY)
+        self._bodies_bytes += room
+        try:
+            body = await read_body(scope, receive, MAX_BODY_BYTES)
+            return await self._stored(source, scope, body)
+        finally:
+            self._bodies_bytes -= room
+
+    async def _stored(self, source: Source, scope: Scope, body: bytes) -> _Said:
         source.verify(scope, body)
         if len(body) > LARGE_BODY_BYTES:
             notification = await asyncio.to_thread(source.parse, body)

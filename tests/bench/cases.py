@@ -48,11 +48,12 @@ class Bench:
     rounds: int
     directory: Path
 
-    def intake(self) -> Iterator[Line]:
-        """Unique alerts, 1, 10 and 100 a webhook, over 1, 16 and 64 connections."""
+    def intake(self, only: str = "") -> Iterator[Line]:
+        """Unique alerts, 1, 10 and 100 a webhook, over 1, 16 and 64 connections (`intake 100x16`)."""
         for alerts, by_connections in _WEBHOOKS.items():
             for connections, webhooks in by_connections.items():
-                yield self._case(alerts, connections, webhooks)
+                if only in f"intake {alerts}x{connections}":
+                    yield self._case(alerts, connections, webhooks)
 
     def storm(self) -> Iterator[Line]:
         """10,000 alerts in 200 groups, a webhook a group, on a server that was idle."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,20 +56,26 @@ def _alive(port: int) -> bool:
         return False
 
 
+@contextlib.contextmanager
+def _server(port: int, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    server = subprocess.Popen([sys.executable, "-m", "tests.bench.app", str(port), url], cwd=ROOT)
+    try:
+        wait_for("the server", lambda: _alive(port))
+        yield server
+    finally:
+        server.kill()
+        server.wait(10)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kill_after", [1, 400, 700])
 def test_every_answered_alert_survives(tmp_path: Path, kill_after: int) -> None:
     url = f"sqlite:///{tmp_path}/drbot.db"
     port = free_port()
     job = Job(port, TOKEN, WEBHOOKS, 3, CONNECTIONS, "kill")
-    server = subprocess.Popen([sys.executable, "-m", "tests.bench.app", str(port), url], cwd=ROOT)
-    try:
-        wait_for("the server", lambda: _alive(port))
+    with _server(port, url) as server:
         answered = asyncio.run(_post_until_killed(server, job, kill_after))
         assert server.wait(10) == -signal.SIGKILL
-    finally:
-        server.kill()
-        server.wait(10)
     assert kill_after <= len(answered) < WEBHOOKS
     store = open_store(url)
     try:
@@ -82,3 +90,11 @@ def test_every_answered_alert_survives(tmp_path: Path, kill_after: int) -> None:
         if fingerprint(job.stem, number, one) not in stored
     }
     assert lost == set()
+
+
+def test_a_terminated_server_finishes_what_it_took_and_closes_its_store(tmp_path: Path) -> None:
+    port = free_port()
+    with _server(port, f"sqlite:///{tmp_path}/drbot.db") as server:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["drbot.db"], "the log was copied back and removed"

@@ -182,6 +182,17 @@ def test_a_body_over_the_limit_is_a_413_and_the_server_lives(web: Web, chunked: 
     assert web.alert(FIRING).status_code == 200
 
 
+def test_more_bodies_at_once_than_memory_is_set_aside_for_are_asked_to_come_again(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhooks.BODIES_BYTES", 10_000)
+    head = f"POST /webhooks/alertmanager HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+    with socket.create_connection(("127.0.0.1", web.port)) as slow:
+        slow.sendall(f"{head}Content-Length: 9999\r\n\r\n{{".encode())
+        wait_for("the slow sender to be seen", lambda: web.alert(FIRING).status_code == 503)
+    wait_for("its room to be given back", lambda: web.alert(FIRING).status_code == 200)
+
+
 def test_a_large_body_within_the_limit_is_taken(web: Web) -> None:
     webhook = json.loads(FIRING)
     first = webhook["alerts"][0]
