@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +13,6 @@ from actions.plan import Refused
 from actions.restore import restore_database
 from actions.tools.postgres import Postgres
 from actions.tools.toolbox import FixedToolbox
-from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres, debian_programs, real_postgres
 from tests.real.s3 import RealS3
@@ -48,25 +46,39 @@ def test_a_dump_of_debians_server_is_restored_there_and_taken_back(debian: RealP
             assert session.execute("select to_regclass('agendamentos')").fetchone() == (None,)
 
 
-def test_a_newer_dump_is_refused_by_an_older_server(debian: RealPostgres, world: World) -> None:
-    if debian.major >= world.pg.major:
-        pytest.skip("Debian's server is not older than the embedded one here")
-    with debian.copy_of("template0", "belezza_staging") as name:
-        tools = FixedToolbox({"staging": Postgres(debian.url(name))}, {"production": world.bucket})
-        with pytest.raises(
-            Refused, match=r"from PostgreSQL 16\.\d+, the target is 15\.\d+: a dump cannot go back"
-        ):
+@pytest.fixture
+def older_and_newer(debian: RealPostgres, pg: RealPostgres) -> tuple[RealPostgres, RealPostgres]:
+    older, newer = sorted((debian, pg), key=lambda server: server.major)
+    if older.major == newer.major:
+        pytest.skip("Debian's server and the embedded one are of one major version here")
+    return older, newer
+
+
+def test_a_newer_dump_is_refused_by_an_older_server(
+    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
+) -> None:
+    older, newer = older_and_newer
+    bucket = s3.bucket()
+    dump_database(
+        Postgres(newer.url("salon"), programs=newer.programs), bucket, "production", datetime.now(UTC)
+    )
+    with older.copy_of("template0", "belezza_staging") as name:
+        tools = FixedToolbox({"staging": Postgres(older.url(name))}, {"production": bucket})
+        says = rf"from PostgreSQL {newer.major}\.\d+, the target is {older.major}\.\d+: a dump cannot go back"
+        with pytest.raises(Refused, match=says):
             planned(restore_database, tools, environment="staging")
 
 
-def test_an_older_dump_is_restored_on_a_newer_server(debian: RealPostgres, world: World, s3: RealS3) -> None:
-    if debian.major > world.pg.major:
-        pytest.skip("Debian's server is newer than the embedded one here")
+def test_an_older_dump_is_restored_on_a_newer_server(
+    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
+) -> None:
+    older, newer = older_and_newer
     bucket = s3.bucket()
     dump_database(
-        Postgres(debian.url("salon"), programs=debian.programs), bucket, "production", datetime.now(UTC)
+        Postgres(older.url("salon"), programs=older.programs), bucket, "production", datetime.now(UTC)
     )
-    tools = replace(world.tools, buckets={"production": bucket})
-    _, plan = planned(restore_database, tools, environment="staging")
-    done = run(plan, tools, 4)
+    with newer.copy_of("template0", "belezza_staging") as name:
+        tools = FixedToolbox({"staging": Postgres(newer.url(name))}, {"production": bucket})
+        _, plan = planned(restore_database, tools, environment="staging")
+        done = run(plan, tools, 4)
     assert any("every row matched the manifest" in evidence.said for evidence in done)
