@@ -84,7 +84,7 @@ class Webhook:
         source = self._source
         source.admit(scope)
         declared = header(scope, b"content-length")
-        room = int(declared[:12]) if declared.isdigit() else MAX_BODY_BYTES
+        room = min(int(declared[:12]), MAX_BODY_BYTES) if declared.isdigit() else MAX_BODY_BYTES
         if self._bodies_bytes and self._bodies_bytes + room > BODIES_BYTES:
             raise Refused(503, "too much is being sent at once; nothing was stored, send it again", _RETRY)
         self._bodies_bytes += room
