@@ -74,6 +74,7 @@ def server(app: Asgi, host: str, port: int) -> WebServer:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=10,
             server_header=False,
+            proxy_headers=False,
         )
     )
 
