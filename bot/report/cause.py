@@ -134,14 +134,13 @@ def _score(readings: Sequence[Reading], index: int) -> float:
     score = 10.0 + len(said.marks[Meaning.CAUSE]) if _marked(reading) else 0.0
     score += 3.0 if Meaning.NOTABLE in said.marks else 0.0
     score += 3.0 if reading.find(words.FOUND) else 0.0
-    score += 2.0 if reading.find(words.ROOT) else 0.0
+    score += 3.0 if reading.has(words.ROOT) else 0.0
     score += min(3, len({hit[0] for hit in words.BROKE.finditer(prose)}))
-    score += 1.0 if len(prose) > 80 else 0.0
-    confirmed = _confirmed(readings, index)
-    score += 2.0 if confirmed else 0.0
-    doubtful = reading.hedged or (reading.asking and not reading.plainly(words.FOUND))
-    if doubtful and not confirmed:
-        score -= 9.0 if _marked(reading) else 5.0
+    score += 1.0 if len(prose) > 60 else 0.0
+    agreed = _confirmed(readings, index) or len(said.marks.get(Meaning.CAUSE, ())) > 1
+    score += 2.0 if agreed else 0.0
+    if _doubtful(reading) and not agreed:
+        score -= 15.0 if _marked(reading) else 5.0
     if (
         reading.joking
         or reading.off_topic
@@ -150,6 +149,13 @@ def _score(readings: Sequence[Reading], index: int) -> float:
     ):
         score -= 6.0
     return score
+
+
+def _doubtful(reading: Reading) -> bool:
+    """A guess or a question; a marked one only where no sentence of it tells a finding plainly."""
+    if _marked(reading) and reading.plainly(words.FOUND):
+        return False
+    return reading.hedged or (reading.asking and not reading.plainly(words.FOUND))
 
 
 def _confirmed(readings: Sequence[Reading], index: int) -> bool:

@@ -75,7 +75,7 @@ def due_date(text: str, today: date) -> tuple[date | None, str]:
         return None, found[0]
     for read in (_full, _ordinal, _weekday, _end_of, _in, _simple):
         due, words = read(text, today)
-        if due is not None:
+        if words:
             return due, words
     return None, ""
 

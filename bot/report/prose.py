@@ -178,7 +178,7 @@ def _measures(times: Times) -> list[str]:
         ("Time to acknowledge", times.detected, times.acknowledged),
         ("Time to identify", times.detected, times.identified),
         ("Time to mitigate", times.detected, times.mitigated),
-        ("Time to restore", times.started or times.detected, times.restored),
+        ("Time to restore (from the beginning)", times.started or times.detected, times.restored),
         ("Time to resolve", times.detected, times.resolved),
     )
     lines = []

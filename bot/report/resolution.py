@@ -16,6 +16,7 @@ from bot.timeline import Moment
 
 _FIXES = 8
 _LESSONS = 8
+_SHOWN = 8
 _EVENTS = 120
 _NOTEWORTHY = 2.0
 _TERSE = 48
@@ -39,12 +40,19 @@ def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
         if moment.run in times.late_runs and moment.kind == "run-verified":
             text += " (after the impact was already over: not credited as the fix)"
         claims.append(Claim(text, bench.proof(moment), moment.when))
+        claims += _evidence(bench, moment)
     claims += [bench.quote(reading.said) for reading in _by_hand(bench, times)]
     told = {ref for claim in claims for ref in claim.evidence}
     for ending in (times.mitigated, times.resolved):
         if ending is not None and not set(ending.evidence) & told:
             claims.append(ending)
     return tuple(sorted(claims, key=_time_of))
+
+
+def _evidence(bench: Bench, ended: Moment) -> list[Claim]:
+    """What a run's steps and checks showed, as the journal has it."""
+    shown = [one for one in bench.moments("step-done", "check-passed") if one.run == ended.run != ""]
+    return [Claim(one.what, bench.proof(one), one.when) for one in shown[:_SHOWN] if one.at <= ended.at]
 
 
 def _by_hand(bench: Bench, times: Times) -> list[Reading]:
@@ -155,7 +163,7 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
 def _entry(bench: Bench, moment: Moment) -> Claim:
     """An entry, with the bot's message about it where that carries numbers which the entry lacks."""
     echo = bench.echoes.get(moment.evidence)
-    text = moment.what
+    text = f'{moment.who} noted: "{moment.what}"' if moment.kind == "note-added" else moment.what
     if echo is not None and echo.by_bot:
         lacking = set(_FIGURE.findall(echo.text)) - set(_FIGURE.findall(moment.what))
         told = _ADORNMENT.sub("", echo.text)

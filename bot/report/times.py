@@ -17,6 +17,10 @@ from bot.report.turns import Turn, late_runs, mitigation, turns_of
 _BEFORE_ALERT = timedelta(minutes=45)
 _LONGEST_LEAD = timedelta(hours=30)
 _RANGE = re.compile(r"^\s*(?:-|–|to|until|till|até|a|bis|hasta)\s*(?:as |às |las |a las )?$", re.IGNORECASE)
+# A quick look that spares most messages the dearer reading.
+_TIMELY = re.compile(
+    r"\d[:h]\d\d|\dh\b|\d\s?(?:[aApP]\.?[mM]\b|[Uu]hr\b)|\d.*\b(?:ago|atr[aá]s)\b|\b(?:[hH]á|[hH]ace|[vV]or)\b.*\d"
+)
 _STAGING = re.compile(r"\b(?:staging|dev|sandbox|homolog\w*|test (?:env\w*|system))\b", re.IGNORECASE)
 
 
@@ -39,12 +43,9 @@ def read_times(bench: Bench, identified: Claim | None) -> Times:
 
 
 def _detected(bench: Bench) -> Claim | None:
-    alerts = [
-        one
-        for one in bench.case.moments
-        if one.kind in ("alert-fired", "incident-opened", "incident-declared")
-    ]
-    first = min(alerts, key=lambda one: one.at) if alerts else None
+    opened = bench.moments("alert-fired", "incident-opened", "incident-declared")
+    # The alert tells more than the incident that it opens in the same transaction.
+    first = min(opened, key=lambda one: (one.at, one.kind != "alert-fired"), default=None)
     limit = first.when if first else None
     for reading in bench.readings:
         said = reading.said
@@ -99,7 +100,7 @@ def _started(bench: Bench, detected: Claim | None) -> Claim | None:
 
 def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator[tuple[float, Stated]]:
     said = reading.said
-    if not reading.numbers or not reading.usable or (reading.asking and reading.hedged):
+    if not _TIMELY.search(said.text) or not reading.usable or (reading.asking and reading.hedged):
         return
     marked = 1.5 if said.marks else 0.0
     doubt = 0.3 if reading.hedged else 1.0

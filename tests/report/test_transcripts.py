@@ -1,8 +1,8 @@
 """Drafts from real-looking channels against what a careful person found in them.
 
-The rules of the judge: a time counts within the truth's tolerance; a marked message counts where its mark says it
-belongs; a fact counts only if a line of the body cites its message and carries the numbers that the fact took
-from it. What may not be claimed is looked for by section.
+The rules of the judge: a time counts within the truth's tolerance; a marked message counts where its
+mark says it belongs; a fact counts only if a line of the body cites its message and carries the numbers
+that the fact took from it. What may not be claimed is looked for by section.
 """
 
 from __future__ import annotations
