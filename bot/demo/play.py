@@ -20,7 +20,7 @@ FOLDER = Path("var/demo")
 TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
 
  1. Break it again:      [bold]curl -X POST {service}/demo/break[/]
-    Then press [bold]End queries over 2 s[/] on the new card, switch to Bruno, and approve.
+    Then press [bold]End queries over 1 s[/] on the new card, switch to Bruno, and approve.
  2. In the composer:     [bold]/dr restore staging[/]   (Bruno types «staging» to approve)
  3. Take it back:        [bold]/dr undo RUN-…[/]   or the Undo button on the run's card
  4. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr status[/]  [bold]/dr help[/]

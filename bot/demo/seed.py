@@ -11,7 +11,7 @@ from bot.workspace.seed import ChannelSeed, CommandSeed, Completion, PersonSeed,
 MORE = (
     ("restore staging", "the newest verified production backup into staging"),
     ("run look-at-activity environment=production", "sessions, long queries and locks, now"),
-    ("run end-long-queries environment=production older_than=2s", "free a pool that ran dry"),
+    ("run end-long-queries environment=production older_than=1s", "free a pool that ran dry"),
 )
 
 

@@ -43,7 +43,7 @@ def play_story(world: World, cast: Cast, tell: Tell, pause_s: float = 2.0) -> No
 def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None:
     tell("03:00. A forgotten report eats every connection of the booking service …")
     world.break_pool()
-    card = cast.ana.wait_for_message("pool exhausted", cast.home, PATIENCE_S)
+    card = cast.ana.wait_for(lambda: open_card(cast), PATIENCE_S)
     tell("The alert came through the real webhook: the card is up.")
     time.sleep(pause_s)
     _done(cast.ana.press(card, "Acknowledge"))
@@ -75,6 +75,14 @@ def _restore_staging(cast: Cast, tell: Tell, pause_s: float) -> None:
     _done(cast.bruno.submit(modal, {"typed": "staging"}))
     cast.ana.wait_for(lambda: _says(cast.ana, cast.home, plan, "verified"), PATIENCE_S)
     tell("Restored into a shadow, verified row for row, swapped in, undoable.")
+
+
+def open_card(cast: Cast) -> SeenMessage | None:
+    """The newest card that offers the runbook: one of an earlier night has folded."""
+    for message in reversed(cast.ana.channel(cast.home)):
+        if END_QUERIES in message.buttons:
+            return message
+    return None
 
 
 def _done(told: Told) -> None:

@@ -32,8 +32,8 @@ ROOT = Path(__file__).parents[2]
 SALON = ROOT / "data" / "demo" / "salon.sql"
 PREFIX = "database-backups/production/"
 # The plan waits ten minutes before it calls a query long; nobody watching a demo does.
-OLDER_THAN = "2s"
-END_QUERIES = "End queries over 2 s"
+OLDER_THAN = "1s"
+END_QUERIES = "End queries over 1 s"
 Tell = Callable[[str], None]
 
 

@@ -33,6 +33,6 @@ def _runaways(world: World) -> int:
     with psycopg.connect(world.databases.url(PRODUCTION)) as session:
         row = session.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3600)%'"
-            " AND pid <> pg_backend_pid()"
+            " AND state = 'active' AND pid <> pg_backend_pid()"
         ).fetchone()
     return int(row[0]) if row else 0

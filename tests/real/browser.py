@@ -1,0 +1,33 @@
+"""A real Chromium, driven as a person drives it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def absent() -> str:
+    """Why it cannot run here, or ''."""
+    return "" if shutil.which("chromium") else "chromium is not installed (Debian package chromium)"
+
+
+@contextlib.contextmanager
+def real_browser() -> Iterator[Browser]:
+    """Debian's Chromium while the block runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,65 @@
+"""Makes the README's pictures from the real workspace: `make screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from bot.demo.story import Cast, cast_of, play_story
+from bot.demo.world import World, running_world
+from tests.real.browser import real_browser
+
+OUT = Path(__file__).parents[1] / "docs" / "images"
+SETTLE_MS = 700
+
+
+class Camera:
+    """Takes the page as one person sees it."""
+
+    def __init__(self, page: Page, world: World) -> None:
+        self._page = page
+        self._world = world
+
+    def shoot(self, name: str, at: str) -> None:
+        """One picture of a place of the page (`#/C1`, `#/C1/p<ts>`)."""
+        self._page.goto(f"{self._world.page_url}{at}")
+        self._page.wait_for_timeout(SETTLE_MS)
+        self._page.screenshot(path=OUT / f"{name}.png")
+
+
+def main() -> None:
+    """Play the story and take the pictures on the way."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="drbot-pictures-") as folder:
+        Path(folder).chmod(0o755)
+        with running_world(Path(folder), print, page_port=0, bot_port=0) as world, real_browser() as browser:
+            page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+            _take(Camera(page, world), world, cast_of(world))
+
+
+def _take(camera: Camera, world: World, cast: Cast) -> None:
+    play_story(world, cast, _on_the_way(camera, cast), pause_s=0.2)
+    card = next(one for one in cast.ana.channel(cast.home) if "pool exhausted" in one.words)
+    camera.shoot("report", f"#/{cast.home}/t{card.ts}")
+    camera.shoot("restore", f"#/{cast.home}")
+
+
+def _on_the_way(camera: Camera, cast: Cast) -> Callable[[str], None]:
+    """Pictures at the lines of the story where there is something to see."""
+
+    def tell(line: str) -> None:
+        print(line)  # noqa: T201 - this is a script
+        if "the card is up" in line:
+            camera.shoot("card", f"#/{cast.home}")
+        if "Bruno reads" in line:
+            card = next(one for one in cast.ana.channel(cast.home) if "pool exhausted" in one.words)
+            camera.shoot("plan", f"#/{cast.home}/t{card.ts}")
+
+    return tell
+
+
+if __name__ == "__main__":
+    main()
