@@ -126,7 +126,7 @@ def _marked(reading: Reading) -> bool:
 def _score(readings: Sequence[Reading], index: int) -> float:
     reading = readings[index]
     said = reading.said
-    if said.by_bot or reading.injected or Meaning.ACTION in said.marks:
+    if (said.by_bot and not _marked(reading)) or reading.injected or Meaning.ACTION in said.marks:
         return 0.0
     if not (_marked(reading) or Meaning.NOTABLE in said.marks or reading.has(words.FOUND)):
         return 0.0

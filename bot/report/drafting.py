@@ -116,7 +116,7 @@ def _sources(bench: Bench, used: Iterable[str]) -> tuple[Source, ...]:
     wanted = set(used)
     found: list[Source] = []
     for moment in bench.case.moments:
-        if moment.evidence in wanted:
+        if moment.evidence in wanted and moment.evidence.startswith("e"):
             found.append(Source(moment.evidence, moment.when, moment.who, f"journal, {moment.kind}"))
     for said in bench.case.said:
         if said.ref in wanted:

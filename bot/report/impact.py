@@ -75,7 +75,7 @@ def _half(minutes: float) -> str:
 
 def _score(bench: Bench, reading: Reading) -> float:
     said = reading.said
-    if Meaning.IMPACT in said.marks and not said.by_bot and not reading.injected:
+    if Meaning.IMPACT in said.marks and not reading.injected:
         return 20.0
     if (
         not reading.usable

@@ -89,7 +89,7 @@ def case_of(
 def _said(number: int, one: Message, names: Mapping[str, str]) -> Said:
     marks: dict[Meaning, tuple[str, ...]] = {}
     for mark in one.marks:
-        meaning = MARK_MEANINGS.get(mark.mark)
+        meaning = MARK_MEANINGS.get(mark.mark.split("::")[0])
         if meaning is not None:
             marks[meaning] = (*marks.get(meaning, ()), names.get(mark.by, mark.by))
     return Said(

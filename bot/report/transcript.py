@@ -10,6 +10,7 @@ import msgspec
 
 from bot.domain.answer import UsageError
 from bot.redact import mentioned, plain, redact
+from bot.report.announced import announced
 from bot.report.drafting import draft
 from bot.report.export import BotEntry, Channel, Event, Posted, Transcript, User
 from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
@@ -112,9 +113,9 @@ def case_of(transcript: Transcript) -> Case:
         )
         for number, one in enumerate(kept, 1)
     )
-    moments = tuple(
-        _moment(number, entry, names, clean) for number, entry in enumerate(transcript.bot_entries, 1)
-    )
+    entries = transcript.bot_entries
+    moments = tuple(_moment(number, entry, names, clean) for number, entry in enumerate(entries, 1))
+    moments = moments or announced(said)
     spoken = [one.text for one in said if one.by_bot] + [one.what for one in moments]
     card = next((hit for text in spoken if (hit := _CARD.search(text))), None)
     ref = next((hit[0] for text in spoken if (hit := _REF.search(text))), "the incident")
@@ -177,7 +178,7 @@ def _marks(
     if pinned_by:
         given.append(("pushpin", list(pinned_by)))
     for name, users in given:
-        meaning = MARK_MEANINGS.get(name)
+        meaning = MARK_MEANINGS.get(name.split("::")[0])
         if meaning is not None:
             who = (names.get(user, "somebody") for user in users)
             found[meaning] = tuple(dict.fromkeys((*found.get(meaning, ()), *who)))

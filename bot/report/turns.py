@@ -93,7 +93,8 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
     said = reading.said
     if not reading.usable:
         return None
-    marked = Meaning.FIXED in said.marks
+    told = reading.has(words.STRONG_OVER) or reading.has(words.OVER) or reading.has(words.FIX)
+    marked = Meaning.FIXED in said.marks and Meaning.ACTION not in said.marks and told
     again = reading.plainly(words.AGAIN)
     if again and not marked:
         return Turn(said.at, False, bench.quote(said))

@@ -212,3 +212,17 @@ def test_every_line_about_the_incident_names_its_evidence(drafted: Draft) -> Non
         and "Left out here" not in line
     ]
     assert not bare
+
+
+@pytest.mark.parametrize("name", ["t1", "t4", "t6"])
+def test_an_export_without_the_bots_journal_is_read_from_its_announcements(name: str) -> None:
+    whole = json.loads(load(name))
+    truth = whole["truth"]
+    kept = {key: whole[key] for key in ("channel", "users", "messages", "events")}
+    times = draft(case_of(read_transcript(json.dumps(kept).encode()))).times
+    for which in TIMES:
+        claim, said = getattr(times, which), truth[f"{which}_at"]
+        assert (claim is None) == (said is None), which
+        if claim is not None:
+            off = abs((claim.at - datetime.fromisoformat(said)).total_seconds())
+            assert off <= max(60, truth["time_tolerance_s"][f"{which}_at"]), which
