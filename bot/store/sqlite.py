@@ -82,11 +82,7 @@ class SqliteSession:
             self._connection.execute("ROLLBACK")
 
     def down(self, error: BaseException) -> str:
-        if not isinstance(error, sqlite3.DatabaseError) or isinstance(
-            error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError
-        ):
-            return ""
-        if getattr(error, "sqlite_errorname", "") in _WORK_ERRORS:
+        if not _stores_fault(error):
             return ""
         return f"the store {self._path} cannot write: {error}; nothing was stored"
 
@@ -127,7 +123,9 @@ class SqliteStore:
     def read(self, sql: str, params: Params = ()) -> list[Row]:
         try:
             return self._reader().execute(sql, tuple(params)).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if not _stores_fault(error):
+                raise
             raise StoreDown(f"the store {self._path} cannot be read: {error}") from error
 
     def listen(self, bell: str, heard: Callable[[], None]) -> None:
@@ -146,6 +144,15 @@ class SqliteStore:
             self._local.connection = connection
             self._readers.append(connection)
         return connection
+
+
+def _stores_fault(error: BaseException) -> bool:
+    """Whether the disk or the file is to blame, not the statement."""
+    if not isinstance(error, sqlite3.DatabaseError) or isinstance(
+        error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError
+    ):
+        return False
+    return getattr(error, "sqlite_errorname", "") not in _WORK_ERRORS
 
 
 def connect(path: str) -> sqlite3.Connection:

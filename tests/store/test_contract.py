@@ -81,6 +81,9 @@ def test_a_statement_that_is_wrong_is_the_works_fault_not_the_stores(store: Stor
     with pytest.raises(Exception, match="nowhere") as raised:
         store.write(lambda tx: tx.run("INSERT INTO nowhere VALUES (1)"))
     assert not isinstance(raised.value, StoreDown)
+    with pytest.raises(Exception, match="nowhere") as raised:
+        store.read("SELECT * FROM nowhere")
+    assert not isinstance(raised.value, StoreDown)
     assert check(store) == ""
 
 
