@@ -9,6 +9,7 @@ from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
 from bot.plan.models import DrPlan, OfferedAction
+from bot.report import report_markdown
 from bot.runs import Runs
 from bot.store import incidents as incident_rows
 from bot.store import runs as run_rows
@@ -74,6 +75,10 @@ class PlanScene:
 
     def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
         return self._plan.person_by_slack(slack_id, handle)
+
+    def report(self, incident: int) -> str:
+        names = {person_id: entry.name for person_id, entry in self._plan.people.items()}
+        return report_markdown(self._store, incident, names)
 
     def disabled(self) -> Sequence[str]:
         return self._off

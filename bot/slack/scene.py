@@ -54,6 +54,10 @@ class Scene(Protocol):
         """The person of the plan with this Slack id or handle, or None."""
         ...
 
+    def report(self, incident: int) -> str:
+        """The incident's report as Markdown, drafted from what is known now."""
+        ...
+
     def disabled(self) -> Sequence[str]:
         """What a missing setting switched off, a sentence each."""
         ...

@@ -75,6 +75,9 @@ class Showing:
         if row.kind == "incident-channel":
             await self._show_channel(row)
             return
+        if row.kind == "report":
+            text = await self.reading(lambda: self._scene.report(row.subject))
+            row = replace(row, payload=text)
         card = await self.reading(lambda: self._card(row))
         if card is None:
             await self.commit(lambda tx: outbox.forget(tx, row.key))

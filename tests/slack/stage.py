@@ -108,6 +108,9 @@ class Stage:
     def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
         return PLAN.person_by_slack(slack_id, handle)
 
+    def report(self, incident: int) -> str:
+        return f"# Incident Report: INC-{incident}"
+
     def disabled(self) -> Sequence[str]:
         return ["PAGERDUTY_WEBHOOK_SECRET is not set: PagerDuty webhooks are refused"]
 

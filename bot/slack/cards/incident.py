@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.domain.incident import Incident, IncidentState
@@ -17,12 +18,13 @@ from bot.slack.blocks import (
     facts,
     form_button,
     header,
+    plain_words,
     section,
 )
 from bot.slack.cards.words import COLOUR, RUN_WORD, Namer, as_written, holder, place, run_sign
 from bot.slack.fit import fit_card
 from bot.slack.lines import option, word
-from bot.slack.text import code, counted, lasted, moment, one_line
+from bot.slack.text import code, counted, lasted, moment, one_line, plain
 
 NAMES_SHOWN = 5
 WHY_SHOWN = 3
@@ -30,6 +32,7 @@ WHY_TEXT = 120
 RUNS_SHOWN = 4
 OFFERS_SHOWN = 5
 REVIEWS_SHOWN = 2
+_PROOF = re.compile(r"\. Rule |: [a-z_]+(?:=~|!~|!=|=)\"")
 
 
 def incident_card(
@@ -84,10 +87,18 @@ def _alerts(incident: Incident) -> list[Block]:
 
 
 def _why(incident: Incident) -> list[Block]:
-    lines = [one_line(line, WHY_TEXT) for line in incident.why[:WHY_SHOWN]]
+    """The trace in short, as plain text: a matcher's `*` and `~` are not bold and strike-through."""
+    lines = [plain(_brief(line), WHY_TEXT) for line in incident.why[:WHY_SHOWN]]
     held = ["severity set by a person"] if incident.severity_held else []
     said = "  ·  ".join(line for line in [*held, *lines] if line)
-    return [context(f"Why {incident.severity.value}: {said}")] if said else []
+    if not said:
+        return []
+    return [{"type": "context", "elements": [plain_words(f"Why {incident.severity.value}: {said}", 2000)]}]
+
+
+def _brief(line: str) -> str:
+    """What was found, without the rule and the matcher that found it: `why` tells those."""
+    return _PROOF.split(line, maxsplit=1)[0]
 
 
 def _runs(runs: Sequence[Run]) -> list[Block]:
