@@ -55,7 +55,7 @@ def inert(text: str) -> str:
 
 def _escaped(text: str) -> str:
     text = _ENTITY.sub("&amp;", text)
-    text = _SPECIAL.sub(r"\\\1", text).replace("<", "&lt;").replace("~~", r"\~\~")
+    text = _SPECIAL.sub(r"\\\1", text).replace("~~", r"\~\~")
     text = _LOOSE_UNDERSCORE.sub(r"\\_", text)
     return text.replace(re.sub(r"([\[\]])", r"\\\1", REDACTED), REDACTED)
 
