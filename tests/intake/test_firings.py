@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.firing import Known, News, news
-from tests.intake.conftest import Desk, firing, resolved
+from tests.intake.desk import Desk, firing, resolved
 
 
 def test_a_new_alert_waits_for_triage_and_rings_for_it(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from bot.intake import Busy, Intake
 from bot.store.alerts import Accepted
 from bot.store.database import StoreDown
 from bot.store.sqlite import SqliteStore
-from tests.intake.conftest import Desk, firing
+from tests.intake.desk import Desk, firing
 
 
 def held(desk: Desk) -> threading.Event:
