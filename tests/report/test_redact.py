@@ -37,29 +37,43 @@ def test_a_token_of_a_known_shape_is_taken_out_wherever_it_stands(kind: str) -> 
         assert REDACTED in redact(text)
 
 
+WORD = built("q7", "wert", "y9x")
+
+
 @pytest.mark.parametrize(
-    ("text", "secret"),
+    "text",
     [
-        ("password: hunter2", "hunter2"),
-        ("the db password is hunter2!", "hunter2"),
-        ("a senha do banco é Flor2026", "Flor2026"),
-        ("la contraseña es gato99", "gato99"),
-        ("das Passwort lautet katze99", "katze99"),
-        ("DB_PASSWORD=s3cr3t psql -h db", "s3cr3t"),
-        ('{"api_key": "abc123def"}', "abc123def"),
-        ("export SMTP_TOKEN='abcde9'", "abcde9"),
-        ("postgresql://belezza:qwerty@db:5432/app", "qwerty"),
-        ("redis://:topsecret@cache:6379/0", "topsecret"),
-        ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"),
+        "password: {}",
+        "the db password is {}!",
+        "a senha do banco é {}",
+        "la contraseña es {}",
+        "das Passwort lautet {}",
+        "DB_PASSWORD={} psql -h db",
+        '{{"api_key": "{}"}}',
+        "export SMTP_TOKEN='{}'",
+        "postgresql://belezza:{}@db:5432/app",
+        "redis://:{}@cache:6379/0",
+        "Authorization: Bearer {}{}",
+        "-----BEGIN RSA PRIVATE " + "KEY-----\n{}\nxyz\n-----END RSA PRIVATE " + "KEY-----",
+    ],
+)
+def test_a_secret_said_in_words_is_taken_out(text: str) -> None:
+    told = redact(text.format(WORD, WORD))
+    assert WORD not in told
+    assert REDACTED in told
+
+
+@pytest.mark.parametrize(
+    ("text", "personal"),
+    [
         ("write to dona.flor@example.com", "dona.flor"),
         ("call +55 11 91234-5678 please", "91234"),
         ("cpf 123.456.789-09", "456.789"),
         ("card 4111 1111 1111 1111", "1111 1111"),
-        ("-----BEGIN RSA PRIVATE " + "KEY-----\nMIIabc\nxyz\n-----END RSA PRIVATE " + "KEY-----", "MIIabc"),
     ],
 )
-def test_a_secret_said_in_words_is_taken_out(text: str, secret: str) -> None:
-    assert secret not in redact(text)
+def test_what_belongs_to_a_customer_is_taken_out(text: str, personal: str) -> None:
+    assert personal not in redact(text)
     assert REDACTED in redact(text)
 
 
@@ -111,9 +125,9 @@ def test_characters_that_hide_or_reorder_are_dropped() -> None:
 
 
 def test_a_secret_seen_once_is_taken_out_where_it_stands_alone() -> None:
-    words = secrets_in("the password is hunter2!x and more")
-    assert "hunter2!x" in words
-    assert "hunter2!x" not in redact("so hunter2!x it is", words)
+    words = secrets_in(f"the password is {WORD} and more")
+    assert WORD in words
+    assert WORD not in redact(f"so {WORD} it is", words)
 
 
 _PIECES = st.one_of(
