@@ -32,9 +32,10 @@ _GOAL = re.compile(
 _PERCENT = re.compile(r" (\d+(?:\.\d+)?) (?:%|percent|por cento)(?= )")
 _SECONDS = re.compile(r" (\d+(?:\.\d+)?) (ms|milliseconds?|s|sec|seconds?|segundos?)(?= )")
 _AHEAD = re.compile(
-    r" (?:in|within|next|em|dentro)(?: (?:the|next|about|less|than|under|de|cerca|menos|que|<))*"
+    r" (?:in|within|next|valid for|em|dentro)(?: (?:the|next|about|less|than|under|de|cerca|menos|que|<))*"
     r" (\d+(?:\.\d+)?) " + _UNITS
 )
+_LEFT = re.compile(r" (\d+(?:\.\d+)?) " + _UNITS + r" (?:left|remaining|to go)(?= )")
 _TIMES = re.compile(r" (\d+(?:\.\d+)?) (?:x|times|vezes)(?= )")
 _SHARE = re.compile(r" (\d{1,6}) (?:of(?: the)?|out of|de|/) (\d{1,6})(?= )")
 _WHOLE = re.compile(r" (?:all|todos|todas)(?: (?:the|os|as))? (?:[2-9]|\d\d|two|three|four|five|both) ")
@@ -109,7 +110,7 @@ def read(name: str, summary: str, description: str, kind: str, claim: str) -> Wo
     numbers = {
         "percent": tuple(float(number) for number in _PERCENT.findall(told)),
         "seconds": tuple(3600 * _hours(number, unit) for number, unit in _SECONDS.findall(told)),
-        "ahead": tuple(_hours(number, unit) for number, unit in _AHEAD.findall(told)),
+        "ahead": tuple(_hours(number, unit) for number, unit in _AHEAD.findall(told) + _LEFT.findall(told)),
         "times": tuple(float(number) for number in _TIMES.findall(told)),
     }
     keys = frozenset(token[:KEY_CHARACTERS] for token in text.split())

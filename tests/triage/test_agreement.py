@@ -16,6 +16,7 @@ SETS = [
     ("alerts_labelled.json", 107, 95.0),
     ("public_rules_own_labels.json", 250, 93.0),
     ("belezza_own_alerts.json", 60, 95.0),
+    ("independent_alerts.json", 350, 91.0),
 ]
 
 
