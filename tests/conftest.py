@@ -6,10 +6,12 @@ import os
 
 import pytest
 
+OURS = ("DR_", "SLACK_", "PAGERDUTY_", "STATUSPAGE_", "AWS_")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
-        if name.startswith(("DR_", "SLACK_", "PAGERDUTY_", "STATUSPAGE_", "AWS_")) or name.lower().endswith("_proxy"):
+        if name.startswith(OURS) or name.lower().endswith("_proxy"):
             del os.environ[name]
 
 

@@ -23,10 +23,13 @@ class Camera:
         self._page = page
         self._world = world
 
-    def shoot(self, name: str, at: str) -> None:
-        """One picture of a place of the page (`#/C1`, `#/C1/p<ts>`)."""
+    def shoot(self, name: str, at: str, words: str = "") -> None:
+        """One picture of a place of the page (`#/C1`, `#/C1/t<ts>`), scrolled to some words."""
         self._page.goto(f"{self._world.page_url}{at}")
         self._page.wait_for_timeout(SETTLE_MS)
+        if words:
+            self._page.get_by_text(words).last.evaluate("it => it.scrollIntoView({block: 'start'})")
+            self._page.wait_for_timeout(SETTLE_MS)
         self._page.screenshot(path=OUT / f"{name}.png")
 
 
@@ -43,7 +46,7 @@ def main() -> None:
 def _take(camera: Camera, world: World, cast: Cast) -> None:
     play_story(world, cast, _on_the_way(camera, cast), pause_s=0.2)
     card = next(one for one in cast.ana.channel(cast.home) if "pool exhausted" in one.words)
-    camera.shoot("report", f"#/{cast.home}/t{card.ts}")
+    camera.shoot("report", f"#/{cast.home}/t{card.ts}", "Incident Report:")
     camera.shoot("restore", f"#/{cast.home}")
 
 
