@@ -13,7 +13,7 @@ from bot.domain.severity import Severity
 from bot.plan.models import OfferedAction
 from bot.slack.blocks import Card
 from bot.slack.cards.answer import answer_card
-from bot.slack.cards.document import document_blocks
+from bot.slack.cards.document import document_blocks, inline
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
 from bot.slack.cards.run import run_card
@@ -130,3 +130,9 @@ def test_the_digest_names_the_worst_first_within_one_message() -> None:
     named = [word for word in said.replace("*", " ").split() if word.startswith("INC-")]
     assert named == [f"INC-{n}" for n in (*range(2, 201, 2), *range(1, 200, 2))], "all of them"
     assert "195 cards on the way" in said
+
+
+def test_what_markdown_escapes_is_shown_as_itself() -> None:
+    shown = inline(r"a \*star\*, \<b\> and **bold**, item 1\.")
+    assert shown.replace("\u200b", "") == "a *star*, &lt;b&gt; and *bold*, item 1."
+    assert "*star*" not in shown

@@ -13,6 +13,7 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _ITEM = re.compile(r"^(\s*)[-*+]\s+(?:\[([ xX])\]\s+)?(.*)$")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\((https?://[^\s()<>|]{1,1000})\)")
+_ESCAPED = re.compile(r"\\(&(?:lt|gt|amp);|[\\`*_{}\[\]()#+\-.!|~<>&])")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
 
@@ -62,7 +63,7 @@ def _lines(markdown: str) -> Iterator[str | Block]:
 
 def _line(line: str) -> str | Block:
     if heading := _HEADING.match(line):
-        title = heading.group(2).strip()
+        title = _ESCAPED.sub(r"\1", heading.group(2).strip())
         return header(title) if len(heading.group(1)) <= 2 else f"*{one_line(title.replace('**', ''), 300)}*"
     if _RULE.match(line):
         return ""
@@ -78,7 +79,13 @@ def _line(line: str) -> str | Block:
 def inline(text: str, limit: int = 2_500) -> str:
     """One line of Markdown as mrkdwn: bold and web links live, everything else is escaped."""
     safe = escape(text, limit)
-    return _LINK.sub(_link, _BOLD.sub(r"*\1*", safe))
+    return _ESCAPED.sub(_literal, _LINK.sub(_link, _BOLD.sub(r"*\1*", safe)))
+
+
+def _literal(found: re.Match[str]) -> str:
+    """A sign that Markdown escapes; a hair space of no width keeps Slack from taking it as its own markup."""
+    sign = found.group(1)
+    return f"{sign}\u200b" if sign in "*_~`" else sign
 
 
 def _link(found: re.Match[str]) -> str:
