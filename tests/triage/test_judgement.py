@@ -51,6 +51,8 @@ JOBS = st.sampled_from([job for _, _, job in COMPONENTS.values()])
         ("Table customers is missing", {"job": "db"}, "SEV-1"),
         ("redis_exporter stopped", {"job": "redis"}, "SEV-4"),
         ("Restore test failed", {"job": "db", "env": "staging"}, "SEV-3"),
+        ("Qwfp zxcv", {"job": "monitoring", "severity": "critical"}, "SEV-3"),
+        ("Qwfp zxcv", {"job": "monitoring", "severity": "warning"}, "SEV-4"),
         ("Alertmanager is not connected", {"job": "monitoring"}, "SEV-2"),
         ("Alertmanager is not connected", {"job": "monitoring", "env": "staging"}, "SEV-4"),
         ("The database is down", {"job": "db", "env": "staging"}, "SEV-3"),
