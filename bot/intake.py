@@ -23,6 +23,10 @@ WAITING_LIMIT = 20_000
 BATCH_LIMIT = 2_000
 PATIENCE_S = 4.0
 RETRY_AFTER_S = 5
+# This many notifications within a moment are a rush: whoever can wait, waits.
+RUSH = 20
+MOMENT_S = 0.05
+LOOK_S = 0.005
 Observe = Callable[[int, int, float], None]
 _Waiting: TypeAlias = "tuple[Arrival, Future[Accepted]]"
 _log = logging.getLogger(__name__)
@@ -50,8 +54,9 @@ class Intake:
         self._waiting_limit = waiting_limit
         self._patience_s = patience_s
         self._lock = threading.Lock()
-        self._calm = threading.Event()
-        self._calm.set()
+        self._moment_began = 0.0
+        self._in_moment = 0
+        self._in_moment_before = 0
         self._queue: deque[_Waiting] = deque()
         self._waiting = 0
         self._since: float | None = None
@@ -68,8 +73,31 @@ class Intake:
         return self._trouble
 
     def calm(self, timeout_s: float) -> bool:
-        """Wait, at most this long, until no alert waits: whoever has time lets intake go first."""
-        return self._calm.wait(timeout_s)
+        """Wait, at most this long, until no alert waits and none rush in.
+
+        Whoever has time lets intake go first so. One alert that comes alone is no rush.
+        """
+        deadline = time.monotonic() + timeout_s
+        while busy := bool(self._waiting) or self._rushed():
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(LOOK_S)
+        return not busy
+
+    def _rushed(self) -> bool:
+        since = time.monotonic() - self._moment_began
+        newest = self._in_moment if since < 2 * MOMENT_S else 0
+        before = self._in_moment_before if since < MOMENT_S else 0
+        return max(newest, before) > RUSH
+
+    def _count(self) -> None:
+        """One more notification in this moment. Holds the lock."""
+        now = time.monotonic()
+        if now - self._moment_began >= MOMENT_S:
+            fresh = now - self._moment_began < 2 * MOMENT_S
+            self._in_moment_before = self._in_moment if fresh else 0
+            self._moment_began, self._in_moment = now, 0
+        self._in_moment += 1
 
     def accept(self, notification: Notification) -> Future[Accepted]:
         """Store it; the result comes once it is on disk. Safe to do twice with the same notification.
@@ -84,7 +112,7 @@ class Intake:
             self._refuse_if_busy(len(arrival.alerts))
             self._waiting += len(arrival.alerts)
             self._queue.append((arrival, answer))
-            self._calm.clear()
+            self._count()
             batch = self._next_batch() if self._since is None else []
         if batch:
             self._store_batch(batch)
@@ -122,8 +150,6 @@ class Intake:
         with self._lock:
             self._waiting -= alerts
             following = self._next_batch()
-            if not following:
-                self._calm.set()
         if following:
             self._store_batch(following)
         if error is None:

@@ -43,6 +43,16 @@ def test_what_comes_meanwhile_is_committed_together_and_each_is_answered_for_its
     assert commits == [(1, 1), (79, 79)]
 
 
+def test_one_alert_alone_is_no_rush_and_a_rush_passes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.intake.MOMENT_S", 1.0)
+    desk.intake.accept(one("alone")).result(10)
+    assert desk.intake.calm(0)
+    for answer in [desk.intake.accept(one(f"f{number}")) for number in range(200)]:
+        answer.result(10)
+    assert not desk.intake.calm(0)
+    assert desk.intake.calm(10)
+
+
 def test_too_much_waiting_is_refused_and_what_was_taken_is_stored(desk: Desk) -> None:
     intake = Intake(desk.store, waiting_limit=10)
     gate = held(desk)
