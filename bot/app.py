@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import uvloop
+
 from bot.commands.console import Where
 from bot.domain.answer import Answer, Exit, UsageError
 from bot.domain.person import Person
@@ -18,6 +20,7 @@ from bot.messages import Ears
 from bot.plan.load import PlanFaults
 from bot.settings import Settings
 from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
+from bot.store import health
 from bot.store.database import StoreDown
 from bot.triage import VocabularyFault
 from bot.web import create_web, refuse_open_listen, server
@@ -41,7 +44,7 @@ def serve(settings: Settings) -> None:
     for name, said in settings.missing():
         _log.warning("%s is not set: %s", name, said)
     try:
-        asyncio.run(_serve(house))
+        uvloop.run(_serve(house))
     finally:
         house.close()
 
@@ -98,13 +101,6 @@ def _checks(
 ) -> Mapping[str, Callable[[], str]]:
     """What `/readyz` asks of each part; '' where it is well."""
 
-    def store() -> str:
-        try:
-            house.store.read("SELECT 1")
-        except StoreDown as error:
-            return str(error)
-        return house.intake.trouble
-
     def engine() -> str:
         status = house.engine.status()
         return "" if status.ready else (status.problem or "no engine holds the lease")
@@ -114,7 +110,7 @@ def _checks(
             return ""
         return asyncio.run_coroutine_threadsafe(face.health(), loop).result(CHECK_TIMEOUT_S)
 
-    return {"store": store, "engine": engine, "slack": slack}
+    return {"store": lambda: health.check(house.store), "engine": engine, "slack": slack}
 
 
 @dataclass(frozen=True)
