@@ -10,7 +10,7 @@ from enum import Enum
 
 import msgspec
 
-from actions.plan import Refused
+from actions.failures import Refused
 from actions.tools.content import Content
 from actions.tools.s3 import Bucket, ObjectSeen
 

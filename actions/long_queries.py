@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 
 from actions.database import bucket, pool_text, row_of
-from actions.plan import Action, Context, Evidence, NotVerified, Plan, Refused, Risk, Step, Transient
+from actions.failures import NotVerified, Refused, Transient
+from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.tools.postgres import Session
 from actions.tools.sessions import (
     LongSession,

@@ -14,8 +14,24 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from actions.failures import NotVerified, Refused, Transient
 from actions.tools.toolbox import Toolbox
 
+__all__ = [
+    "Action",
+    "AnyAction",
+    "Context",
+    "Evidence",
+    "NotVerified",
+    "Plan",
+    "Refused",
+    "Risk",
+    "Step",
+    "Transient",
+    "digest",
+    "no_drift",
+    "to_json",
+]
 P = TypeVar("P")
 F = TypeVar("F")
 
@@ -27,18 +43,6 @@ class Risk(Enum):
     LOW = "low"
     HIGH = "high"
     DESTRUCTIVE = "destructive"
-
-
-class Refused(Exception):
-    """A guard says no and nothing was changed. The message says what was found and what to do next."""
-
-
-class Transient(Exception):
-    """It failed for now; the engine may try the same step again."""
-
-
-class NotVerified(Exception):
-    """The steps ran but the world is not as promised. The message says what was found instead."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import msgspec
 from psycopg import sql
 
 from actions.backups import MANIFEST, Manifest
-from actions.plan import Context, Evidence, NotVerified, Refused
+from actions.failures import NotVerified, Refused
+from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text
 from actions.restore_survey import against_target, read_target
 from actions.tools.content import Content, differences, empty_tables, faults, read_content

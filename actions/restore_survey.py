@@ -19,7 +19,7 @@ from actions.backups import (
     read_checksum,
     read_manifest,
 )
-from actions.plan import Refused, Transient
+from actions.failures import Refused, Transient
 from actions.restore_facts import (
     BackupFacts,
     RestoreFacts,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from psycopg import sql
 
-from actions.plan import Context, Evidence, NotVerified, Refused, Transient
+from actions.failures import NotVerified, Refused, Transient
+from actions.plan import Context, Evidence
 from actions.restore_steps import Restore
 from actions.tools.postgres import Session, databases
 from actions.tools.shadow import Names, drop_shadow, restore_lock, seal_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from actions.plan import NotVerified, Refused, Transient
+from actions.failures import NotVerified, Refused, Transient
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "DOCKER_HOST")
 OUTPUT_LIMIT_BYTES = 64 * 1024

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from actions.plan import Refused, Transient
+from actions.failures import Refused, Transient
 from actions.tools.content import Tell
 from actions.tools.dump_rules import Verdict, extension_named, judge
 from actions.tools.dump_split import CopyRows, Cut, Part, Splitter, Statement

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from psycopg import conninfo
 
-from actions.plan import NotVerified, Refused
+from actions.failures import NotVerified, Refused
 from actions.tools.command import run, streaming
 from actions.tools.dump_split import TRAILER
 from actions.tools.postgres import Postgres

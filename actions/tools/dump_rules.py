@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from actions.plan import Refused
+from actions.failures import Refused
 from actions.tools.dump_split import Statement
 from actions.tools.sql_text import excerpt
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from actions.plan import Refused
+from actions.failures import Refused
 from actions.tools.sql_text import Backslash, Incomplete, after_comment, end_of_statement, excerpt
 
 STATEMENT_LIMIT_BYTES = 64 * 1024 * 1024

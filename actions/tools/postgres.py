@@ -11,7 +11,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import conninfo, sql
 
-from actions.plan import Refused, Transient
+from actions.failures import Refused, Transient
 
 Session = psycopg.Connection[tuple[object, ...]]
 APPLICATION = "drbot"

@@ -22,7 +22,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from actions.plan import Refused, Transient
+from actions.failures import Refused, Transient
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

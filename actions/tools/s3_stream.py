@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from actions.plan import Refused, Transient
+from actions.failures import Refused, Transient
 from actions.tools.s3 import Bucket, ObjectSeen
 
 CHUNK_BYTES = 256 * 1024

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from actions.plan import Refused
+from actions.failures import Refused
 from actions.tools.postgres import APPLICATION, Postgres, Session, databases, identifiers, whole
 
 _LIST_SETTINGS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from actions.plan import NotVerified, Transient
+from actions.failures import NotVerified, Transient
 from actions.tools.postgres import Postgres, Session, databases, identifiers, sentence, whole
 
 CLEAR_EVERY_S = 0.02

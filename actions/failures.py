@@ -1,0 +1,13 @@
+"""How a survey, a guard, a step or a check says that it did not go as wished."""
+
+
+class Refused(Exception):
+    """A guard says no and nothing was changed. The message says what was found and what to do next."""
+
+
+class Transient(Exception):
+    """It failed for now; the engine may try the same step again."""
+
+
+class NotVerified(Exception):
+    """The steps ran but the world is not as promised. The message says what was found instead."""
