@@ -41,6 +41,6 @@ class FixedToolbox:
 
 
 def _unnamed(what: str, environment: str) -> Exception:
-    from actions.plan import Refused  # late: the plan's own module names this one
+    from actions.failures import Refused  # late: the plan's own module names this one
 
     return Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")
