@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from actions.failures import Refused
+
 if TYPE_CHECKING:
     from actions.tools.postgres import Postgres
     from actions.tools.s3 import Bucket
 
 
 class Toolbox(Protocol):
-    """Finds the tool for a place of the plan. Raises actions.plan.Refused where the plan names none."""
+    """Finds the tool for a place of the plan. Raises Refused where the plan names none."""
 
     def postgres(self, environment: str) -> Postgres:
         """The database server of an environment."""
@@ -41,6 +43,4 @@ class FixedToolbox:
 
 
 def _unnamed(what: str, environment: str) -> Exception:
-    from actions.failures import Refused  # late: the plan's own module names this one
-
     return Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")
