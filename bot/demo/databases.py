@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from bot.demo.servers import (
+    CannotStart,
     Fleet,
     Server,
     folder_for,
@@ -43,21 +44,14 @@ class Databases:
 
 
 def start_databases(fleet: Fleet, folder: Path, salon: Path) -> Databases:
-    """Start the server, made and filled on the first time. Raises TimeoutError with its last words."""
+    """Start the server, made and filled on the first time. Raises CannotStart with its last words."""
     account = plain_account()
     folder = folder_for(account, folder)
     programs = postgres_programs(account, folder)
     password = _password(folder)
     data = folder / "data"
     if not (data / "PG_VERSION").exists():
-        subprocess.run(  # noqa: S603 - our own package's program
-            [str(programs / "initdb"), "-D", str(data), *INITDB, f"--pwfile={folder / 'password'}"],
-            check=True,
-            capture_output=True,
-            user=account,
-            timeout=120,
-            cwd=folder,
-        )
+        _make_cluster(programs, data, folder, account)
     (data / "postmaster.pid").unlink(missing_ok=True)
     port = free_port()
     options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
@@ -68,6 +62,20 @@ def start_databases(fleet: Fleet, folder: Path, salon: Path) -> Databases:
     wait_until("PostgreSQL", lambda: _answers(made), made.server)
     _fill(made, salon)
     return made
+
+
+def _make_cluster(programs: Path, data: Path, folder: Path, account: str | None) -> None:
+    made = subprocess.run(  # noqa: S603 - our own package's program
+        [str(programs / "initdb"), "-D", str(data), *INITDB, f"--pwfile={folder / 'password'}"],
+        check=False,
+        capture_output=True,
+        text=True,
+        user=account,
+        timeout=120,
+        cwd=folder,
+    )
+    if made.returncode:
+        raise CannotStart(f"PostgreSQL could not be set up in {data}:\n{made.stderr[-800:]}")
 
 
 def _password(folder: Path) -> str:

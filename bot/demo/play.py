@@ -12,6 +12,7 @@ import requests
 from rich.console import Console
 from rich.panel import Panel
 
+from bot.demo.servers import CannotStart
 from bot.demo.story import Tell, cast_of, play_story
 from bot.demo.world import AlreadyRunning, World, running_world
 from bot.workspace.wire import SlackError
@@ -59,7 +60,7 @@ def play(
     except AlreadyRunning as error:
         console.print(str(error))
         return 1
-    except (TimeoutError, LookupError, SlackError, requests.RequestException) as error:
+    except (CannotStart, TimeoutError, LookupError, SlackError, requests.RequestException) as error:
         console.print(f"[red]The demo stopped:[/] {error}\nThe logs are in {folder}.")
         return 1
     return 0

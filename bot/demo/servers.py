@@ -21,6 +21,10 @@ STOP_TIMEOUT_S = 10.0
 GRPC_OFFSET = 10_000
 
 
+class CannotStart(Exception):
+    """A part of the world did not come up. The message names it and gives its last words."""
+
+
 @dataclass
 class Server:
     """One child process and where it writes its log; `farewell` is the signal that ends it in good order."""
@@ -86,14 +90,14 @@ class Fleet:
 
 
 def wait_until(what: str, ready: Callable[[], bool], server: Server | None = None) -> None:
-    """Wait for a condition. Raises TimeoutError naming it, or the server that died and its last words."""
+    """Wait for a condition. Raises CannotStart naming it, or the server that died and its last words."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     while not ready():
         if server is not None and not server.alive():
             words = server.log.read_text(errors="replace")[-800:]
-            raise TimeoutError(f"{server.name} ended at once; its log says:\n{words}")
+            raise CannotStart(f"{server.name} ended at once; its log says:\n{words}")
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {READY_TIMEOUT_S:.0f} s")
+            raise CannotStart(f"{what} did not come within {READY_TIMEOUT_S:.0f} s")
         time.sleep(0.05)
 
 

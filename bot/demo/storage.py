@@ -39,7 +39,7 @@ class Storage:
 
 
 def start_storage(fleet: Fleet, folder: Path) -> Storage:
-    """Start the server. Raises TimeoutError with its last words."""
+    """Start the server. Raises CannotStart with its last words."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     access_key, secret_key = _keys(folder)

@@ -68,7 +68,8 @@ class World:
 
 @contextmanager
 def running_world(folder: Path, tell: Tell, page_port: int = 8090, bot_port: int = 8080) -> Iterator[World]:
-    """The world while the block runs. Raises AlreadyRunning, or TimeoutError with a server's last words."""
+    """The world while the block runs. Raises AlreadyRunning, or CannotStart with a server's last words."""
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(_alone(folder))
@@ -104,7 +105,7 @@ def make_backup(databases: Databases, storage: Storage) -> None:
 
 
 def start_bot(fleet: Fleet, folder: Path, environment: dict[str, str], bot_url: str) -> Server:
-    """`dr serve`, ready. Raises TimeoutError with its last words."""
+    """`dr serve`, ready. Raises CannotStart with its last words."""
     bot = fleet.start("bot", [sys.executable, "-m", "bot.cli", "serve"], folder, environment)
     wait_until("the bot", lambda: _ok(f"{bot_url}/readyz"), bot)
     return bot
