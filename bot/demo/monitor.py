@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,6 +72,7 @@ class Monitor:
         self._webhook_url = webhook_url
         self._token = token
         self._stopping = threading.Event()
+        self._away = threading.Event()
         self._watch = _Watch()
         self._thread = threading.Thread(target=self._look_for_ever, name="demo-monitor", daemon=True)
 
@@ -82,8 +85,19 @@ class Monitor:
         if self._thread.is_alive():
             self._thread.join(timeout=TIMEOUT_S * 3)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Look away while the block runs: somebody else watches."""
+        self._away.set()
+        try:
+            yield
+        finally:
+            self._away.clear()
+
     def _look_for_ever(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
+            if self._away.is_set():
+                continue
             try:
                 self._look()
             except requests.RequestException:

@@ -1,7 +1,8 @@
 """The demo's salon-booking API: real bookings in a real database, until a report eats its pool.
 
 Endpoints: `GET /actuator/health`, `GET /actuator/metrics/hikaricp.connections.{active,max,pending}`,
-`POST /agendamentos` (one booking), `POST /demo/break` (every connection runs a report that never ends).
+`GET /actuator/prometheus`, `POST /agendamentos` (one booking), `POST /demo/break` (every connection runs a
+report that never ends).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from bot.demo.pool import Pool, PoolExhausted
@@ -52,6 +53,12 @@ class Service:
         measured = [{"statistic": "VALUE", "value": values[name]}]
         return JSONResponse({"name": f"hikaricp.connections.{name}", "measurements": measured})
 
+    async def prometheus(self, request: Request) -> PlainTextResponse:
+        del request
+        values = {"active": self._pool.active, "max": self._pool.size, "pending": self._pool.pending}
+        lines = (f"hikaricp_connections_{name} {value}" for name, value in values.items())
+        return PlainTextResponse("\n".join(lines) + "\n")
+
     async def book(self, request: Request) -> JSONResponse:
         del request
         try:
@@ -88,6 +95,7 @@ def make_app(pool: Pool) -> Starlette:
         routes=[
             Route("/actuator/health", service.health),
             Route("/actuator/metrics/hikaricp.connections.{name}", service.metric),
+            Route("/actuator/prometheus", service.prometheus),
             Route("/agendamentos", service.book, methods=["POST"]),
             Route("/demo/break", service.break_pool, methods=["POST"]),
         ]

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,10 +34,6 @@ class Line:
     values: dict[str, str]
     reach: str = ""
     reached: bool | None = None
-
-
-# Measures beside intake: each gets a whole bot that was started for it, and says its lines.
-Measure = Callable[[Served], Sequence[Line]]
 
 
 @dataclass(frozen=True)
