@@ -1,0 +1,132 @@
+"""Every verb, said as people say it, against the whole inside of the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands.console import Where
+from bot.commands.verbs import all_verbs
+from bot.domain.answer import Answer, Exit
+from bot.domain.person import Person
+from bot.house import House, build
+from bot.settings import Settings
+from bot.store.journal import of_incident
+
+STRANGER = Person("U0STRANGER", "Somebody", known=False)
+SHELL = Where("shell")
+
+
+class Desk:
+    """The console with the plan's people before it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def say(self, line: str, who: str = "ana") -> Answer:
+        person = self.house.plan.person(who) or STRANGER
+        return self.house.console.execute(line, person, SHELL)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    house = build(Settings(database_url=f"sqlite:///{tmp_path / 'drbot.db'}"))
+    yield Desk(house)
+    house.close()
+
+
+def test_the_life_of_an_incident_in_words(desk: Desk) -> None:
+    opened = desk.say("declare checkout is slow sev=2")
+    assert opened.title == "INC-1 is open as SEV-2."
+    assert desk.say("ack INC-1").title == "INC-1 is yours, Ana Souza."
+    again = desk.say("ack INC-1", "bruno")
+    assert (again.exit, again.title) == (Exit.REFUSED, "INC-1 is already acknowledged by Ana Souza.")
+    assert desk.say("sev INC-1 1 half of the salons").exit is Exit.DONE
+    assert desk.say('note INC-1 pool size=10, "back" to normal').exit is Exit.DONE
+    assert "Ana Souza set SEV-1 (was SEV-2): half of the salons" in desk.say("why INC-1").lines[0]
+    assert desk.say("resolve INC-1").title.startswith("INC-1 is resolved.")
+    late = desk.say("resolve INC-1", "bruno")
+    assert late.exit is Exit.REFUSED
+    assert "already resolved by Ana Souza" in late.title
+    kinds = [entry.kind for entry in of_incident(desk.house.store, 1)]
+    assert kinds[:2] == ["incident-declared", "incident-acknowledged"]
+    assert {"severity-changed", "note-added", "incident-resolved", "report-drafted"} <= set(kinds)
+
+
+def test_a_note_keeps_its_own_words(desk: Desk) -> None:
+    desk.say("declare something")
+    desk.say("note INC-1 pool size=10,  it's fine")
+    notes = [entry for entry in of_incident(desk.house.store, 1) if entry.kind == "note-added"]
+    assert notes[0].data["text"] == "pool size=10,  it's fine"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("incidnets", "did you mean `incidents`"),
+        ("ack", "the incident is missing"),
+        ("ack INC-x", "is not an incident"),
+        ("ack INC-99", "there is no INC-99"),
+        ("sev INC-1 9", "is not a severity"),
+        ("declare", "needs a title"),
+        ("run", "the action is missing"),
+        ("run no-such-action", "there is no action"),
+        ("approve RUN-77", "there is no RUN-77"),
+        ("restore staging at=2026-11-22T21:55:00Z", "point in time"),
+        ("help nonsense", "there is no verb"),
+        ("x" * 4_000, "a line may have"),
+    ],
+)
+def test_wrong_words_are_told_what_would_be_right(desk: Desk, line: str, told: str) -> None:
+    desk.say("declare something")
+    answer = desk.say(line)
+    assert answer.exit is Exit.USAGE
+    assert told.lower() in answer.title.lower()
+
+
+def test_a_stranger_may_look_and_not_touch(desk: Desk) -> None:
+    desk.say("declare something")
+    assert desk.say("incidents", "nobody").exit is Exit.DONE
+    refused = desk.say("ack INC-1", "nobody")
+    assert refused.exit is Exit.REFUSED
+    assert "Ana Souza" in refused.title
+    rows = desk.house.store.read("SELECT data FROM journal WHERE kind = 'press-refused'")
+    assert '"verb":"ack"' in rows[0][0]
+
+
+def test_help_names_every_verb_and_each_has_help(desk: Desk) -> None:
+    table = desk.say("help").table
+    assert table is not None
+    assert {row[0] for row in table.rows} == {verb.usage for verb in all_verbs().values()}
+    assert all(row[1] for row in table.rows)
+
+
+def test_status_says_what_cannot_be_reached_and_what_is_off(desk: Desk) -> None:
+    board = desk.say("status")
+    assert board.exit is Exit.DONE
+    assert any("SLACK_BOT_TOKEN is not set" in line for line in board.lines)
+    assert board.table is not None
+    assert any("PostgreSQL" in row[1] for row in board.table.rows)
+
+
+def test_an_action_whose_database_is_not_set_is_refused_by_the_variables_name(desk: Desk) -> None:
+    answer = desk.say("run look-at-activity environment=production")
+    assert answer.exit is Exit.REFUSED
+    assert "DR_PRODUCTION_DATABASE_URL" in answer.title
+
+
+def test_every_verb_that_only_looks_answers(desk: Desk) -> None:
+    desk.say("declare something")
+    lines = ["incidents", "incident INC-1", "why INC-1", "actions", "runs", "timeline INC-1", "report INC-1"]
+    lines += ["oncall", "plan check", "plan show", "journal verify", "status"]
+    for line in lines:
+        assert desk.say(line).exit is Exit.DONE, line
+
+
+def test_completions_offer_what_is_at_hand(desk: Desk) -> None:
+    desk.say("declare checkout is slow sev=2")
+    offered = dict(desk.house.console.completions())
+    assert "restore staging" in offered
+    assert offered["incident INC-1"] == "SEV-2 checkout is slow"
