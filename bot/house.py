@@ -65,7 +65,7 @@ def build(settings: Settings) -> House:
     runs = Runs(store, plan, toolbox, actions)
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
     off = settings.missing()
-    desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off)
+    desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine))
     return House(
         settings=settings,
         plan=plan,
@@ -81,3 +81,16 @@ def build(settings: Settings) -> House:
         scene=PlanScene(store, plan, runs, actions, off),
         console=Switchboard(desk),
     )
+
+
+def _engine(engine: Engine) -> str:
+    """Who executes runs, what holds which target, and what nobody will resume, in a sentence."""
+    status = engine.status()
+    if not status.holder:
+        return "none: approved runs wait until `dr serve` runs"
+    said = f"{status.holder}, {len(status.running)} running"
+    if status.locks:
+        said += ", holds " + ", ".join(f"{lock.target} (RUN-{lock.run})" for lock in status.locks)
+    if status.stranded:
+        said += f"; ALARM: nobody resumes {', '.join(status.stranded)}"
+    return said + (f"; {status.problem}" if status.problem else "")

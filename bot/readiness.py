@@ -48,12 +48,12 @@ class Readiness:
         self._clock = clock
 
     def board(self) -> Sequence[Standing]:
-        """Every component of the plan's section 1.2, then the last restore."""
-        found = [self._component(name) for name in self._plan.components]
-        return [
-            *found,
-            *(self._restore(name) for name, place in self._plan.environments.items() if place.database),
+        """Every component whose backup the plan promises (section 1.2), then the restores it rehearses."""
+        promised = [name for name, component in self._plan.components.items() if component.backup_frequency]
+        rehearsed = [
+            name for name, place in self._plan.environments.items() if place.database and not place.customers
         ]
+        return [*map(self._component, promised), *map(self._restore, rehearsed)]
 
     def _component(self, name: str) -> Standing:
         component = self._plan.components[name]
@@ -62,8 +62,8 @@ class Readiness:
         ]
         if name in ("db", "database", "postgresql") and backed_up:
             return self._backups(component.title, backed_up[0])
-        promised = component.backup_frequency or "no backup promised"
-        return Standing(component.title, Light.UNKNOWN, f"promised: {promised}; nothing measures it yet")
+        said = f"promised: {component.backup_frequency}; drbot does not measure it yet"
+        return Standing(component.title, Light.UNKNOWN, said)
 
     def _backups(self, title: str, environment: str) -> Standing:
         try:

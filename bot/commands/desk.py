@@ -26,4 +26,4 @@ class Desk:
     actions: Mapping[str, AnyAction]
     toolbox: Toolbox
     off: tuple[tuple[str, str], ...] = ()
-    engine_status: Callable[[], str] = field(default=lambda: "no engine in this process")
+    engine: Callable[[], str] = field(default=lambda: "unknown")

@@ -23,7 +23,7 @@ def status(desk: Desk, said: Said) -> Answer:
         (f"{_SIGNS[one.light]} {one.light.value}", one.component, one.why, one.helps) for one in board
     )
     counts = ", ".join(f"{count} {severity}" for severity, count in open_by_severity(desk.store))
-    lines = [f"Open incidents: {counts or 'none'}.", f"Engine: {desk.engine_status()}."]
+    lines = [f"Open incidents: {counts or 'none'}.", f"Engine: {desk.engine()}."]
     lines += [f"{name} is not set: {what}." for name, what in desk.off]
     red = sum(1 for one in board if one.light is Light.RED)
     title = (
@@ -34,7 +34,7 @@ def status(desk: Desk, said: Said) -> Answer:
     return Answer(
         title,
         tuple(lines),
-        Table(("", "component", "measured against promised", "helps"), rows),
+        Table(("state", "component", "measured against promised", "helps"), rows),
         data={"board": [[one.component, one.light.value, one.why] for one in board]},
     )
 

@@ -90,11 +90,13 @@ function appTabs(current) {
   return h("div", { class: "tabs", role: "tablist" }, tab("home", "#/home", "Home"), tab("messages", `#/${directChannel().id}`, "Messages"));
 }
 
-async function showHome(opened = true) {
+async function showHome(opened = true, looks = 0) {
   timeline = null;
   if (opened) act("open_home", { tab: "home" });
   const { view } = await see("home");
   if (place.view !== "home") return;
+  // The app may publish before this page's live connection is up: look again for a while.
+  if (!view && looks < 20) setTimeout(() => place.view === "home" && showHome(false, looks + 1), 250);
   const body = h("div", { class: "home blocks" });
   const surface = {
     press: (press) => act("press", { view: view.id, inputs: gather(body), ...press }),
