@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 from psycopg import sql
@@ -15,7 +15,7 @@ from actions.restore_facts import RestoreFacts, RestoreParams, size_text
 from actions.restore_survey import against_target, read_target
 from actions.tools.content import Content, differences, empty_tables, faults, read_content
 from actions.tools.dump_load import Loader
-from actions.tools.postgres import Postgres, Session, databases
+from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases
 from actions.tools.s3_stream import stream
 from actions.tools.shadow import (
     Names,
@@ -55,17 +55,32 @@ class Restore:
             and names.database in present
         )
 
+    def _state(self, session: Session, names: Names) -> str:
+        """`loaded`, `verified`, `ready`; '' where there is no shadow, or it is not of this run's backup."""
+        state = seal_of(session, names.shadow)
+        return state.removeprefix(self._sealed(names)) if state.startswith(self._sealed(names)) else ""
+
+    def _seal(self, session: Session, names: Names, state: str) -> None:
+        seal(session, names.shadow, self._sealed(names) + state)
+
+    def _sealed(self, names: Names) -> str:
+        # The backup is named, for another memory of drbot may have had a run of the same number.
+        backup = self.facts.backup
+        return f"drbot run {names.run}, {backup.sha256} {backup.manifest_sha256}: "
+
     def check_target(self, context: Context) -> Evidence:
         """Guard: it is still the database that was shown, and nothing in it forbids replacing it."""
         server = self.server(context)
         with server.admin(context.run) as session:
             now = read_target(server, session)
             against = list(against_target(session, now, self.params.environment))
+            present = databases(session)
         planned = self.facts.target
         if (now.oid, now.system_identifier) != (planned.oid, planned.system_identifier):
             raise Refused(
                 f"{planned.database} is not the database that was shown any more: nothing was changed"
             )
+        against += _names_taken(present, self.names(context), planned.oid)
         if against:
             raise Refused(f"{'; '.join(against)}. Nothing was changed.")
         return Evidence(
@@ -106,7 +121,7 @@ class Restore:
         with restore_lock(self.server(context), names) as session:
             if self.swapped(session, names):
                 return Evidence("was already swapped in")
-            if seal_of(session, names.shadow) != "":
+            if self._state(session, names):
                 return Evidence(f"was already loaded into {names.shadow}")
             return self._or_drop(
                 session, names, lambda: self._load(context, session, names, backup.size_bytes)
@@ -149,7 +164,7 @@ class Restore:
                 f"{backup.id} is not what its {backup.proof} says: SHA-256 {loaded.sha256[:16]}…, promised"
                 f" {backup.sha256[:16]}…. The shadow was dropped; choose another backup."
             )
-        seal(session, names.shadow, f"drbot run {names.run}: loaded {loaded.sha256}")
+        self._seal(session, names, "loaded")
         return Evidence(
             f"loaded {loaded.rows:,} rows into {loaded.tables} tables of {names.shadow}; its checksum held",
             {
@@ -165,10 +180,10 @@ class Restore:
         with restore_lock(server, names) as session:
             if self.swapped(session, names):
                 return Evidence("was already swapped in")
-            state = seal_of(session, names.shadow)
-            if "verified" in state or "ready" in state:
+            state = self._state(session, names)
+            if state in ("verified", "ready"):
                 return Evidence(f"{names.shadow} was already verified")
-            if "loaded" not in state:
+            if state != "loaded":
                 raise NotVerified(f"{names.shadow} was not loaded to the end; the target was not touched")
             return self._or_drop(session, names, lambda: self._verify(context, server, session, names))
 
@@ -185,7 +200,7 @@ class Restore:
             if wrong:
                 raise NotVerified(_told(wrong, self.facts))
             inside.execute("ANALYZE")
-        seal(session, names.shadow, f"drbot run {names.run}: verified")
+        self._seal(session, names, "verified")
         return _verified(found, manifest)
 
     def hand_over(self, context: Context) -> Evidence:
@@ -194,10 +209,10 @@ class Restore:
         with restore_lock(server, names) as session:
             if self.swapped(session, names):
                 return Evidence("was already swapped in")
-            if not seal_of(session, names.shadow).endswith((": verified", ": ready")):
+            if self._state(session, names) not in ("verified", "ready"):
                 raise NotVerified(f"{names.shadow} was not verified; the target was not touched")
             hand_over(server, session, names, self.facts.target.owner)
-            seal(session, names.shadow, f"drbot run {names.run}: ready")
+            self._seal(session, names, "ready")
         return Evidence(
             f"{self.facts.target.owner} owned {names.shadow}, with the settings of {names.database}"
         )
@@ -208,7 +223,7 @@ class Restore:
         with restore_lock(server, names) as session:
             if self.swapped(session, names):
                 return Evidence(f"was already swapped; the database from before is {names.old}")
-            if not seal_of(session, names.shadow).endswith(": ready"):
+            if self._state(session, names) != "ready":
                 raise NotVerified(f"{names.shadow} is not ready to be swapped in; the target was not touched")
             with server.session(context.run, names.shadow) as inside:
                 written = rows_written(inside)
@@ -248,6 +263,16 @@ class Restore:
             raise NotVerified(f"{names.database} answers, but {', '.join(hollow)}")
         filled = f", {', '.join(server.smoke_tables)} filled" if server.smoke_tables else ""
         return Evidence(f"{names.database} answered with {row[0] if row else 0} tables{filled}")
+
+
+def _names_taken(present: Mapping[str, DatabaseSeen], names: Names, planned_oid: int) -> Iterator[str]:
+    """The run's names that another database has: a bot with another memory had a run of this number."""
+    for name in (names.old, names.undone):
+        if name in present and present[name].oid != planned_oid:
+            yield (
+                f"{name} is there already, kept by a restore that this bot does not remember. Ask for the"
+                " restore again: the next run has a number of its own"
+            )
 
 
 def _comment(database: str, words: str | None) -> sql.Composed:
