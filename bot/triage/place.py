@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,10 @@ class EnvironmentPlace:
     line: str
 
 
+# Which part an alert is about does not hang on the numbers it carries: a storm differs in nothing else.
+_DIGITS = re.compile(r"\d+")
+
+
 class Placer:
     """Finds an alert's place by the plan's matchers and words. Each answer is remembered by the labels
     that its matchers read."""
@@ -55,7 +60,7 @@ class Placer:
     def component(self, labels: Mapping[str, str], text: str) -> ComponentPlace:
         """The component by labels, or by the words of `text` where no label names one."""
         place = self._by_labels.find(labels)
-        return place if place.name else self._by_words(text)
+        return place if place.name else self._by_words(_DIGITS.sub("0", text))
 
     def environment(self, labels: Mapping[str, str]) -> EnvironmentPlace:
         """The environment, or the one that serves customers where no label says."""

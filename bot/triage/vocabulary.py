@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from bot.domain.severity import Severity
@@ -82,6 +83,11 @@ class Rule:
     claims: frozenset[str] = frozenset()
     priority: Priority | None = None
 
+    @cached_property
+    def needs(self) -> frozenset[int]:
+        """The ids of the lines that must all hit."""
+        return frozenset(line.id for line in self.when)
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -101,6 +107,16 @@ class Vocabulary:
     negations: frozenset[str]
     wide_negations: frozenset[str]
 
+    @cached_property
+    def lines_by_key(self) -> Mapping[str, frozenset[int]]:
+        """Which lines could hit where a word begins like this: most rules are passed over by it."""
+        lines: dict[str, set[int]] = {}
+        for rule in self.rules:
+            for line in rule.when:
+                for key in line.keys:
+                    lines.setdefault(key, set()).add(line.id)
+        return {key: frozenset(ids) for key, ids in lines.items()}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -114,8 +130,10 @@ class Reading:
 def read_impact(vocabulary: Vocabulary, wording: Wording) -> Reading:
     """The first rule that holds, or the stated default for this alert's own severity label."""
     found: dict[int, int] = {}
+    by_key = vocabulary.lines_by_key
+    possible = frozenset().union(*[by_key[key] for key in wording.keys if key in by_key])
     for rule in vocabulary.rules:
-        if rule.claims and wording.claim not in rule.claims:
+        if not rule.needs <= possible or (rule.claims and wording.claim not in rule.claims):
             continue
         if not all(_place(vocabulary, line, wording, found) >= 0 for line in rule.when):
             continue
