@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from bot.domain.run import Run, RunState
 from bot.house import House, build
 from bot.messages import Ears
 from bot.plan.load import PlanFaults
+from bot.serving import listener
 from bot.settings import Settings
 from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
 from bot.store import health
@@ -36,20 +38,23 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     try:
+        port = settings.port
         refuse_open_listen(settings.host, settings.webhook_token)
+        bound = listener(settings.host, port)
         house = build(settings)
     except (ValueError, PlanFaults, VocabularyFault, StoreDown) as error:
         sys.stderr.write(f"drbot cannot start: {error}\n")
         sys.exit(Exit.USAGE)
-    for name, said in settings.missing():
+    for name, said in house.off:
         _log.warning("%s is not set: %s", name, said)
     try:
-        uvloop.run(_serve(house))
+        uvloop.run(_serve(house, bound))
     finally:
+        bound.close()
         house.close()
 
 
-async def _serve(house: House) -> None:
+async def _serve(house: House, bound: socket.socket) -> None:
     settings = house.settings
     face = _slack_face(house)
     app = create_web(
@@ -65,9 +70,9 @@ async def _serve(house: House) -> None:
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
-    _log.info("listening on http://%s", settings.listen)
+    _log.info("listening on http://%s:%d", settings.host, bound.getsockname()[1])
     try:
-        await web.serve()
+        await web.serve(sockets=[bound])
     finally:
         if face:
             await face.stop()

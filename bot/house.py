@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class House:
     correlator: Correlator
     scene: PlanScene
     console: Switchboard
+    off: tuple[tuple[str, str], ...]
 
     def close(self) -> None:
         """Close the store. Safe to call twice."""
@@ -64,7 +65,7 @@ def build(settings: Settings) -> House:
     incidents = Incidents(store, plan, request_report)
     runs = Runs(store, plan, toolbox, actions)
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
-    off = settings.missing()
+    off = (*settings.missing(), *_databases_off(plan, settings.environment))
     desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine))
     return House(
         settings=settings,
@@ -80,7 +81,18 @@ def build(settings: Settings) -> House:
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         scene=PlanScene(store, plan, runs, actions, off),
         console=Switchboard(desk),
+        off=off,
     )
+
+
+def _databases_off(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The plan names the variables of its databases: each that is not set, and what is out of reach."""
+    for name, place in plan.environments.items():
+        if place.database and not environment.get(place.database.url_env):
+            yield (
+                place.database.url_env,
+                f"{name}'s database is out of reach: nothing can be looked at, ended or restored there",
+            )
 
 
 def _engine(engine: Engine) -> str:

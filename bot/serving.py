@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import ipaddress
+import os
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from bot.exchange import Asgi
 
 CONNECTIONS = 1_000
 KEEP_ALIVE_S = 30
+BACKLOG = 2_048
 
 
 def refuse_open_listen(host: str, token: str) -> None:
@@ -33,6 +35,19 @@ def refuse_open_listen(host: str, token: str) -> None:
             f"drbot does not listen on {host or 'every interface'} without DR_WEBHOOK_TOKEN: anybody could"
             " post alerts. Set the token, or listen on 127.0.0.1"
         )
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything else runs. Raises ValueError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else error.strerror  # a name that is not known has none
+        raise ValueError(
+            f"it cannot listen on {host}:{port}: {why}. Set DR_LISTEN, or stop what listens there"
+        ) from error
 
 
 class WebServer(uvicorn.Server):

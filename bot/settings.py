@@ -15,6 +15,13 @@ DISABLES: Mapping[str, str] = {
     "DR_WEBHOOK_TOKEN": "the Alertmanager webhook takes alerts without a token, from this machine only",
     "PAGERDUTY_WEBHOOK_SECRET": "PagerDuty webhooks are refused: their signature cannot be checked",
 }
+# One of them is needed for hearing people in Slack.
+HEARING = ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+DEAF = (
+    "cards appear in Slack, but nobody can press or type there; set it for Socket Mode, or"
+    " SLACK_SIGNING_SECRET for HTTP"
+)
+PORT_LAST = 65_535
 
 
 @dataclass(frozen=True)
@@ -39,14 +46,20 @@ class Settings:
     @property
     def port(self) -> int:
         """The port of `listen`. Raises ValueError with the form expected."""
-        text = self.listen.rpartition(":")[2]
-        if not text.isdigit():
-            raise ValueError(f"DR_LISTEN={self.listen!r} has no port: write 127.0.0.1:8080")
+        colon, text = self.listen.rpartition(":")[1:]
+        if not (colon and text.isascii() and text.isdigit() and int(text) <= PORT_LAST):
+            raise ValueError(
+                f"DR_LISTEN={self.listen!r} has no port of 0 to {PORT_LAST}: write 127.0.0.1:8080"
+            )
         return int(text)
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """Each setting that is not there and disables something: (name, what is off)."""
-        return tuple((name, said) for name, said in DISABLES.items() if not self.environment.get(name))
+        off = {name: said for name, said in DISABLES.items() if not self.environment.get(name)}
+        given = {name for name in HEARING if self.environment.get(name)}
+        if "SLACK_BOT_TOKEN" not in off and not given:
+            off[HEARING[0]] = DEAF
+        return tuple(off.items())
 
 
 def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
