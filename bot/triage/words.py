@@ -35,7 +35,9 @@ _AHEAD = re.compile(
     r" (?:in|within|next|valid for|em|dentro)(?: (?:the|next|about|less|than|under|de|cerca|menos|que|<))*"
     r" (\d+(?:\.\d+)?) " + _UNITS
 )
-_LEFT = re.compile(r" (\d+(?:\.\d+)?) " + _UNITS + r" (?:left|remaining|to go|to expiry|until expiry|before expiry)(?= )")
+_LEFT = re.compile(
+    r" (\d+(?:\.\d+)?) " + _UNITS + r" (?:left|remaining|to go|to expiry|until expiry|before expiry)(?= )"
+)
 _TIMES = re.compile(r" (\d+(?:\.\d+)?) (?:x|times|vezes)(?= )")
 _SHARE = re.compile(r" (\d{1,6}) (?:of(?: the)?|out of|de|/) (\d{1,6})(?= )")
 _WHOLE = re.compile(r" (?:all|todos|todas)(?: (?:the|os|as))? (?:[2-9]|\d\d|two|three|four|five|both) ")

@@ -14,9 +14,10 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "data" / "triage"
 SETS = [
     ("alerts_labelled.json", 107, 95.0),
-    ("public_rules_own_labels.json", 250, 93.0),
+    ("public_rules_own_labels.json", 250, 95.0),
     ("belezza_own_alerts.json", 60, 95.0),
-    ("independent_alerts.json", 350, 91.0),
+    ("independent_alerts.json", 350, 95.0),
+    ("third_engineer_alerts.json", 300, 95.0),
 ]
 
 

@@ -57,6 +57,18 @@ JOBS = st.sampled_from([job for _, _, job in COMPONENTS.values()])
         ("Alertmanager is not connected", {"job": "monitoring", "env": "staging"}, "SEV-4"),
         ("The database is down", {"job": "db", "env": "staging"}, "SEV-3"),
         ("12% of requests answer 5xx", {"env": "staging"}, "SEV-4"),
+        ("Qwfp zxcv", {"severity": "critical"}, "SEV-2"),
+        ("Qwfp zxcv", {"job": "host", "severity": "critical"}, "SEV-3"),
+        ("Qwfp zxcv", {"severity": "info"}, "SEV-4"),
+        ("The dead man switch stopped arriving", {"job": "monitoring", "severity": "critical"}, "SEV-2"),
+        ("Dead man switch", {"job": "monitoring", "severity": "none"}, "NONE"),
+        ("Address lookup is unavailable", {"severity": "warning"}, "SEV-3"),
+        ("Belezza API is unavailable", {"severity": "warning"}, "SEV-1"),
+        ("A container has disappeared", {"job": "host"}, "SEV-2"),
+        ("A container has disappeared", {"job": "host", "env": "staging"}, "SEV-4"),
+        ("Clock not synchronising", {"job": "host"}, "SEV-4"),
+        ("Clock is 2 s off", {"job": "host"}, "SEV-3"),
+        ("api.belezza.ai: 25 days to expiry of the certificate", {"job": "nginx"}, "SEV-4"),
     ],
 )
 def test_reads_general_words(summary: str, labels: dict[str, str], severity: str, triage: Triage) -> None:
