@@ -65,6 +65,11 @@ class Line:
     phrases: tuple[Phrase, ...]
     keys: frozenset[str]
 
+    @cached_property
+    def by_key(self) -> Mapping[str, tuple[Phrase, ...]]:
+        """The phrases by how their first word begins."""
+        return {key: tuple(one for one in self.phrases if one.key == key) for key in self.keys}
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -150,15 +155,13 @@ def _place(vocabulary: Vocabulary, line: Line, wording: Wording, found: dict[int
     """Where a line hits (-1: nowhere); each line is looked for once an alert."""
     known = found.get(line.id)
     if known is None:
-        known = found[line.id] = (
-            -1 if line.keys.isdisjoint(wording.keys) else _search(vocabulary, line, wording)
-        )
+        known = found[line.id] = _search(vocabulary, line, wording)
     return known
 
 
 def _search(vocabulary: Vocabulary, line: Line, wording: Wording) -> int:
-    for phrase in line.phrases:
-        if phrase.key in wording.keys:
+    for key in line.keys & wording.keys:
+        for phrase in line.by_key[key]:
             at = _at(vocabulary, phrase, wording.text)
             if at >= 0:
                 return at
