@@ -33,6 +33,7 @@ T = TypeVar("T")
 AT_ONCE = 8
 QUICK_AT_ONCE = 4
 WAITING = 200
+PATIENCE_S = 5.0
 # Verbs that ask to see one thing get its card, buttons and all, beside the words.
 _SHOWING = frozenset({"incident", "show"})
 
@@ -60,6 +61,11 @@ class Reception:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    @property
+    def waiting(self) -> int:
+        """How many are being answered now."""
+        return len(self._tasks)
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
@@ -84,10 +90,14 @@ class Reception:
             busy = Answer("Too much at once: nothing was run. Try again in a moment.", exit=Exit.FAILED)
             await self.replies.bring(asked, answer_card(busy))
             return
+        saying = asyncio.ensure_future(self._said(asked))
         try:
-            said = await self._said(asked)
+            await self._ask_for_patience(asked, saying)
+            said = await saying
         except Exception as error:  # noqa: BLE001 - a person waits: they get an answer, with a name for the log
             said = _broken(asked, error)
+        finally:
+            saying.cancel()
         if said is None:
             return
         await self.replies.bring(asked, await self.in_thread(lambda: self._told(asked, said)))
@@ -95,6 +105,16 @@ class Reception:
             await self.replies.send_document(asked, said.title, said.document)
         if asked.view == "home":
             await self.show_home(asked.user)
+
+    async def _ask_for_patience(self, asked: Asked, saying: asyncio.Future[Answer | None]) -> None:
+        """Whatever hangs, silence would make people press again: say that it is being worked on."""
+        ready, _ = await asyncio.wait({saying}, timeout=PATIENCE_S)
+        if not ready:
+            verb = asked.line.split(" ")[0][:40] or "help"
+            slow = Answer(
+                f"Still at `{verb}`: something it asks is slow. No need to press again; the answer follows."
+            )
+            await self.replies.bring(replace(asked, view="", trigger=""), answer_card(slow))
 
     async def _said(self, asked: Asked) -> Answer | None:
         key = f"slack:{asked.key}"
