@@ -101,7 +101,9 @@ def find_verb(words: Words) -> Verb:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter and a full stop, unless it ends in a sign of its own."""
+    """The text with a capital first letter (a name keeps its own) and a full stop or a sign of its own."""
     text = text.strip()
-    text = text[:1].upper() + text[1:]
+    first = text.partition(" ")[0]
+    if first.rstrip(":,;").isalpha():
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?", "!", "`", "…")) else f"{text}."
