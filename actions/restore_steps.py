@@ -13,7 +13,8 @@ from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text
 from actions.restore_survey import against_target, read_target
-from actions.tools.content import Content, differences, empty_tables, faults, read_content
+from actions.restore_words import choosing, told, verified
+from actions.tools.content import differences, empty_tables, faults, read_content
 from actions.tools.dump_load import Loader
 from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases
 from actions.tools.s3_stream import stream
@@ -30,7 +31,6 @@ from actions.tools.shadow import (
 from actions.tools.swap import Exchange, exchange, rights_of, rows_written
 
 LOAD_TIMEOUT_S = 4 * 3600.0
-SAID_FAULTS = 5
 
 
 class Restore:
@@ -92,11 +92,12 @@ class Restore:
         backup = self.facts.backup
         bucket = context.tools.backups(self.params.from_environment)
         seen = bucket.head(backup.key)
-        if (seen.etag, seen.size_bytes) != (backup.etag, backup.size_bytes):
-            raise Refused(
-                f"{backup.id} was overwritten after it was shown: nothing was changed; choose again"
-            )
-        self._manifest(context)
+        with choosing(self.params):
+            if (seen.etag, seen.size_bytes) != (backup.etag, backup.size_bytes):
+                raise Refused(
+                    f"{backup.id} was overwritten after it was shown: nothing was changed; choose again"
+                )
+            self._manifest(context)
         return Evidence(
             f"{backup.id} was unchanged ({size_text(seen.size_bytes)})", {"sha256": backup.sha256}
         )
@@ -123,9 +124,10 @@ class Restore:
                 return Evidence("was already swapped in")
             if self._state(session, names):
                 return Evidence(f"was already loaded into {names.shadow}")
-            return self._or_drop(
-                session, names, lambda: self._load(context, session, names, backup.size_bytes)
-            )
+            with choosing(self.params):
+                return self._or_drop(
+                    session, names, lambda: self._load(context, session, names, backup.size_bytes)
+                )
 
     def _or_drop(self, session: Session, names: Names, work: Callable[[], Evidence]) -> Evidence:
         try:
@@ -198,10 +200,10 @@ class Restore:
             elif not found.tables:
                 wrong.append("no table at all")
             if wrong:
-                raise NotVerified(_told(wrong, self.facts))
+                raise NotVerified(told(wrong, self.facts))
             inside.execute("ANALYZE")
         self._seal(session, names, "verified")
-        return _verified(found, manifest)
+        return verified(found, manifest)
 
     def hand_over(self, context: Context) -> Evidence:
         """Step: everything in the shadow to the target's owner, with the target's settings."""
@@ -277,22 +279,3 @@ def _names_taken(present: Mapping[str, DatabaseSeen], names: Names, planned_oid:
 
 def _comment(database: str, words: str | None) -> sql.Composed:
     return sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(words))
-
-
-def _told(wrong: list[str], facts: RestoreFacts) -> str:
-    more = f"; and {len(wrong) - SAID_FAULTS} more" if len(wrong) > SAID_FAULTS else ""
-    return (
-        f"{facts.backup.id} is not what it should be: {'; '.join(wrong[:SAID_FAULTS])}{more}."
-        f" The shadow was dropped, {facts.target.database} was not touched; choose another backup."
-    )
-
-
-def _verified(found: Content, manifest: Manifest | None) -> Evidence:
-    values = {name: f"{table.rows:,} rows" for name, table in list(found.tables.items())[:40]}
-    if manifest:
-        said = (
-            f"every row matched the manifest: {found.rows:,} rows in {len(found.tables)} tables, same hashes"
-        )
-    else:
-        said = f"{found.rows:,} rows in {len(found.tables)} tables; no manifest to compare them with"
-    return Evidence(f"{said}; constraints valid, sequences ahead", values)

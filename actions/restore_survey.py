@@ -29,6 +29,7 @@ from actions.restore_facts import (
     size_text,
     version_text,
 )
+from actions.restore_words import choosing
 from actions.tools.postgres import Postgres, Session, databases
 from actions.tools.s3 import Bucket
 from actions.tools.shadow import Names
@@ -49,8 +50,9 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
     bucket = tools.backups(params.from_environment)
     listed = list_backups(bucket)
     backup = choose(listed, params.backup)
-    manifest = read_manifest(bucket, backup) if backup.proof is Proof.MANIFEST else None
-    chosen = backup_facts(bucket, backup, manifest)
+    with choosing(params):
+        manifest = read_manifest(bucket, backup) if backup.proof is Proof.MANIFEST else None
+        chosen = backup_facts(bucket, backup, manifest)
     server = tools.postgres(params.environment)
     with server.admin() as session:
         target = read_target(server, session)
