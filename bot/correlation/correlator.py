@@ -19,6 +19,8 @@ from bot.store import incidents as rows
 from bot.store.database import Store, StoreDown
 
 BATCH = 500
+# Small, so that a monitor's answer never waits for it; enough that a rush cannot hide what it began with.
+BATCH_IN_A_RUSH = 100
 RETRY_S = 1.0
 GIVE_WAY_S = 0.25
 # Waits, at most so many seconds, until intake has nothing left to store: answering monitors goes first.
@@ -67,8 +69,7 @@ class Correlator:
 
     def fold_once(self) -> int:
         """Fold one batch; how many alerts it held. Raises StoreDown; nothing is lost then."""
-        self._calm(GIVE_WAY_S)
-        waiting = self._waiting()
+        waiting = self._waiting(BATCH if self._calm(GIVE_WAY_S) else BATCH_IN_A_RUSH)
         if waiting:
             judged = [(one, self._judge.judge(one.alert)) for one in waiting]
             self._store.write(lambda tx: Batch(tx, self._plan, self._on_resolve).fold(judged))
@@ -86,10 +87,10 @@ class Correlator:
                 self._wake.set()
                 self._stopping.wait(RETRY_S)
 
-    def _waiting(self) -> Sequence[Unjudged]:
+    def _waiting(self, limit: int) -> Sequence[Unjudged]:
         found = self._store.read(
             "SELECT incident, truncated, last_seen, source, fingerprint, status, starts_at, ends_at, labels,"
             " annotations, url, grouped FROM alerts WHERE judged = 0 ORDER BY last_seen LIMIT ?",
-            (BATCH,),
+            (limit,),
         )
         return [Unjudged(rows.alert_of(row[3:]), row[0], row[1], row[2]) for row in found]

@@ -30,6 +30,7 @@ def live(directory: Path, only: str = "") -> Iterator[Line]:
         "cold start": cold_start,
         "alert to card": alert_to_card,
         "storm in slack": storm_in_slack,
+        "acks in the storm": acks_in_storm,
         "storm with limits": storm_with_limits,
         "approval to first step": approval_to_first_step,
     }
@@ -68,7 +69,23 @@ def alert_to_card(directory: Path) -> Sequence[Line]:
 
 
 def storm_in_slack(directory: Path) -> Sequence[Line]:
-    """The storm with Slack's limits off: acks during it, and until every card is true."""
+    """The storm with Slack's limits off: until every alert is judged and every card says so."""
+    with LocalWorkspace() as workspace, served("serve", directory, _slack(workspace)) as server:
+        _wait(lambda: _ready(server))
+        loaded = load(server, STORM_GROUPS, STORM_ALERTS // STORM_GROUPS, 16, groups=STORM_GROUPS)
+        accepted = time.monotonic()
+        _wait(lambda: _settled(server))
+        true_s = loaded.elapsed_s + time.monotonic() - accepted
+        incidents = int(server.read("SELECT COUNT(*) FROM incidents")[0][0])
+        calls = sum(workspace.calls().values())
+        peak_mb = server.peak_mb()
+    note = f"{incidents} incidents, cards true after {true_s:.2f} s, {calls} Slack calls, {peak_mb:.0f} MB"
+    kept = true_s <= 3 and incidents <= STORM_GROUPS and peak_mb <= 200
+    return [Line("storm, every card true", {"note": note}, "≤ 3 s, ≤ 200 incidents, ≤ 200 MB", kept)]
+
+
+def acks_in_storm(directory: Path) -> Sequence[Line]:
+    """The same storm while somebody says a verb twenty times a second."""
     with LocalWorkspace() as workspace, served("serve", directory, _slack(workspace)) as server:
         _wait(lambda: _ready(server))
         ana, home = workspace.person("ana"), workspace.channel_id("belezza-alerts")
@@ -76,23 +93,11 @@ def storm_in_slack(directory: Path) -> Sequence[Line]:
         acks: list[float] = []
         pressing = threading.Thread(target=lambda: acks.extend(_slashes(ana, home, over.is_set)))
         pressing.start()
-        began = time.monotonic()
         load(server, STORM_GROUPS, STORM_ALERTS // STORM_GROUPS, 16, groups=STORM_GROUPS)
         _wait(lambda: _settled(server))
-        true_s = time.monotonic() - began
         over.set()
         pressing.join(PATIENCE_S)
-        incidents = int(server.read("SELECT COUNT(*) FROM incidents")[0][0])
-        calls = sum(workspace.calls().values())
-        peak_mb = server.peak_mb()
-    note = (
-        f"{incidents} incidents, cards true after {true_s:.2f} s, {calls} Slack calls, peak {peak_mb:.0f} MB"
-    )
-    kept = true_s <= 3 and incidents <= STORM_GROUPS and peak_mb <= 200
-    return [
-        Line("storm, every card true", {"note": note}, "≤ 3 s, ≤ 200 incidents, ≤ 200 MB", kept),
-        _timed("slash to ack, during the storm", acks, 50),
-    ]
+    return [_timed("slash to ack, during the storm", acks, 50)]
 
 
 def storm_with_limits(directory: Path) -> Sequence[Line]:
