@@ -8,8 +8,9 @@ from functools import lru_cache
 from bot.domain.alert import Alert
 from bot.domain.severity import Severity
 from bot.plan.models import DrPlan, Override
+from bot.triage.likeness import LikeReader
 from bot.triage.place import ComponentPlace, EnvironmentPlace, Placer
-from bot.triage.vocabulary import Reading, Vocabulary, read_impact
+from bot.triage.vocabulary import Reading, Vocabulary
 from bot.triage.words import pieces_of, read
 
 WORDINGS_KEPT = 2_048
@@ -38,6 +39,7 @@ class Triage:
     def __init__(self, plan: DrPlan, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._placer = Placer(plan, vocabulary.unknown_priority)
+        self._like = LikeReader(vocabulary)
         self._read = lru_cache(maxsize=WORDINGS_KEPT)(self._read_wording)
 
     def judge(self, alert: Alert) -> Judgement:
@@ -64,7 +66,7 @@ class Triage:
         )
 
     def _read_wording(self, name: str, summary: str, description: str, kind: str, claim: str) -> Reading:
-        return read_impact(self.vocabulary, read(name, summary, description, kind, claim))
+        return self._like.read(read(name, summary, description, kind, claim))
 
     def _severity(
         self, reading: Reading, component: ComponentPlace, environment: EnvironmentPlace

@@ -134,6 +134,18 @@ class Reading:
 
 def read_impact(vocabulary: Vocabulary, wording: Wording) -> Reading:
     """The first rule that holds, or the stated default for this alert's own severity label."""
+    return reading_by(vocabulary, wording, first_rule(vocabulary, wording))
+
+
+def reading_by(vocabulary: Vocabulary, wording: Wording, rule: Rule | None) -> Reading:
+    """The reading where this rule is the first that holds (None: none does)."""
+    if rule is None:
+        return Reading(vocabulary.unknown.get(wording.claim, vocabulary.unknown[""]), None, ())
+    return Reading(rule.impact, rule, _hits(vocabulary, rule, wording))
+
+
+def first_rule(vocabulary: Vocabulary, wording: Wording) -> Rule | None:
+    """The first rule that holds, or None."""
     found: dict[int, int] = {}
     by_key = vocabulary.lines_by_key
     possible = frozenset().union(*[by_key[key] for key in wording.keys if key in by_key])
@@ -146,9 +158,8 @@ def read_impact(vocabulary: Vocabulary, wording: Wording) -> Reading:
             continue
         if any(_place(vocabulary, line, wording, found) >= 0 for line in rule.unless):
             continue
-        return Reading(rule.impact, rule, _hits(vocabulary, rule, wording))
-    unknown = vocabulary.unknown
-    return Reading(unknown.get(wording.claim, unknown[""]), None, ())
+        return rule
+    return None
 
 
 def _place(vocabulary: Vocabulary, line: Line, wording: Wording, found: dict[int, int]) -> int:
