@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from bot.demo.servers import CannotStart
@@ -18,6 +19,7 @@ from bot.demo.world import AlreadyRunning, World, running_world
 from bot.workspace.wire import SlackError
 
 FOLDER = Path("var/demo")
+BROKEN_OFF = (TimeoutError, LookupError, SlackError, requests.RequestException)
 TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
 
  1. Break it again:      [bold]curl -X POST {service}/demo/break[/]
@@ -53,21 +55,27 @@ def play(
             if open_page:
                 webbrowser.open(world.page_url)
             if story:
-                _tell_story(world, tell, pause_s)
+                _tell_story(world, tell, pause_s, leave)
             if not leave:
                 console.print(Panel(_what_to_try(world), title="Now you", border_style="cyan"))
                 _keep(world, tell, stopping)
     except AlreadyRunning as error:
         console.print(str(error))
         return 1
-    except (CannotStart, TimeoutError, LookupError, SlackError, requests.RequestException) as error:
-        console.print(f"[red]The demo stopped:[/] {error}\nThe logs are in {folder}.")
+    except (CannotStart, *BROKEN_OFF) as error:
+        console.print(f"[red]The demo stopped:[/] {escape(str(error))}\nThe logs are in {folder}.")
         return 1
     return 0
 
 
-def _tell_story(world: World, tell: Tell, pause_s: float) -> None:
-    play_story(world, cast_of(world), tell, pause_s)
+def _tell_story(world: World, tell: Tell, pause_s: float, must_end: bool) -> None:
+    """Play it. Somebody at the page may press first: then the story gives way and the world goes on."""
+    try:
+        play_story(world, cast_of(world), tell, pause_s)
+    except BROKEN_OFF as error:
+        if must_end:
+            raise
+        tell(f"[yellow]The story stops here[/] ({escape(str(error))}); everything runs on, it is yours.")
 
 
 def _what_to_try(world: World) -> str:

@@ -46,7 +46,7 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
     card = cast.ana.wait_for(lambda: open_card(cast), PATIENCE_S)
     tell("The alert came through the real webhook: the card is up.")
     time.sleep(pause_s)
-    _done(cast.ana.press(card, "Acknowledge"))
+    _acknowledge(cast, card)
     cast.ana.say("on it, bookings fail for everyone", cast.home, card.ts)
     time.sleep(pause_s)
     tell("Ana presses the plan's runbook: end the long-running queries.")
@@ -66,8 +66,9 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
 
 def _restore_staging(cast: Cast, tell: Tell, pause_s: float) -> None:
     tell("Next morning. Ana types /dr restore staging.")
+    known = {message.ts for message in cast.bruno.channel(cast.home)}
     _done(cast.ana.slash("/dr restore staging", cast.home))
-    plan = cast.bruno.wait_for_message("Restore", cast.home, PATIENCE_S)
+    plan = cast.bruno.wait_for(lambda: _plan_card(cast, known), PATIENCE_S)
     time.sleep(pause_s)
     tell("It can lose data, so a second person types the name of what is replaced.")
     _done(cast.bruno.press(plan, "Approve…"))
@@ -83,6 +84,21 @@ def open_card(cast: Cast) -> SeenMessage | None:
         if END_QUERIES in message.buttons:
             return message
     return None
+
+
+def _plan_card(cast: Cast, known: set[str]) -> SeenMessage | None:
+    """The restore's card that was not there before: those of other days stay in the channel."""
+    for message in cast.bruno.channel(cast.home):
+        if message.ts not in known and "Approve…" in message.buttons:
+            return message
+    return None
+
+
+def _acknowledge(cast: Cast, card: SeenMessage) -> None:
+    """Ana takes it, unless somebody at the page was quicker."""
+    now = open_card(cast)
+    if now is not None and "Acknowledge" in now.buttons:
+        _done(cast.ana.press(card, "Acknowledge"))
 
 
 def _done(told: Told) -> None:
