@@ -17,7 +17,7 @@ from tests.bench.app import TOKEN
 from tests.bench.cases import STORM_ALERTS, STORM_GROUPS, Line, load
 from tests.bench.served import Served, served
 
-CARDS = 100
+CARDS = 300
 RESTORES = 5
 STARTS = 3
 PATIENCE_S = 60.0
