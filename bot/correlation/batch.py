@@ -154,7 +154,14 @@ class Batch:
             )
             if not came_back:
                 return None
-            incident = replace(incident, state=IncidentState.OPEN, resolved_at="", resolved_by="")
+            incident = replace(
+                incident,
+                state=IncidentState.OPEN,
+                acknowledged_at="",
+                acknowledged_by="",
+                resolved_at="",
+                resolved_by="",
+            )
             held = self._hold(incident, found.last_alert_at)
             held.add(
                 "incident-reopened",

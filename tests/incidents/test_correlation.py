@@ -13,6 +13,7 @@ import pytest
 from bot.correlation.correlator import Correlator
 from bot.domain.alert import Alert
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.person import Person
 from bot.domain.severity import Severity
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan, PersonEntry
@@ -22,6 +23,7 @@ from bot.store.journal import of_incident
 from bot.store.sqlite import SqliteStore
 
 PLAN = DrPlan(people={"ana": PersonEntry(name="Ana Souza", roles=("on-call",))})
+ANA = Person("ana", "Ana Souza", frozenset({"on-call"}))
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,17 @@ def test_an_alert_that_comes_back_soon_reopens_and_later_opens_another(world: Wo
     world.alert("a")
     assert not world.incident(1).is_open
     assert world.incident(2).is_open
+
+
+def test_what_comes_back_can_be_taken_again(world: World) -> None:
+    """Found at first: the card offered Acknowledge, and every press was refused as done already."""
+    world.alert("a")
+    world.incidents.acknowledge(ANA, 1)
+    world.alert("a", status="resolved")
+    world.clock.now += timedelta(minutes=5)
+    world.alert("a")
+    assert world.incident(1).acknowledged_by == ""
+    assert world.incidents.acknowledge(ANA, 1).acknowledged_at == iso(world.clock.now)
 
 
 def test_an_alert_judged_none_opens_nothing_and_is_not_judged_again(world: World) -> None:
