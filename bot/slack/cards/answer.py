@@ -14,6 +14,10 @@ LINES_SHOWN = 30
 ROWS_SHOWN = 50
 COLUMNS_SHOWN = 12
 CELL = 200
+# How many letters of one width fit a modal's line, and what names a row where they do not.
+MODAL_COLUMNS = 60
+HEAD_CELLS = 2
+NOTHING = "–"
 # Longer documents go up as a file; below this they are read in place.
 DOCUMENT_IN_PLACE = 9_000
 _SIGN = {Exit.FAILED: "❌  ", Exit.REFUSED: "⛔  ", Exit.USAGE: "💬  ", Exit.NOT_APPROVED: "⌛  "}
@@ -65,13 +69,26 @@ def _cell(text: str) -> Block:
 
 
 def untabled(blocks: list[Block]) -> list[Block]:
-    """The same for a modal, which takes no tables: as text in columns."""
-    return [section(columns_text(block["rows"])) if block["type"] == "table" else block for block in blocks]
+    """The same for a modal, which takes no tables: text in columns where they fit it, else row by row."""
+    made: list[Block] = []
+    for block in blocks:
+        made += _columns_or_rows(block["rows"]) if block["type"] == "table" else [block]
+    return made
 
 
-def columns_text(rows: list[list[Block]]) -> str:
-    """A table's cells as fenced text."""
-    return fenced(aligned([[str(cell["text"]) for cell in row] for row in rows]))
+def _columns_or_rows(rows: list[list[Block]]) -> list[Block]:
+    cells = [[str(cell["text"]) for cell in row] for row in rows]
+    lines = aligned(cells)
+    if max(map(len, lines), default=0) <= MODAL_COLUMNS:
+        return [section(fenced(lines))]
+    return [section(_row_text(row)) for row in cells[1:]]
+
+
+def _row_text(row: list[str]) -> str:
+    """What a row is about in bold, and under it what it says."""
+    said = [one_line(cell, CELL) for cell in row if cell != NOTHING]
+    head, rest = said[:HEAD_CELLS], said[HEAD_CELLS:]
+    return "\n".join([f"*{'  '.join(head)}*", *rest])
 
 
 def is_long(answer: Answer) -> bool:
