@@ -51,11 +51,11 @@ def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None
     time.sleep(pause_s)
     tell("Ana presses the plan's runbook: end the long-running queries.")
     _done(cast.ana.press(card, END_QUERIES))
-    plan = _in_thread(cast.bruno, cast.home, card, "Approve")
+    plan = cast.bruno.wait_for(lambda: _in_thread(cast.bruno, card, "Approve"), PATIENCE_S)
     time.sleep(pause_s)
     tell("Bruno reads the plan card and approves it.")
     _done(cast.bruno.press(plan, "Approve"))
-    _in_thread(cast.ana, cast.home, card, "verified", words=True)
+    cast.ana.wait_for(lambda: _proven(cast.ana, card, plan), PATIENCE_S)
     tell("Verified: the queries are gone, the pool breathes.")
     said = cast.ana.say("root cause: the monthly report joined without an index", cast.home, card.ts)
     cast.bruno.react(said, "mag")
@@ -107,19 +107,16 @@ def _done(told: Told) -> None:
         raise LookupError(f"the page said: {told.error or told.errors}")
 
 
-def _in_thread(
-    person: Person, channel: str, card: SeenMessage, what: str, words: bool = False
-) -> SeenMessage:
-    """A message of the card's thread that carries a button (or words) of this name."""
+def _in_thread(person: Person, card: SeenMessage, button: str) -> SeenMessage | None:
+    """The newest message of the card's thread that carries this button."""
+    thread = person.thread(card.channel, card.ts)[1:]
+    return next((message for message in reversed(thread) if button in message.buttons), None)
 
-    def look() -> SeenMessage | None:
-        for message in reversed(person.thread(channel, card.ts)[1:]):
-            carries = what in message.words.lower() if words else what in message.words
-            if carries:
-                return message
-        return None
 
-    return person.wait_for(look, PATIENCE_S)
+def _proven(person: Person, card: SeenMessage, plan: SeenMessage) -> bool | None:
+    """Whether this very plan ran and was verified; an earlier night's words stay in the thread too."""
+    now = next((one for one in person.thread(card.channel, card.ts) if one.ts == plan.ts), None)
+    return True if now is not None and "verified" in now.words.lower() else None
 
 
 def _resolved(cast: Cast, card: SeenMessage) -> bool | None:
