@@ -12,6 +12,8 @@ from rich.table import Table as RichTable
 
 from bot.domain.answer import Answer, Exit
 
+# A pipe has no width of its own: rows stay rows for grep.
+PIPE_WIDTH = 400
 _MARKS = {
     Exit.DONE: "",
     Exit.FAILED: "[red]✗[/] ",
@@ -27,6 +29,8 @@ def print_answer(answer: Answer, as_json: bool = False) -> None:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         return
     console = Console(stderr=answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
     console.print(_MARKS.get(answer.exit, "") + f"[bold]{escape(answer.title)}[/]", soft_wrap=True)
     for line in answer.lines:
         console.print(f"  {escape(line)}", soft_wrap=True)
