@@ -237,7 +237,13 @@ class Restore:
                 coming_oid=databases(session)[names.shadow].oid,
             )
             comment = seal_of(session, names.database)
-            kept = msgspec.json.encode({"drbot": names.run, "written": written, "comment": comment}).decode()
+            told_later = {
+                "drbot": names.run,
+                "came": change.coming_oid,
+                "written": written,
+                "comment": comment,
+            }
+            kept = msgspec.json.encode(told_later).decode()
             also = [
                 *rights_of(session, names.database, names.database),
                 _comment(names.database, comment or None),

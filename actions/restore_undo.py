@@ -14,11 +14,14 @@ from actions.tools.swap import Exchange, exchange, rows_written
 
 
 class _Kept(msgspec.Struct):
-    """What the swap wrote on the kept database: its own comment, and rows written in the new one by then."""
+    """What the swap wrote on the kept database: its own comment, which database came in its place (oid;
+    0: not known), and the rows written into that one by then.
+    """
 
     drbot: int
     written: int
     comment: str
+    came: int = 0
 
 
 def say_written(restore: Restore, context: Context) -> Evidence:
@@ -28,6 +31,7 @@ def say_written(restore: Restore, context: Context) -> Evidence:
         if not restore.swapped(session, names):
             return Evidence("nothing had been swapped in, so nothing was written into it")
         kept = _read_kept(session, names)
+        _refuse_later(names, kept, databases(session)[names.database].oid)
     try:
         with server.session(context.run) as inside:
             since = rows_written(inside) - kept.written
@@ -54,6 +58,7 @@ def swap_back(restore: Restore, context: Context) -> Evidence:
                 f"{names.old} is not there any more, so it cannot come back: {names.database} stays as it is"
             )
         kept = _read_kept(session, names)
+        _refuse_later(names, kept, present[names.database].oid)
         change = Exchange(
             live=names.database,
             live_oid=present[names.database].oid,
@@ -89,6 +94,15 @@ def check_back(restore: Restore, context: Context) -> Evidence:
     if row is None or row[0] != restore.facts.target.oid:
         raise NotVerified(f"{names.database} is not the database from before")
     return Evidence(f"{names.database} answered; it is the one from before the restore")
+
+
+def _refuse_later(names: Names, kept: _Kept, live_oid: int) -> None:
+    """Raises Refused where what is in place is not what this run put there."""
+    if kept.came and kept.came != live_oid:
+        raise Refused(
+            f"{names.database} was replaced again since run {names.run} (a later restore?): take that back"
+            " first, the newest before the older. Nothing was changed."
+        )
 
 
 def _read_kept(session: Session, names: Names) -> _Kept:
