@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import json
 import os
@@ -32,6 +33,15 @@ class DrGroup(click.Group):
         if written is not None:
             return written
         return _verb_command(cmd_name) if any(name.split()[0] == cmd_name for name in _verbs()) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"did you mean `dr {near[0]}`?" if near else "`dr help` lists what can be said"
+            ctx.fail(f"there is no verb {args[0][:40]!r}: {hint}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=DrGroup, context_settings={"help_option_names": ["-h", "--help"]})
