@@ -19,6 +19,7 @@ from bot.runs.proposal import plan_of, said_by
 
 PROGRESS_EVERY_S = 0.5
 CURRENT_LIMIT = 200
+ASSURANCE = "Nothing was changed"
 _log = logging.getLogger(__name__)
 
 
@@ -237,7 +238,8 @@ def _marks(phase: Phase, steps: tuple[Step, ...], number: int = 0) -> Iterator[t
 
 
 def _not_begun(mark: Mark, done: Done) -> End:
-    said = f"“{mark.title}”: {_bare(done.said)}. Nothing was changed."
+    assured = "" if ASSURANCE.lower() in done.said.lower() else f" {ASSURANCE}."
+    said = f"“{mark.title}”: {_bare(done.said)}.{assured}"
     return End(RunState.REFUSED if done.how == "refused" else RunState.FAILED, said)
 
 

@@ -63,9 +63,8 @@ def run_sign(run: Run) -> str:
 
 def place(incident: Incident) -> str:
     """`database · production`, of what is known."""
-    return (
-        " · ".join(one_line(part, 80) for part in (incident.component, incident.environment) if part) or "–"
-    )
+    known = [one_line(part, 80) for part in (incident.component, incident.environment) if part]
+    return " · ".join(known) or "no component named"
 
 
 def holder(incident: Incident, name: Namer) -> str:
