@@ -179,12 +179,26 @@ def _say(first: str, words: tuple[str, ...], as_person: str) -> Answer:
         except UsageError as error:
             return Answer(str(error), exit=Exit.USAGE)
         return Answer("The draft.", document=document, data={"markdown": document})
+    if [first, *words[:1]] == ["plan", "check"] and (broken := _broken_plan(settings)):
+        return broken
     line = " ".join(f'"{word}"' if " " in word and "=" not in word else word for word in (first, *words))
     try:
         with shell(settings) as house:
             return house.say(line, shell_person(settings, house.people(), as_person))
     except UsageError as error:
         return Answer(str(error), exit=Exit.USAGE)
+
+
+def _broken_plan(settings: Settings) -> Answer | None:
+    """The faults of a plan that nothing can be started with, as the check itself would tell them."""
+    from bot.commands.plan import findings_answer
+    from bot.plan.load import PlanFaults, load_plan
+
+    try:
+        load_plan(settings.plan)
+    except PlanFaults as broken:
+        return findings_answer([("fault", one.line, one.path, one.message) for one in broken.faults])
+    return None
 
 
 def shell_person(settings: Settings, people: dict[str, Person], as_person: str) -> Person:

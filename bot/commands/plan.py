@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
@@ -15,8 +17,13 @@ def plan_check(desk: Desk, said: Said) -> Answer:
     """Every fault of the plan with its line, and where it promises what it cannot keep."""
     del said
     found = check_plan(desk.plan, desk.actions.keys())
-    faults = sum(1 for one in found if one.level == "fault")
-    rows = tuple((one.level, str(one.line or ""), one.where, one.message) for one in found)
+    return findings_answer([(one.level, one.line, one.where, one.message) for one in found])
+
+
+def findings_answer(found: Sequence[tuple[str, int, str, str]]) -> Answer:
+    """What a check found, as (level, line, where, what); a fault makes it fail. Also for an unusable plan."""
+    faults = sum(1 for level, *_ in found if level == "fault")
+    rows = tuple((level, str(line or ""), where, message) for level, line, where, message in found)
     title = f"The plan has {faults} faults and {len(found) - faults} warnings."
     return Answer(
         title,
