@@ -118,7 +118,12 @@ def _checks(
             return ""
         return asyncio.run_coroutine_threadsafe(face.health(), loop).result(CHECK_TIMEOUT_S)
 
-    return {"store": lambda: health.check(house.store), "engine": engine, "slack": slack}
+    return {
+        "store": lambda: health.check(house.store),
+        "incidents": lambda: house.correlator.trouble,
+        "engine": engine,
+        "slack": slack,
+    }
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class DrGroup(click.Group):
         return sorted({*super().list_commands(ctx), *(name.split()[0] for name in _verbs())})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = cmd_name.lower()  # as Slack reads it
         written = super().get_command(ctx, cmd_name)
         if written is not None:
             return written

@@ -240,6 +240,15 @@ class Batch:
             self._on_resolve(self._tx, incident)
 
 
+def set_aside(tx: Tx, waiting: Unjudged) -> None:
+    """Pass over one alert that cannot be folded; it stays stored, and comes round again when it changes."""
+    alert = waiting.alert
+    tx.run(
+        "UPDATE alerts SET judged = 1 WHERE source = ? AND fingerprint = ? AND last_seen = ?",
+        (alert.source, alert.fingerprint, waiting.last_seen),
+    )
+
+
 def correlation_key(plan: DrPlan, alert: Alert, judgement: Judged) -> str:
     """What makes alerts one trouble; an alert of no known component is a trouble of its own name."""
     parts = {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from bot.announce import OnResolve
-from bot.correlation.batch import Batch, Judged, Unjudged
+from bot.correlation.batch import Batch, Judged, Unjudged, set_aside
 from bot.domain.alert import Alert
 from bot.plan.models import DrPlan
 from bot.store import incidents as rows
@@ -22,6 +22,7 @@ BATCH = 500
 # Small, so that a monitor's answer never waits for it; enough that a rush cannot hide what it began with.
 BATCH_IN_A_RUSH = 100
 RETRY_S = 1.0
+WAITING = "stored alerts wait to become incidents until the store can write again"
 GIVE_WAY_S = 0.25
 # Waits, at most so many seconds, until intake has nothing left to store: answering monitors goes first.
 Calm: TypeAlias = "Callable[[float], bool]"
@@ -50,6 +51,7 @@ class Correlator:
         self._plan = plan
         self._judge = judge
         self._on_resolve = on_resolve
+        self._trouble = ""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._fold_for_ever, name="correlator", daemon=True)
@@ -67,13 +69,39 @@ class Correlator:
         if self._thread.is_alive():
             self._thread.join(timeout=30)
 
+    @property
+    def trouble(self) -> str:
+        """Why stored alerts are not incidents yet, for `/readyz`; '' when all is well."""
+        return self._trouble
+
     def fold_once(self) -> int:
         """Fold one batch; how many alerts it held. Raises StoreDown; nothing is lost then."""
         waiting = self._waiting(BATCH if self._calm(GIVE_WAY_S) else BATCH_IN_A_RUSH)
+        try:
+            self._fold(waiting)
+        except StoreDown:
+            raise
+        except Exception:  # noqa: BLE001 - one bad alert must not stand before all that come after it
+            _log.exception("a batch of %d alerts could not be folded; each is tried alone", len(waiting))
+            for one in waiting:
+                self._fold_alone(one)
+        return len(waiting)
+
+    def _fold(self, waiting: Sequence[Unjudged]) -> None:
         if waiting:
             judged = [(one, self._judge.judge(one.alert)) for one in waiting]
             self._store.write(lambda tx: Batch(tx, self._plan, self._on_resolve).fold(judged))
-        return len(waiting)
+
+    def _fold_alone(self, one: Unjudged) -> None:
+        try:
+            self._fold([one])
+        except StoreDown:
+            raise
+        except Exception:  # noqa: BLE001 - told on `/readyz` and in the log, and set aside
+            named = f"{one.alert.name[:80]} ({one.alert.source} {one.alert.fingerprint})"
+            _log.exception("the alert %s could not be folded: it stays stored and is set aside", named)
+            self._trouble = f"the alert {named} could not be made an incident; look at it by hand"
+            self._store.write(lambda tx: set_aside(tx, one))
 
     def _fold_for_ever(self) -> None:
         while not self._stopping.is_set():
@@ -82,8 +110,11 @@ class Correlator:
             try:
                 while not self._stopping.is_set() and self.fold_once():
                     pass
+                if self._trouble == WAITING:
+                    self._trouble = ""
             except StoreDown as error:
-                _log.error("alerts wait on disk until the store answers again: %s", error)
+                _log.error("%s: %s", WAITING, error)
+                self._trouble = WAITING
                 self._wake.set()
                 self._stopping.wait(RETRY_S)
 

@@ -16,7 +16,8 @@ def replay_answer(judged: Replay, at_least_percent: float) -> Answer:
     if judged.agreement_percent is None:
         rows = tuple((row.case.id, row.judgement.severity.value, row.case.alert.name) for row in judged.rows)
         table = Table(("id", "severity", "alert"), rows[:DISAGREEMENTS_SHOWN])
-        return Answer(f"{len(judged.rows)} alerts judged; none of them is labelled.", table=table)
+        title = f"{len(judged.rows)} alerts judged; none of them is labelled."
+        return Answer(title, table=table, exit=Exit.FAILED if at_least_percent > 0 else Exit.DONE)
     levels = list(Severity)
     table = Table(
         ("labelled \\ judged", *(level.value for level in levels)),

@@ -192,3 +192,21 @@ def test_what_was_stored_before_a_crash_is_folded_after_it(world: World) -> None
         assert world.incident(1).alerts_firing == 1
     finally:
         reborn.stop()
+
+
+def test_an_alert_that_cannot_be_folded_does_not_stand_before_the_others(world: World) -> None:
+    judge = world.correlator._judge.judge
+
+    def choke(alert: Alert) -> Verdict:
+        if alert.fingerprint == "poison":
+            raise RuntimeError("no rule was ever meant for this")
+        found = judge(alert)
+        assert isinstance(found, Verdict)
+        return found
+
+    world.correlator._judge.judge = choke  # type: ignore[method-assign]  # the fault is ours to make
+    world.alert("poison")
+    world.alert("b")
+    assert world.incident(1).alert_names == ("Alertb",)
+    assert "Alertpoison" in world.correlator.trouble
+    assert world.store.read("SELECT COUNT(*) FROM alerts")[0][0] == 2
