@@ -53,7 +53,8 @@ def runs(desk: Desk, said: Said) -> Answer:
         (one.ref, one.state.value, one.title[:60], one.requested_by, one.outcome[:80]) for one in found
     )
     table = Table(("run", "state", "what", "asked by", "outcome"), rows)
-    return Answer(f"The last {len(rows)} runs.", table=table, data={"runs": [as_json(one) for one in found]})
+    title = "The last run." if len(rows) == 1 else f"The last {len(rows)} runs."
+    return Answer(title, table=table, data={"runs": [as_json(one) for one in found]})
 
 
 @verb("show", "show RUN-12", strangers=True)

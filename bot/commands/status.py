@@ -52,7 +52,7 @@ def backups(desk: Desk, said: Said) -> Answer:
     )
     more = f" The newest {len(rows)} are shown." if len(found) > len(rows) else ""
     return Answer(
-        f"{environment} has {len(found)} backups.{more}",
+        f"{environment} has {len(found)} backup{'s' if len(found) > 1 else ''}.{more}",
         table=Table(("backup", "size", "proven by", "remark"), rows),
         data={"backups": [one.id for one in found]},
     )

@@ -144,8 +144,8 @@ def _alert(number: int, alert: _Alert[_AsSent], group: str, texts: Texts) -> Ale
     return replace(
         small,
         fingerprint=texts.text(small.fingerprint, MAX_NAME_CHARS),
-        labels=texts.mapping(f"alerts[{number}].labels", alert.labels),
-        annotations=texts.mapping(f"alerts[{number}].annotations", alert.annotations),
+        labels=texts.mapping(alert.labels),
+        annotations=texts.mapping(alert.annotations),
     )
 
 

@@ -10,6 +10,18 @@ import msgspec
 MAX_BODY_BYTES = 5_000_000
 MAX_ALERTS = 10_000
 MAX_LABELS = 256
+# What triage and correlation read: kept however many labels an alert has.
+DECIDING = (
+    "alertname",
+    "severity",
+    "job",
+    "env",
+    "environment",
+    "instance",
+    "service",
+    "summary",
+    "description",
+)
 MAX_VALUE_CHARS = 8_192
 MAX_NAME_CHARS = 256
 _MISSING = re.compile("Object missing required field `(.+)`")
@@ -57,12 +69,16 @@ class Texts:
         # What the body cannot hold is not looked for in each of its texts.
         self.suspect = b"\\u0000" in body
         self._clipped = 0
+        self._left_out = 0
         self._replaced = 0
 
-    def mapping(self, field: str, values: dict[str, str]) -> dict[str, str]:
-        """Labels or annotations. Raises Malformed where there are too many."""
+    def mapping(self, values: dict[str, str]) -> dict[str, str]:
+        """Labels or annotations; beyond the limit only the first are kept, those that decide always."""
         if len(values) > MAX_LABELS:
-            raise Malformed(field, f"holds {len(values)} entries; at most {MAX_LABELS} are taken")
+            self._left_out += len(values) - MAX_LABELS
+            kept = [name for name in DECIDING if name in values]
+            kept += [name for name in values if name not in DECIDING]
+            values = {name: values[name] for name in kept[:MAX_LABELS]}
         return {self.text(name, MAX_NAME_CHARS): self.text(value) for name, value in values.items()}
 
     def text(self, value: str, limit: int = MAX_VALUE_CHARS) -> str:
@@ -81,6 +97,8 @@ class Texts:
         said = []
         if self._clipped:
             said.append(f"{self._clipped} texts were longer than drbot keeps and were clipped")
+        if self._left_out:
+            said.append(f"{self._left_out} labels were more than drbot keeps and were left out")
         if self._replaced:
             said.append(f"{self._replaced} texts held characters that cannot be stored, replaced by U+FFFD")
         return tuple(said)

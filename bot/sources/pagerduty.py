@@ -140,8 +140,8 @@ def _alert(event: _Event, texts: Texts) -> Alert:
         status,
         _utc("event.data.created_at", _start(event, incident)),
         _utc("event.occurred_at", event.occurred_at) if resolved else None,
-        texts.mapping(_DATA, {name: value for name, value in labels.items() if value}),
-        texts.mapping(_DATA, {"summary": incident.title}),
+        texts.mapping({name: value for name, value in labels.items() if value}),
+        texts.mapping({"summary": incident.title}),
         texts.text(incident.html_url or ""),
         texts.text(incident.id, MAX_NAME_CHARS),
     )
