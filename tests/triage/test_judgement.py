@@ -30,6 +30,12 @@ JOBS = st.sampled_from([job for _, _, job in COMPONENTS.values()])
     ("summary", "labels", "severity"),
     [
         ("PostgreSQL is down", {"job": "db"}, "SEV-1"),
+        ("PostgreSQL down, pg_up is 0 for db-1 and a replica also lagging", {"job": "db"}, "SEV-1"),
+        ("Belezza API is down, no replica answers the load balancer", {"job": "api"}, "SEV-1"),
+        ("belezza-api is unreachable, the backup region still serves images", {"job": "api"}, "SEV-1"),
+        ("API replica is down, 2 others serve", {"job": "api"}, "SEV-3"),
+        ("WhatsApp API is down, bookings continue", {"job": "api"}, "SEV-3"),
+        ("Replica database is down, primary serves", {"job": "db"}, "SEV-3"),
         ("Redis is down", {"job": "redis"}, "SEV-2"),
         ("All requests fail", {}, "SEV-1"),
         ("12% of requests answer 5xx", {}, "SEV-2"),
