@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.demo.story import Cast
+from bot.demo.story import Cast, open_card
 from bot.demo.world import END_QUERIES, World
 from bot.workspace.seen import SeenMessage
 from tests.real import alertmanager, prometheus
@@ -23,24 +23,18 @@ pytestmark = [
 def test_a_real_monitor_sees_the_pool_run_dry_and_recover(world: World, cast: Cast, tmp_path: Path) -> None:
     webhook = f"{world.bot_url}/webhooks/alertmanager"
     service = urlsplit(world.service_url).netloc
+    cast.ana.wait_for(lambda: open_card(cast) is None, 60)  # an earlier night's is over
     with (
         alertmanager.real_alertmanager(tmp_path / "am", webhook, world.token) as notifier,
         prometheus.real_prometheus(tmp_path / "prom", service, urlsplit(notifier.url).netloc),
         world.monitor.paused(),
     ):
         world.break_pool()
-        card = cast.ana.wait_for(lambda: _offered(cast), 60)
+        card = cast.ana.wait_for(lambda: open_card(cast), 60)
         assert cast.ana.press(card, END_QUERIES).ok
         plan = cast.bruno.wait_for(lambda: _plan(cast, card), 30)
         assert cast.bruno.press(plan, "Approve").ok
         assert cast.ana.wait_for(lambda: _over(cast, card), 60)
-
-
-def _offered(cast: Cast) -> SeenMessage | None:
-    for message in reversed(cast.ana.channel(cast.home)):
-        if END_QUERIES in message.buttons and "Connection pool exhausted on" in message.words:
-            return message
-    return None
 
 
 def _plan(cast: Cast, card: SeenMessage) -> SeenMessage | None:
