@@ -105,6 +105,8 @@ def free_port(wanted: int = 0) -> int:
     """The wanted port where it is free, else any; always low enough for its +10000 sibling."""
     for port in (wanted, *(0 for _ in range(200))):
         with socket.socket() as probe:
+            # As servers do: a port that a world of a minute ago has left is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
