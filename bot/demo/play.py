@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 import time
 import webbrowser
 from pathlib import Path
@@ -19,6 +18,7 @@ from bot.demo.world import AlreadyRunning, World, running_world
 from bot.workspace.wire import SlackError
 
 FOLDER = Path("var/demo")
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 BROKEN_OFF = (TimeoutError, LookupError, SlackError, requests.RequestException)
 TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
 
@@ -41,9 +41,8 @@ def play(
 ) -> int:
     """Run the demo until Ctrl-C (or, with `leave`, until the story ends); the shell's exit code."""
     console = Console(highlight=False)
-    stopping = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopping.set())
+    for name in STOPPING:
+        signal.signal(name, _stop)
     began = time.monotonic()
 
     def tell(line: str) -> None:
@@ -58,7 +57,9 @@ def play(
                 _tell_story(world, tell, pause_s, leave)
             if not leave:
                 console.print(Panel(_what_to_try(world), title="Now you", border_style="cyan"))
-                _keep(world, tell, stopping)
+                _keep(world, tell)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
     except AlreadyRunning as error:
         console.print(str(error))
         return 1
@@ -84,9 +85,17 @@ def _what_to_try(world: World) -> str:
     )
 
 
-def _keep(world: World, tell: Tell, stopping: threading.Event) -> None:
+def _stop(*_: object) -> None:
+    """End wherever it is, and let nothing interrupt the tidying up."""
+    for name in STOPPING:
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _keep(world: World, tell: Tell) -> None:
     """Until somebody stops it: a bot that was killed is started again, as a supervisor would."""
-    while not stopping.wait(0.5):
+    while True:
+        time.sleep(0.5)
         if not world.bot.alive():
             tell("The bot died; starting it again …")
             world.restart_bot()
