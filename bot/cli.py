@@ -182,12 +182,18 @@ def _say(first: str, words: tuple[str, ...], as_person: str) -> Answer:
         return Answer("The draft.", document=document, data={"markdown": document})
     if [first, *words[:1]] == ["plan", "check"] and (broken := _broken_plan(settings)):
         return broken
-    line = " ".join(f'"{word}"' if " " in word and "=" not in word else word for word in (first, *words))
+    line = " ".join(map(_as_typed, (first, *words)))
     try:
         with shell(settings) as house:
             return house.say(line, shell_person(settings, house.people(), as_person))
     except UsageError as error:
         return Answer(str(error), exit=Exit.USAGE)
+
+
+def _as_typed(word: str) -> str:
+    """A shell's word as the console reads it: the shell took the quotes from `note="two words"`."""
+    key, mark, value = word.partition("=")
+    return f'{key}="{value}"' if mark and " " in value and key.isidentifier() else word
 
 
 def _broken_plan(settings: Settings) -> Answer | None:

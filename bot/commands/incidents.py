@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
@@ -9,6 +11,9 @@ from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import Incident, parse_incident_ref
 from bot.domain.severity import Severity
+
+# A title keeps its own `usage=95%`; only the severity is taken out of it.
+_SEVERITY_OPTION = re.compile(r"(?<!\S)sev=\S*")
 
 
 @verb("incidents", strangers=True)
@@ -37,7 +42,8 @@ def incident(desk: Desk, said: Said) -> Answer:
 def declare(desk: Desk, said: Said) -> Answer:
     """Open an incident by hand; it gets a card, and a channel of its own from SEV-2 up."""
     severity = _severity(said.options.get("sev", "3"))
-    opened = desk.incidents.declare(said.person, " ".join(said.words), severity)
+    title = _SEVERITY_OPTION.sub(" ", said.text_after(0)).strip().strip('"')
+    opened = desk.incidents.declare(said.person, title, severity)
     return _card(opened, f"{opened.ref} is open as {opened.severity.value}.")
 
 

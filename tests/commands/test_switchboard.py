@@ -63,6 +63,19 @@ def test_a_note_keeps_its_own_words(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("declare disk usage=95% on db sev=2", "disk usage=95% on db"),
+        ("declare sev=1 checkout is down", "checkout is down"),
+        ("declare “checkout is down” sev=1", "checkout is down"),
+    ],
+)
+def test_a_title_keeps_its_own_words(desk: Desk, line: str, title: str) -> None:
+    desk.say(line)
+    assert desk.house.incidents.get(1).title == title
+
+
+@pytest.mark.parametrize(
     ("line", "told"),
     [
         ("incidnets", "did you mean `incidents`"),
