@@ -12,10 +12,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.demo.servers import GRPC_OFFSET, Fleet, Server, free_port, wait_until
+from bot.demo.servers import GRPC_OFFSET, CannotStart, Fleet, Server, free_port, wait_until
 
 BUCKET = "belezza-backups"
 PROBE = "probe/demo"
+ATTEMPTS = 3
 # Its own farewell waits ten seconds for connections that nobody holds; what was written is on disk.
 GRACE_S = 1.5
 
@@ -39,7 +40,16 @@ class Storage:
 
 
 def start_storage(fleet: Fleet, folder: Path) -> Storage:
-    """Start the server. Raises CannotStart with its last words."""
+    """Start the server, on other ports where one was taken. Raises CannotStart with its last words."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _start(fleet, folder)
+        except CannotStart:
+            (folder / "ports.json").unlink(missing_ok=True)
+    return _start(fleet, folder)
+
+
+def _start(fleet: Fleet, folder: Path) -> Storage:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     access_key, secret_key = _keys(folder)

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.servers import free_port
 from bot.store.opening import open_store
 from tests.bench.app import TOKEN
 from tests.bench.load import Job, answer, body, fingerprint, request
-from tests.real.processes import free_port, wait_for
+from tests.real.processes import wait_for
 
 WEBHOOKS = 1_000
 CONNECTIONS = 16

@@ -17,7 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.real.processes import free_port, plain_account, running, server_directory, wait_for
+from bot.demo.servers import free_port
+from tests.real.processes import plain_account, running, server_directory, wait_for
 
 PASSWORD = "local-password"
 SALON = Path(__file__).parents[2] / "data" / "demo" / "salon.sql"

@@ -7,23 +7,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now, low enough that port + 10000 is a port too."""
-    for _ in range(200):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port < 55000:
-            return port
-    raise RuntimeError("no free port under 55000")
 
 
 def wait_for(what: str, ready: Callable[[], bool], timeout_s: float = 30.0) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import requests
 
-from tests.real.processes import free_port, running, wait_for
+from bot.demo.servers import free_port
+from tests.real.processes import running, wait_for
 
 PROGRAM = "prometheus"
 CONFIG = """\

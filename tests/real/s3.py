@@ -16,9 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
 from actions.tools.s3 import Bucket
-from tests.real.processes import free_port, running, server_directory, wait_for
+from bot.demo.servers import GRPC_OFFSET, free_port
+from tests.real.processes import running, server_directory, wait_for
 
 BUCKET = "belezza-backups"
+ATTEMPTS = 3
 KEYS = {"accessKey": "local-key", "secretKey": "local-secret"}
 
 
@@ -58,28 +60,40 @@ def _works(endpoint_url: str) -> bool:
 
 @contextlib.contextmanager
 def seaweedfs() -> Iterator[RealS3]:
-    """SeaweedFS on free ports of loopback, with keys, so that a wrong key is refused as S3 does."""
-    with server_directory(None) as directory:
-        identity = {"name": "test", "credentials": [KEYS], "actions": ["Admin", "Read", "Write", "List"]}
-        (directory / "s3.json").write_text(json.dumps({"identities": [identity]}))
-        (directory / "data").mkdir()
-        argv = [
-            str(Path(sysconfig.get_path("scripts")) / "weed"),
-            "server",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-        ]
-        argv += [f"-dir={directory / 'data'}", "-s3", f"-s3.config={directory / 's3.json'}", "-s3.iam=false"]
-        ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-        argv += [f"-{name}.port={port}" for name, port in ports.items()]
-        argv += [f"-{name}.port.grpc={free_port()}" for name in ports]
-        argv += [f"-{name}.localSocket={directory / name}.sock" for name in ("filer", "s3")]
-        argv += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=50", "-master.volumeSizeLimitMB=64"]
-        argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
-        with running(argv, directory, grace_s=1.0):
-            endpoint_url = f"http://127.0.0.1:{ports['s3']}"
-            wait_for("SeaweedFS", lambda: _works(endpoint_url), 60)
-            yield RealS3(endpoint_url)
+    """SeaweedFS on free ports of loopback, with keys, so that a wrong key is refused as S3 does.
+
+    A port can be taken between finding it and using it: then the server ends, and others are tried.
+    """
+    for _ in range(ATTEMPTS):
+        with server_directory(None) as directory:
+            argv, endpoint_url = _weed(directory)
+            with running(argv, directory, grace_s=1.0) as process:
+                wait_for("SeaweedFS", lambda: process.poll() is not None or _works(endpoint_url), 60)  # noqa: B023 - called at once
+                if process.poll() is None:
+                    yield RealS3(endpoint_url)
+                    return
+    raise RuntimeError(f"SeaweedFS ended {ATTEMPTS} times before it answered")
+
+
+def _weed(directory: Path) -> tuple[list[str], str]:
+    """The command line of a server that keeps everything in the directory, and where it will answer."""
+    identity = {"name": "test", "credentials": [KEYS], "actions": ["Admin", "Read", "Write", "List"]}
+    (directory / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (directory / "data").mkdir()
+    argv = [
+        str(Path(sysconfig.get_path("scripts")) / "weed"),
+        "server",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+    ]
+    argv += [f"-dir={directory / 'data'}", "-s3", f"-s3.config={directory / 's3.json'}", "-s3.iam=false"]
+    ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
+    argv += [f"-{name}.port={port}" for name, port in ports.items()]
+    argv += [f"-{name}.port.grpc={port + GRPC_OFFSET}" for name, port in ports.items()]
+    argv += [f"-{name}.localSocket={directory / name}.sock" for name in ("filer", "s3")]
+    argv += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=50", "-master.volumeSizeLimitMB=64"]
+    argv += ["-master.telemetry=false", "-master.electionTimeout=1s"]
+    return argv, f"http://127.0.0.1:{ports['s3']}"
 
 
 @contextlib.contextmanager
