@@ -15,17 +15,21 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from actions.failures import NotVerified, Refused, Transient
+from actions.promises import Ending, Fault, Statement
 from actions.tools.toolbox import Toolbox
 
 __all__ = [
     "Action",
     "AnyAction",
     "Context",
+    "Ending",
     "Evidence",
+    "Fault",
     "NotVerified",
     "Plan",
     "Refused",
     "Risk",
+    "Statement",
     "Step",
     "Transient",
     "digest",
@@ -115,7 +119,8 @@ class Action(Generic[P, F]):
     environment and component, `staging/database`. `drift` says in a sentence how the world has moved
     away from the plan since it was shown, or None. `permissions` are what it needs to work, in the
     words of the system that grants them. `environments` limits where it may run (empty: everywhere).
-    `example` is a full command. `helps` are words of alerts it is offered for when the plan names it.
+    `example` is a full command. `reach` is the most it can touch, in a sentence. `iam` are the AWS
+    statements it needs; `endings` how a run of it ends when a fault strikes (the fault matrix proves each).
     """
 
     name: str
@@ -133,6 +138,9 @@ class Action(Generic[P, F]):
     drift: Callable[[F, F], str | None] = no_drift
     environments: tuple[str, ...] = ()
     confirm_word: Callable[[P], str] | None = None
+    reach: str = ""
+    iam: tuple[Statement, ...] = ()
+    endings: tuple[Ending, ...] = ()
 
     def read_params(self, given: Mapping[str, object]) -> P:
         """Parameters from `key=value` words or JSON. Raises msgspec.ValidationError naming the field."""

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from actions.plan import Refused
+from actions.tools.application import Application
+from actions.tools.aws import AwsAccess
+from actions.tools.cache import Cache
+from actions.tools.certificates import Certificates
+from actions.tools.containers import Project
+from actions.tools.hosts import Host, Hosts
+from actions.tools.monitoring import Monitoring
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
+from actions.tools.secrets import Secrets
 from bot.plan.models import DrPlan, Environment
+
+T = TypeVar("T")
 
 
 class PlanToolbox:
-    """See actions.tools.toolbox.Toolbox. `programs` is where pg_dump is, where it is not on the path."""
+    """See actions.tools.toolbox.Toolbox. `DR_PG_PROGRAMS` is where pg_dump is, where not on the path."""
 
     def __init__(self, plan: DrPlan, environment: Mapping[str, str]) -> None:
         self._plan = plan
@@ -20,34 +31,109 @@ class PlanToolbox:
 
     def postgres(self, environment: str) -> Postgres:
         """The environment's database server. Raises Refused naming the missing variable."""
-        place = self._place(environment).database
-        if place is None:
-            raise Refused(f"the plan names no database for {environment}; nothing was changed")
-        url = self._environment.get(place.url_env, "")
-        if not url:
-            raise Refused(
-                f"{place.url_env} is not set, so {environment}'s database is out of reach; nothing was"
-                " changed. Set it in the bot's environment and start the bot again"
-            )
+        place = _named(self._place(environment).database, "database", environment)
+        url = self._variable(place.url_env, f"{environment}'s database is out of reach")
         programs = self._environment.get("DR_PG_PROGRAMS", "")
         return Postgres(
             url, smoke_tables=tuple(place.smoke_tables), programs=Path(programs) if programs else None
         )
 
     def backups(self, environment: str) -> Bucket:
-        """Where the environment's dumps are kept. Raises Refused where the plan does not say."""
-        place = self._place(environment).backups
-        if place is None:
-            raise Refused(f"the plan names no backups for {environment}; nothing was changed")
+        """Where the environment's dumps are kept."""
+        place = _named(self._place(environment).backups, "backups", environment)
+        return self._bucket(place.bucket, place.prefix, place.name, place.region)
+
+    def services(self, environment: str) -> Project:
+        """The environment's Compose project on its engine."""
+        around = self._place(environment)
+        place = _named(around.services, "services", environment)
+        return Project(
+            name=place.project,
+            engine=self._environment.get(place.host_env, ""),
+            order=place.order,
+            writers=place.writers,
+            replicas_at_most=place.replicas_at_most,
+            healthy_within_s=place.healthy_within,
+            stop_within_s=place.stop_within,
+            directory=place.directory or around.directory,
+            compose_file=place.compose_file or around.compose_file,
+            registry_user=self._environment.get(place.registry_user_env, ""),
+            registry_password=self._environment.get(place.registry_password_env, ""),
+        )
+
+    def cache(self, environment: str) -> Cache:
+        """The environment's Redis. Raises Refused naming the missing variable."""
+        place = _named(self._place(environment).cache, "cache", environment)
+        url = self._variable(place.url_env, f"{environment}'s cache is out of reach")
+        return Cache(url, ephemeral=place.ephemeral)
+
+    def application(self, environment: str) -> Application:
+        """The environment's application by its actuator."""
+        place = _named(self._place(environment).application, "application", environment)
+        token = self._environment.get(place.token_env, "")
+        return Application(place.actuator.rstrip("/"), place.service, token, place.collect)
+
+    def heap_dumps(self, environment: str) -> Bucket:
+        """The encrypted bucket for heap dumps."""
+        application = _named(self._place(environment).application, "application", environment)
+        place = _named(application.heap_dumps, "place for heap dumps", environment)
+        return self._bucket(place.bucket, place.prefix, "heap", place.region)
+
+    def monitoring(self, environment: str) -> Monitoring:
+        """Prometheus and Alertmanager of the environment."""
+        place = _named(self._place(environment).monitoring, "monitoring", environment)
+        return Monitoring(place.prometheus.rstrip("/"), place.alertmanager.rstrip("/"))
+
+    def hosts(self, environment: str) -> Hosts:
+        """The environment's servers."""
+        around = self._place(environment)
+        if not around.hosts:
+            raise _none("hosts", environment)
+        watched = around.monitoring.prometheus.rstrip("/") if around.monitoring else ""
+        found = {
+            name: Host(name, place.exporter.rstrip("/"), place.instance)
+            for name, place in around.hosts.items()
+        }
+        return Hosts(found, Monitoring(watched))
+
+    def certificates(self, environment: str) -> Certificates:
+        """The environment's certificates, in ACM and as served."""
+        place = _named(self._place(environment).certificates, "certificates", environment)
+        return Certificates(place.domains, place.served, place.warn_before, self._aws(place.region))
+
+    def secrets(self, environment: str) -> Secrets:
+        """The secret behind the environment's file of variables."""
+        place = _named(self._place(environment).secrets, "secrets", environment)
+        return Secrets(place.secret, Path(place.path), place.names, self._aws(place.region))
+
+    def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
+        access = self._aws(region)
         return Bucket(
-            name=place.bucket,
-            prefix=place.prefix,
-            stem=place.name,
+            name=name,
+            prefix=prefix,
+            stem=stem,
+            endpoint_url=access.endpoint_url,
+            region=access.region,
+            access_key=access.access_key,
+            secret_key=access.secret_key,
+        )
+
+    def _aws(self, region: str) -> AwsAccess:
+        return AwsAccess(
             endpoint_url=self._environment.get("AWS_ENDPOINT_URL") or None,
-            region=self._environment.get("AWS_DEFAULT_REGION") or place.region or None,
+            region=self._environment.get("AWS_DEFAULT_REGION") or region or None,
             access_key=self._environment.get("AWS_ACCESS_KEY_ID") or None,
             secret_key=self._environment.get("AWS_SECRET_ACCESS_KEY") or None,
         )
+
+    def _variable(self, name: str, so: str) -> str:
+        value = self._environment.get(name, "")
+        if not value:
+            raise Refused(
+                f"{name} is not set, so {so}; nothing was changed. Set it in the bot's environment and"
+                " start the bot again"
+            )
+        return value
 
     def _place(self, environment: str) -> Environment:
         found = self._plan.environments.get(environment)
@@ -55,3 +141,13 @@ class PlanToolbox:
             names = ", ".join(self._plan.environments)
             raise Refused(f"the plan has no environment {environment!r}; it has {names}")
         return found
+
+
+def _named(place: T | None, what: str, environment: str) -> T:
+    if place is None:
+        raise _none(what, environment)
+    return place
+
+
+def _none(what: str, environment: str) -> Refused:
+    return Refused(f"the plan names no {what} for {environment}; nothing was changed")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from actions.failures import Refused
 
 if TYPE_CHECKING:
+    from actions.tools.application import Application
+    from actions.tools.cache import Cache
+    from actions.tools.certificates import Certificates
+    from actions.tools.containers import Project
+    from actions.tools.hosts import Hosts
+    from actions.tools.monitoring import Monitoring
     from actions.tools.postgres import Postgres
     from actions.tools.s3 import Bucket
+    from actions.tools.secrets import Secrets
+
+T = TypeVar("T")
 
 
 class Toolbox(Protocol):
-    """Finds the tool for a place of the plan. Raises Refused where the plan names none."""
+    """Finds the tool for a place of the plan. Every method raises Refused where the plan names none."""
 
     def postgres(self, environment: str) -> Postgres:
         """The database server of an environment."""
@@ -23,24 +33,86 @@ class Toolbox(Protocol):
         """Where the backups of an environment are kept."""
         ...
 
+    def services(self, environment: str) -> Project:
+        """The Compose project of an environment."""
+        ...
+
+    def cache(self, environment: str) -> Cache:
+        """The Redis of an environment."""
+        ...
+
+    def application(self, environment: str) -> Application:
+        """The application's actuator."""
+        ...
+
+    def heap_dumps(self, environment: str) -> Bucket:
+        """Where heap dumps are kept."""
+        ...
+
+    def monitoring(self, environment: str) -> Monitoring:
+        """Prometheus and Alertmanager."""
+        ...
+
+    def hosts(self, environment: str) -> Hosts:
+        """The servers of an environment."""
+        ...
+
+    def certificates(self, environment: str) -> Certificates:
+        """The certificates of an environment."""
+        ...
+
+    def secrets(self, environment: str) -> Secrets:
+        """The secret behind an environment's file of variables."""
+        ...
+
 
 @dataclass(frozen=True)
 class FixedToolbox:
     """A toolbox of ready tools, by environment."""
 
-    servers: dict[str, Postgres]
-    buckets: dict[str, Bucket]
+    servers: Mapping[str, Postgres] = field(default_factory=dict)
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    projects: Mapping[str, Project] = field(default_factory=dict)
+    caches: Mapping[str, Cache] = field(default_factory=dict)
+    applications: Mapping[str, Application] = field(default_factory=dict)
+    dumps: Mapping[str, Bucket] = field(default_factory=dict)
+    monitors: Mapping[str, Monitoring] = field(default_factory=dict)
+    machines: Mapping[str, Hosts] = field(default_factory=dict)
+    certified: Mapping[str, Certificates] = field(default_factory=dict)
+    vaults: Mapping[str, Secrets] = field(default_factory=dict)
 
     def postgres(self, environment: str) -> Postgres:
-        if environment not in self.servers:
-            raise _unnamed("database", environment)
-        return self.servers[environment]
+        return _of(self.servers, "database", environment)
 
     def backups(self, environment: str) -> Bucket:
-        if environment not in self.buckets:
-            raise _unnamed("place for backups", environment)
-        return self.buckets[environment]
+        return _of(self.buckets, "place for backups", environment)
+
+    def services(self, environment: str) -> Project:
+        return _of(self.projects, "services", environment)
+
+    def cache(self, environment: str) -> Cache:
+        return _of(self.caches, "cache", environment)
+
+    def application(self, environment: str) -> Application:
+        return _of(self.applications, "application", environment)
+
+    def heap_dumps(self, environment: str) -> Bucket:
+        return _of(self.dumps, "place for heap dumps", environment)
+
+    def monitoring(self, environment: str) -> Monitoring:
+        return _of(self.monitors, "monitoring", environment)
+
+    def hosts(self, environment: str) -> Hosts:
+        return _of(self.machines, "hosts", environment)
+
+    def certificates(self, environment: str) -> Certificates:
+        return _of(self.certified, "certificates", environment)
+
+    def secrets(self, environment: str) -> Secrets:
+        return _of(self.vaults, "secrets", environment)
 
 
-def _unnamed(what: str, environment: str) -> Exception:
-    return Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")
+def _of(places: Mapping[str, T], what: str, environment: str) -> T:
+    if environment not in places:
+        raise Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")
+    return places[environment]

@@ -8,6 +8,15 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.matcher import all_match
+from bot.plan.equipment import (
+    ApplicationPlace,
+    CachePlace,
+    CertificatePlace,
+    HostPlace,
+    MonitoringPlace,
+    SecretsPlace,
+    ServicesPlace,
+)
 from bot.plan.fields import Duration, MatcherField, Part, SeverityField
 
 
@@ -48,6 +57,13 @@ class Environment(Part):
     containers: dict[str, str] = Field(default_factory=dict)
     directory: str = ""
     compose_file: str = ""
+    services: ServicesPlace | None = None
+    cache: CachePlace | None = None
+    application: ApplicationPlace | None = None
+    monitoring: MonitoringPlace | None = None
+    hosts: dict[str, HostPlace] = Field(default_factory=dict)
+    certificates: CertificatePlace | None = None
+    secrets: SecretsPlace | None = None
 
     def told_by(self, labels: Mapping[str, str]) -> str:
         """The matchers that tell these labels are of this environment, as written; empty: none do."""

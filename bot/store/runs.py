@@ -37,6 +37,7 @@ _NAMES = (
     "undo_until",
     "evidence",
 )
+EVERYTHING = "*"
 _SELECT = f"SELECT {', '.join(_NAMES)} FROM runs"  # noqa: S608 - constants
 _INSERT = f"INSERT INTO runs ({', '.join(_NAMES)}, request_key) VALUES ({', '.join('?' * (len(_NAMES) + 1))})"  # noqa: S608
 _UPDATE = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"  # noqa: S608
@@ -125,18 +126,26 @@ def in_states(store: Store, *states: RunState) -> Sequence[Run]:
     return [_run(row) for row in rows]
 
 
-def find_lock(tx: Tx, target: str) -> Lock | None:
-    """Who holds a target, or None."""
-    row = tx.one("SELECT target, run, since FROM locks WHERE target = ?", (target,))
-    return Lock(*row) if row else None
+def find_lock(tx: Tx, target: str, but: int = 0) -> Lock | None:
+    """Who holds a target or something that overlaps it, or None; `but` is a run that does not count.
+
+    `production/*` overlaps every target of production.
+    """
+    place, _, what = target.partition("/")
+    for row in tx.all("SELECT target, run, since FROM locks WHERE run <> ? ORDER BY since", (but,)):
+        held = Lock(*row)
+        same, _, held_what = held.target.partition("/")
+        if held.target == target or (same == place and EVERYTHING in (what, held_what)):
+            return held
+    return None
 
 
 def take_lock(tx: Tx, target: str, run: int) -> Lock | None:
     """Take a target for a run; the lock of another run where it is held. Safe to repeat."""
-    held = find_lock(tx, target)
-    if held is None:
+    held = find_lock(tx, target, but=run)
+    if held is None and tx.one("SELECT 1 FROM locks WHERE run = ?", (run,)) is None:
         tx.run("INSERT INTO locks (target, run, since) VALUES (?, ?, ?)", (target, run, tx.now))
-    return held if held and held.run != run else None
+    return held
 
 
 def release_lock(tx: Tx, run: int) -> int:
