@@ -16,7 +16,7 @@ from bot.plan.show import show_plan
 def plan_check(desk: Desk, said: Said) -> Answer:
     """Every fault of the plan with its line, and where it promises what it cannot keep."""
     del said
-    found = check_plan(desk.plan, desk.actions.keys())
+    found = check_plan(desk.plan, desk.actions)
     return findings_answer([(one.level, one.line, one.where, one.message) for one in found])
 
 

@@ -42,7 +42,7 @@ from bot.plan.places import (
     Target,
 )
 from bot.plan.promises import Backups, Document, Objective, Testing
-from bot.plan.runbook import Instruction, OfferedAction, Runbook
+from bot.plan.runbook import Instruction, OfferedAction, Runbook, RunbookStep
 from bot.plan.source import Source
 from bot.plan.wording import normal, phrase_in
 
@@ -71,6 +71,7 @@ __all__ = [
     "RiskRule",
     "Rotation",
     "Runbook",
+    "RunbookStep",
     "SeverityField",
     "SeverityLevel",
     "Target",

@@ -26,6 +26,7 @@ def unreachable_parts(review: Review) -> Iterator[Finding]:
             said = "without `match` or `words` no alert can be told to be of it"
             yield review.warning(("components", name), said)
     for name, runbook in plan.runbooks.items():
-        if runbook.actions and not runbook.match and not runbook.words:
+        acts = runbook.actions or runbook.looks or runbook.is_walked
+        if acts and not runbook.match and not runbook.words:
             said = "without `match` or `words` its buttons are never offered"
             yield review.warning(("runbooks", name), said)

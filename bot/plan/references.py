@@ -45,8 +45,8 @@ def _runbooks(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
         top: Path = ("runbooks", key)
         if runbook.component:
             yield (*top, "component"), "component", runbook.component, plan.components
-        for number, offer in enumerate(runbook.actions):
-            here: Path = (*top, "actions", number)
+        for place, offer in runbook.offers():
+            here: Path = (*top, *place)
             for position, name in enumerate(offer.environments):
                 yield (*here, "environments", position), "environment", name, plan.environments
             for param in ENVIRONMENT_PARAMS:
