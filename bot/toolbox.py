@@ -31,11 +31,15 @@ class PlanToolbox:
 
     def postgres(self, environment: str) -> Postgres:
         """The environment's database server. Raises Refused naming the missing variable."""
-        place = _named(self._place(environment).database, "database", environment)
+        around = self._place(environment)
+        place = _named(around.database, "database", environment)
         url = self._variable(place.url_env, f"{environment}'s database is out of reach")
         programs = self._environment.get("DR_PG_PROGRAMS", "")
         return Postgres(
-            url, smoke_tables=tuple(place.smoke_tables), programs=Path(programs) if programs else None
+            url,
+            smoke_tables=tuple(place.smoke_tables),
+            programs=Path(programs) if programs else None,
+            serves_customers=around.customers,
         )
 
     def backups(self, environment: str) -> Bucket:

@@ -12,9 +12,11 @@ import psycopg
 from psycopg import conninfo, sql
 
 from actions.failures import Refused, Transient
+from actions.tools.patience import PatientConnection
 
 Session = psycopg.Connection[tuple[object, ...]]
 APPLICATION = "drbot"
+SILENCE_BEYOND_S = 5.0
 
 _PINNED = (
     "-c search_path=pg_catalog -c datestyle=ISO,MDY -c timezone=UTC -c intervalstyle=postgres"
@@ -59,7 +61,8 @@ class Postgres:
 
     `url` names that database and holds the password, so it is never shown. Sessions that create, rename
     or drop databases go to `maintenance`. `programs` is where pg_dump is, where it is not on the path.
-    `smoke_tables` are the tables that a living database never has empty.
+    `smoke_tables` are the tables that a living database never has empty. `serves_customers`: what the plan
+    says of its environment.
     """
 
     url: str = field(repr=False)
@@ -67,6 +70,7 @@ class Postgres:
     smoke_tables: tuple[str, ...] = ()
     programs: Path | None = None
     connect_timeout_s: int = 5
+    serves_customers: bool = False
 
     @property
     def database(self) -> str:
@@ -102,7 +106,7 @@ class Postgres:
         """
         options = f"{_PINNED} -c statement_timeout={int(statement_timeout_s * 1000)} -c lock_timeout=10s"
         with self._told():
-            connection = psycopg.connect(
+            connection = PatientConnection.connect(
                 conninfo.make_conninfo(
                     self.url,
                     dbname=database or self.database,
@@ -115,6 +119,7 @@ class Postgres:
                 ),
                 autocommit=True,
             )
+            connection.silence_s = statement_timeout_s + SILENCE_BEYOND_S
             with contextlib.closing(connection):
                 yield connection
 
