@@ -108,7 +108,7 @@ class PlanToolbox:
     def secrets(self, environment: str) -> Secrets:
         """The secret behind the environment's file of variables."""
         place = _named(self._place(environment).secrets, "secrets", environment)
-        return Secrets(place.secret, Path(place.path), place.names, self._aws(place.region))
+        return Secrets(place.entry, Path(place.path), place.names, self._aws(place.region))
 
     def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
         access = self._aws(region)

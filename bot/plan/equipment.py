@@ -6,7 +6,7 @@ and 8 name. Each `…_env` names the variable that holds an address or a secret;
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from bot.plan.fields import Duration, Part
 
@@ -83,12 +83,12 @@ class CertificatePlace(Part):
 
 
 class SecretsPlace(Part):
-    """The environment file of a server: rendered from a secret of Secrets Manager (a JSON object).
+    """The environment file of a server: rendered from an entry of Secrets Manager (a JSON object).
 
-    `names` are the variables that the file must hold, in order; every one must be in the secret.
+    `names` are the variables that the file must hold, in order; every one must be in the entry.
     """
 
-    secret: str
+    entry: str = Field(validation_alias=AliasChoices("entry", "secret"))
     path: str
     names: tuple[str, ...] = ()
     region: str = ""
