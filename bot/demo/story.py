@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.demo.world import END_QUERIES, World
+from bot.demo.plan import END_QUERIES
+from bot.demo.world import World
 from bot.workspace.person import Person, Told
 from bot.workspace.seen import SeenMessage
 

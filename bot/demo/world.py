@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from pathlib import Path
 
 import msgspec
 import requests
-import yaml
 
 from actions.backup_make import dump_database
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
 from bot.demo.databases import PRODUCTION, STAGING, Databases, start_databases
 from bot.demo.monitor import Monitor
+from bot.demo.plan import Amend, demo_plan
 from bot.demo.seed import workspace_seed
 from bot.demo.servers import Fleet, Server, free_port, wait_until
 from bot.demo.storage import BUCKET, Storage, start_storage
@@ -31,9 +31,6 @@ from bot.plan.load import load_plan
 ROOT = Path(__file__).parents[2]
 SALON = ROOT / "data" / "demo" / "salon.sql"
 PREFIX = "database-backups/production/"
-# The plan waits ten minutes before it calls a query long; nobody watching a demo does.
-OLDER_THAN = "1s"
-END_QUERIES = "End queries over 1 s"
 Tell = Callable[[str], None]
 
 
@@ -67,8 +64,18 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path, tell: Tell, page_port: int = 8090, bot_port: int = 8080) -> Iterator[World]:
-    """The world while the block runs. Raises AlreadyRunning, or CannotStart with a server's last words."""
+def running_world(
+    folder: Path,
+    tell: Tell,
+    page_port: int = 8090,
+    bot_port: int = 8080,
+    amend: Amend | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[World]:
+    """The world while the block runs. Raises AlreadyRunning, or CannotStart with a server's last words.
+
+    `amend` changes the plan for a world with more in it; `more` are variables for the bot.
+    """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -82,7 +89,11 @@ def running_world(folder: Path, tell: Tell, page_port: int = 8090, bot_port: int
         databases, storage = filling.result(), storing.result()
         tell("Making a real backup of production …")
         make_backup(databases, storage)
-        world = _start_rest(fleet, folder, databases, storage, page_port, bot_port, tell)
+        tell("Starting the booking service, the workspace and the bot …")
+        service_port = free_port()
+        plan_path = demo_plan(folder, f"http://127.0.0.1:{service_port}", amend)
+        environment = {**_bot_environment(folder, plan_path, databases, storage, bot_port), **(more or {})}
+        world = _start_rest(fleet, folder, environment, databases, storage, service_port, page_port)
         stack.callback(world.monitor.stop)
         world.monitor.start()
         (folder / "page").write_text(world.page_url)
@@ -111,40 +122,41 @@ def start_bot(fleet: Fleet, folder: Path, environment: dict[str, str], bot_url: 
     return bot
 
 
+def _bot_environment(
+    folder: Path, plan_path: Path, databases: Databases, storage: Storage, port: int
+) -> dict[str, str]:
+    return {
+        **_inherited(),
+        **storage.environment(),
+        "DR_PLAN": str(plan_path),
+        "DR_DATABASE_URL": f"sqlite:///{folder.resolve() / 'drbot.db'}",
+        "DR_LISTEN": f"127.0.0.1:{free_port(port)}",
+        "DR_WEBHOOK_TOKEN": _token(folder),
+        "DR_PRODUCTION_DATABASE_URL": databases.url(PRODUCTION),
+        "DR_STAGING_DATABASE_URL": databases.url(STAGING),
+        "DR_PG_PROGRAMS": str(databases.programs),
+    }
+
+
 def _start_rest(
     fleet: Fleet,
     folder: Path,
+    environment: dict[str, str],
     databases: Databases,
     storage: Storage,
+    service_port: int,
     page_port: int,
-    bot_port: int,
-    tell: Tell,
 ) -> World:
-    tell("Starting the booking service, the workspace and the bot …")
-    plan_path = _demo_plan(folder)
-    page_url, slack = _start_workspace(fleet, folder, plan_path, page_port)
-    service_port = free_port()
+    page_url, slack = _start_workspace(fleet, folder, Path(environment["DR_PLAN"]), page_port)
+    environment |= slack
     service_environment = {
         **_inherited(),
         "DEMO_SERVICE_PORT": str(service_port),
         "DEMO_SERVICE_DATABASE_URL": databases.url(PRODUCTION, "belezza"),
     }
     service = fleet.start("service", [sys.executable, "-m", "bot.demo.service"], folder, service_environment)
-    listen = f"127.0.0.1:{free_port(bot_port)}"
-    token = _token(folder)
-    environment = {
-        **_inherited(),
-        **slack,
-        **storage.environment(),
-        "DR_PLAN": str(plan_path),
-        "DR_DATABASE_URL": f"sqlite:///{folder.resolve() / 'drbot.db'}",
-        "DR_LISTEN": listen,
-        "DR_WEBHOOK_TOKEN": token,
-        "DR_PRODUCTION_DATABASE_URL": databases.url(PRODUCTION),
-        "DR_STAGING_DATABASE_URL": databases.url(STAGING),
-        "DR_PG_PROGRAMS": str(databases.programs),
-    }
-    service_url, bot_url = f"http://127.0.0.1:{service_port}", f"http://{listen}"
+    token = environment["DR_WEBHOOK_TOKEN"]
+    service_url, bot_url = f"http://127.0.0.1:{service_port}", f"http://{environment['DR_LISTEN']}"
     bot = start_bot(fleet, folder, environment, bot_url)
     wait_until("the booking service", lambda: _ok(f"{service_url}/actuator/health"), service)
     monitor = Monitor(service_url, f"{bot_url}/webhooks/alertmanager", token)
@@ -166,19 +178,6 @@ def _start_workspace(fleet: Fleet, folder: Path, plan_path: Path, port: int) -> 
     told = dict(line.split("=", 1) for line in log.read_text().splitlines() if "=" in line)
     names = ("DR_SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
     return f"http://{listen}/", {name: told[name] for name in names}
-
-
-def _demo_plan(folder: Path) -> Path:
-    """The team's plan with a demo's patience."""
-    plan = yaml.safe_load((ROOT / "data" / "belezza.yaml").read_text())
-    for runbook in plan["runbooks"].values():
-        for offered in runbook.get("actions", []):
-            if "older_than" in offered.get("params", {}):
-                offered["params"]["older_than"] = OLDER_THAN
-                offered["label"] = END_QUERIES
-    path = folder.resolve() / "belezza.yaml"
-    path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False))
-    return path
 
 
 def _inherited() -> dict[str, str]:

@@ -8,8 +8,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from bot.demo.plan import END_QUERIES
 from bot.demo.story import Cast, open_card
-from bot.demo.world import END_QUERIES, World
+from bot.demo.world import World
 from tests.real.browser import absent, real_browser
 
 pytestmark = [

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.demo.plan import END_QUERIES
 from bot.demo.story import Cast, open_card
-from bot.demo.world import END_QUERIES, World
+from bot.demo.world import World
 from bot.workspace.seen import SeenMessage
 from tests.real import alertmanager, prometheus
 
