@@ -1,0 +1,204 @@
+"""One bounded HTTP request: it ends in time, reads no more than its limit, and follows no redirect."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import msgspec
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from actions.failures import Refused, Transient
+
+CONNECT_S = 3.0
+LIMIT_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Who is asked. `name` is how sentences call it; `token`, where given, goes as a bearer token.
+
+    `timeout_s` bounds a whole answer, also one that trickles.
+    """
+
+    name: str
+    base: str
+    token: str = field(default="", repr=False)
+    timeout_s: float = 10.0
+
+    @property
+    def place(self) -> str:
+        """`Prometheus at http://localhost:9090`, without user and password where the URL holds them."""
+        scheme, _, rest = self.base.partition("://")
+        return f"{self.name} at {scheme}://{rest.rpartition('@')[2]}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: any status but a redirect, 401, 403 and 429; those are told as failures."""
+
+    endpoint: Endpoint
+    status: int
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def read(self, shape: type[T]) -> T:
+        """The body as this shape. Raises Transient where it is something else."""
+        try:
+            return msgspec.json.decode(self.body, type=shape, strict=False)
+        except msgspec.MsgspecError as error:
+            raise Transient(
+                f"{self.endpoint.place} answered {self.status} with something else than it should:"
+                f" {shown(str(error))}"
+            ) from error
+
+    @property
+    def text(self) -> str:
+        """The body as one bounded line."""
+        return shown(self.body[:2000].decode(errors="replace"))
+
+
+class _Bearer(AuthBase):
+    """Sets the token, or nothing; that it is there keeps `.netrc` from putting in another."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def shown(text: str, limit: int = 200) -> str:
+    """One line of at most `limit` characters, without what a terminal would obey."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def ask(
+    endpoint: Endpoint,
+    path: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    send: object = None,
+    limit_bytes: int = LIMIT_BYTES,
+) -> Answer:
+    """One request and its whole answer. `send` is the JSON body.
+
+    Raises Refused for 401, 403, a redirect and an answer above the limit; Transient where nobody answers,
+    the answer does not end in time, or is 429.
+    """
+    deadline = time.monotonic() + endpoint.timeout_s
+    with opened(endpoint, path, params, method=method, send=send) as response:
+        body = b"".join(chunks(endpoint, response, deadline, limit_bytes))
+        return Answer(endpoint, response.status_code, body)
+
+
+@contextlib.contextmanager
+def opened(
+    endpoint: Endpoint,
+    path: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    send: object = None,
+) -> Iterator[requests.Response]:
+    """The answer once its head is there, the body unread; closed with the block. Raises as `ask` does."""
+    headers = {"Accept": "application/json, */*;q=0.1", "Accept-Encoding": "identity", "Connection": "close"}
+    data = None
+    if send is not None:
+        data = msgspec.json.encode(send)
+        headers["Content-Type"] = "application/json"
+    with told(endpoint):
+        response = requests.request(
+            method,
+            f"{endpoint.base.rstrip('/')}{path}",
+            params=params,
+            data=data,
+            headers=headers,
+            auth=_Bearer(endpoint.token),
+            timeout=(min(CONNECT_S, endpoint.timeout_s), endpoint.timeout_s),
+            allow_redirects=False,
+            stream=True,
+        )
+    with response:
+        _check(endpoint, response.status_code)
+        yield response
+
+
+def chunks(
+    endpoint: Endpoint, response: requests.Response, deadline: float, limit_bytes: int
+) -> Iterator[bytes]:
+    """The body as it comes. Raises Transient after `deadline` (of time.monotonic) or where it breaks off."""
+    raw = cast(HTTPResponse, response.raw)
+    seen = 0
+    wanted = _length(response)
+    while True:
+        with told(endpoint):
+            chunk = raw.read1(CHUNK_BYTES)
+        if not chunk:
+            break
+        seen += len(chunk)
+        if seen > limit_bytes:
+            raise Refused(f"{endpoint.place} answers with more than {limit_bytes:,} bytes: not read further")
+        if time.monotonic() > deadline:
+            raise Transient(f"{endpoint.place} did not finish its answer within {endpoint.timeout_s:g} s")
+        yield chunk
+    if wanted is not None and seen < wanted:
+        raise Transient(f"{endpoint.place} broke off at byte {seen:,} of {wanted:,}")
+
+
+@contextlib.contextmanager
+def told(endpoint: Endpoint) -> Iterator[None]:
+    """Turn what the network does into a sentence about whom was asked."""
+    try:
+        yield
+    except requests.Timeout as error:
+        raise Transient(f"{endpoint.place} did not answer within {endpoint.timeout_s:g} s") from error
+    except ValueError as error:  # no scheme, no host
+        raise Refused(f"{endpoint.place} cannot be asked: the plan's address is no URL") from error
+    except (HTTPError, OSError) as error:  # requests' own errors are OSErrors
+        raise Transient(f"{endpoint.place} does not answer ({_why(error)})") from error
+
+
+def _check(endpoint: Endpoint, status: int) -> None:
+    if status in (401, 403):
+        raise Refused(
+            f"{endpoint.place} refuses drbot ({status}): its token is missing or may not do this."
+            " Nothing was changed"
+        )
+    if 300 <= status < 400:
+        raise Refused(f"{endpoint.place} answers with a redirect ({status}), which drbot does not follow")
+    if status == 429:
+        raise Transient(f"{endpoint.place} is asked too often (429)")
+
+
+def _length(response: requests.Response) -> int | None:
+    said = response.headers.get("Content-Length", "")
+    return int(said) if said.isdigit() else None
+
+
+def _why(error: BaseException) -> str:
+    known: tuple[tuple[str, str], ...] = (
+        ("refused", "connection refused"),
+        ("reset", "connection reset"),
+        ("timed out", "timed out"),
+        ("name or service", "its name is unknown"),
+        ("resolve", "its name is unknown"),
+        ("certificate", "its certificate is not trusted"),
+    )
+    said = str(error).lower()
+    return next((words for mark, words in known if mark in said), type(error).__name__)
