@@ -6,8 +6,8 @@ knocked, closes the door, answers what it is busy with, and ends with 0, as Spri
 Broken on purpose: `STUB_HEALTH=DOWN` (health check fails), `STUB_CRASH=1` (ends with 1 at once),
 `STUB_DEAF=1` (SIGTERM is ignored), a file `/tmp/broken` (DOWN from the next start on; its content `crash`
 ends it with 1), and `POST /test/health?status=DOWN` until the next start.
-`POST /test/metrics?NAME=VALUE` sets a metric, `GET /test/slow?ms=500` answers late.
-`STUB_VERSION` is told at `/`, `STUB_TOKEN` closes the actuator but for its health, `STUB_HEAP_BYTES` is the size of a heap dump.
+`POST /test/metrics?NAME=VALUE` sets a metric, `GET /test/slow?ms=500` answers late. `STUB_VERSION` is told
+at `/`, `STUB_TOKEN` closes the actuator but for its health, `STUB_HEAP_BYTES` sizes a heap dump.
 """
 
 import json
