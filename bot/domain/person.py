@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DRBOT = "drbot"
+"""The bot itself, where it asks on nobody's behalf: it may only look."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -18,6 +21,10 @@ class Person:
     roles: frozenset[str] = frozenset()
     slack_id: str = ""
     known: bool = True
+
+    @property
+    def is_the_bot(self) -> bool:
+        return self.known and self.id == DRBOT
 
     def has(self, role: str) -> bool:
         return role in self.roles

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.entry import Json
+from bot.domain.glass import Glass
 
 
 class RunState(Enum):
@@ -31,7 +32,8 @@ class RunState(Enum):
 class PlanText:
     """What a person is shown and approves: titles of guards, steps, checks and undo, in order.
 
-    `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences.
+    `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences. `glass`
+    is what the plan's rules were overridden with, and by whom; the run's digest covers it.
     """
 
     before: tuple[str, ...]
@@ -41,6 +43,7 @@ class PlanText:
     facts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     forecast_s: float | None = None
+    glass: Glass | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from bot.plan.doing import doings_that_fail
 from bot.plan.finding import Finding, Review
+from bot.plan.held_back import held_back
 from bot.plan.keeping import contradictions
 from bot.plan.models import DrPlan
 from bot.plan.procedures import commands_that_fail
@@ -31,12 +32,14 @@ def check_plan(
     (UTC) decides whether its review is overdue. Pure otherwise.
     """
     review = Review(plan, lines or plan.source or Source())
+    today = today or datetime.now(UTC).date()
     found = [
         *secrets_in_file(review),
         *doings_that_fail(review, actions),
         *unreachable_parts(review),
         *contradictions(review),
         *commands_that_fail(review),
-        *unfilled_seats(review, today or datetime.now(UTC).date()),
+        *unfilled_seats(review, today),
+        *held_back(review, today),
     ]
     return tuple(sorted(found, key=lambda one: (one.level != "fault", one.line)))

@@ -42,6 +42,13 @@ from bot.plan.places import (
     Target,
 )
 from bot.plan.promises import Backups, Document, Objective, Testing
+from bot.plan.restraints import (
+    BreakerEntry,
+    BreakGlassEntry,
+    FreezeEntry,
+    LimitsEntry,
+    OnCallFrom,
+)
 from bot.plan.runbook import Instruction, OfferedAction, Runbook, RunbookStep
 from bot.plan.source import Source
 from bot.plan.wording import normal, phrase_in
@@ -49,6 +56,8 @@ from bot.plan.wording import normal, phrase_in
 __all__ = [
     "BackupPlace",
     "Backups",
+    "BreakGlassEntry",
+    "BreakerEntry",
     "Communication",
     "Component",
     "Contact",
@@ -60,11 +69,14 @@ __all__ = [
     "Environment",
     "Failover",
     "FileLocation",
+    "FreezeEntry",
     "IncidentTemplate",
     "Instruction",
+    "LimitsEntry",
     "MatcherField",
     "Objective",
     "OfferedAction",
+    "OnCallFrom",
     "Override",
     "Part",
     "PersonEntry",
@@ -102,6 +114,10 @@ class DrPlan(Part):
     environments: dict[str, Environment] = Field(default_factory=dict)
     people: dict[str, PersonEntry] = Field(default_factory=dict)
     risks: dict[Literal["look", "low", "high", "destructive"], RiskRule] = Field(default_factory=dict)
+    freezes: tuple[FreezeEntry, ...] = ()
+    limits: LimitsEntry = LimitsEntry()
+    break_glass: BreakGlassEntry = BreakGlassEntry()
+    on_call_from: OnCallFrom | None = None
     correlation: Correlation = Correlation()
     overrides: tuple[Override, ...] = ()
     _source: Source | None = PrivateAttr(default=None)

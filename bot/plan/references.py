@@ -29,6 +29,13 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
         for key, wanted in (("ask", rule.ask), ("approve", rule.approve)):
             for position, role in enumerate(wanted):
                 yield ("risks", risk, key, position), "person with the role", role, roles
+    if "break_glass" in plan.model_fields_set:
+        for position, role in enumerate(plan.break_glass.roles):
+            yield ("break_glass", "roles", position), "person with the role", role, roles
+    for number, freeze in enumerate(plan.freezes):
+        for position, name in enumerate(freeze.environments):
+            path: Path = ("freezes", number, "environments", position)
+            yield path, "environment", name, plan.environments
 
 
 def _seats(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
