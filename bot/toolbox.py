@@ -103,15 +103,16 @@ class PlanToolbox:
     def certificates(self, environment: str) -> Certificates:
         """The environment's certificates, in ACM and as served."""
         place = _named(self._place(environment).certificates, "certificates", environment)
-        return Certificates(place.domains, place.served, place.warn_before, self._aws(place.region))
+        return Certificates(place.domains, place.served, place.warn_before, self._aws(place.region, "ACM"))
 
     def secrets(self, environment: str) -> Secrets:
         """The secret behind the environment's file of variables."""
         place = _named(self._place(environment).secrets, "secrets", environment)
-        return Secrets(place.entry, Path(place.path), place.names, self._aws(place.region))
+        access = self._aws(place.region, "SECRETS_MANAGER")
+        return Secrets(place.entry, Path(place.path), place.names, access)
 
     def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
-        access = self._aws(region)
+        access = self._aws(region, "S3")
         return Bucket(
             name=name,
             prefix=prefix,
@@ -122,9 +123,11 @@ class PlanToolbox:
             secret_key=access.secret_key,
         )
 
-    def _aws(self, region: str) -> AwsAccess:
+    def _aws(self, region: str, service: str) -> AwsAccess:
+        """An endpoint of the service's own comes before the one for all, as boto3 reads them."""
+        own = self._environment.get(f"AWS_ENDPOINT_URL_{service}", "")
         return AwsAccess(
-            endpoint_url=self._environment.get("AWS_ENDPOINT_URL") or None,
+            endpoint_url=own or self._environment.get("AWS_ENDPOINT_URL") or None,
             region=self._environment.get("AWS_DEFAULT_REGION") or region or None,
             access_key=self._environment.get("AWS_ACCESS_KEY_ID") or None,
             secret_key=self._environment.get("AWS_SECRET_ACCESS_KEY") or None,
