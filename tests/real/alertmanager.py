@@ -56,12 +56,12 @@ class Alertmanager:
 
 
 @contextlib.contextmanager
-def real_alertmanager(folder: Path, webhook_url: str, token: str) -> Iterator[Alertmanager]:
-    """The program while the block runs, notifying `webhook_url`."""
+def real_alertmanager(folder: Path, webhook_url: str, token: str, port: int = 0) -> Iterator[Alertmanager]:
+    """The program while the block runs, notifying `webhook_url`. `port` 0: any that is free."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "alertmanager.yml"
     config.write_text(CONFIG.format(url=webhook_url, token=token))
-    port = free_port()
+    port = port or free_port()
     argv = [PROGRAM, f"--config.file={config}", f"--storage.path={folder / 'data'}"]
     argv += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
     url = f"http://127.0.0.1:{port}"
