@@ -22,19 +22,42 @@ _MAY_BE_ENDED = """
     AND r.rolsuper IS FALSE AND r.rolreplication IS FALSE
     AND a.application_name NOT LIKE 'drbot%%' AND a.application_name NOT IN ('pg_dump', 'pg_restore')
 """
-# Since when it is at it: an active query since it began, an idle transaction since it last did something.
-_BUSY_SINCE = "CASE WHEN a.state = 'active' THEN a.query_start ELSE a.state_change END"
-_HOLDS = "(a.state = 'active' OR a.state LIKE 'idle in transaction%%')"
 _FROM = "pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid"
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A way of holding a connection: which states, since when, and by which moment a session is pinned.
+
+    All three are SQL over `a`, a row of pg_stat_activity, and constants of this module.
+    """
+
+    states: str
+    since: str
+    pin: str
+
+
+# An active query since it began, an idle transaction since it last did something; pinned by its query.
+AT_WORK = Hold(
+    "(a.state = 'active' OR a.state LIKE 'idle in transaction%%')",
+    "CASE WHEN a.state = 'active' THEN a.query_start ELSE a.state_change END",
+    "a.query_start",
+)
+# Pinned by its last word: whoever does anything in the transaction is not idle in it any more.
+IDLE_IN_TRANSACTION = Hold("a.state LIKE 'idle in transaction%%'", "a.state_change", "a.state_change")
+
+
+@dataclass(frozen=True)
 class LongSession:
-    """One session that has held a connection too long, pinned by when it and its query began."""
+    """One session that has held a connection too long.
+
+    It is pinned by when it began, when its transaction began, and `pinned_at`: the moment of its hold.
+    """
 
     pid: int
     backend_start: str
-    query_start: str
+    xact_start: str
+    pinned_at: str
     user: str
     application: str
     state: str
@@ -78,18 +101,21 @@ def read_pool(session: Session, database: str) -> Pool:
     return Pool(used, usable, tuple((str(state[0]), whole(state[1])) for state in states))
 
 
-def long_sessions(session: Session, database: str, older_than_s: float) -> tuple[LongSession, ...]:
+def long_sessions(
+    session: Session, database: str, older_than_s: float, hold: Hold = AT_WORK
+) -> tuple[LongSession, ...]:
     """Sessions that may be ended and have been at it longer than this, the oldest first; at most 500."""
     with session.cursor(row_factory=class_row(LongSession)) as cursor:
         cursor.execute(
             f"""
-            SELECT a.pid, a.backend_start::text, a.query_start::text, a.usename::text AS user,
+            SELECT a.pid, a.backend_start::text, coalesce(a.xact_start::text, '') AS xact_start,
+                   {hold.pin}::text AS pinned_at, a.usename::text AS user,
                    left(a.application_name, 60) AS application, a.state,
-                   extract(epoch FROM clock_timestamp() - {_BUSY_SINCE})::float8 AS busy_s,
+                   extract(epoch FROM clock_timestamp() - {hold.since})::float8 AS busy_s,
                    left(a.query, 4000) AS query
             FROM {_FROM}
-            WHERE a.datname = %s AND {_MAY_BE_ENDED} AND {_HOLDS} AND a.query_start IS NOT NULL
-              AND clock_timestamp() - {_BUSY_SINCE} > make_interval(secs => %s)
+            WHERE a.datname = %s AND {_MAY_BE_ENDED} AND {hold.states} AND {hold.pin} IS NOT NULL
+              AND clock_timestamp() - {hold.since} > make_interval(secs => %s)
             ORDER BY busy_s DESC, a.pid LIMIT 500
             """.encode(),  # noqa: S608  # only constants above are put in
             [database, older_than_s],
@@ -97,7 +123,9 @@ def long_sessions(session: Session, database: str, older_than_s: float) -> tuple
         return tuple(cursor.fetchall())
 
 
-def spared(session: Session, database: str, older_than_s: float) -> tuple[tuple[str, int], ...]:
+def spared(
+    session: Session, database: str, older_than_s: float, hold: Hold = AT_WORK
+) -> tuple[tuple[str, int], ...]:
     """Sessions that have been at it as long but are never ended, counted by the reason."""
     rows = session.execute(
         f"""
@@ -106,47 +134,52 @@ def spared(session: Session, database: str, older_than_s: float) -> tuple[tuple[
                     WHEN a.application_name IN ('pg_dump', 'pg_restore') THEN 'backup'
                     ELSE a.backend_type END,
                count(*)::int
-        FROM {_FROM} WHERE a.datname = %s AND a.pid <> pg_backend_pid() AND {_HOLDS} AND NOT ({_MAY_BE_ENDED})
-          AND clock_timestamp() - {_BUSY_SINCE} > make_interval(secs => %s) GROUP BY 1 ORDER BY 1
+        FROM {_FROM}
+        WHERE a.datname = %s AND a.pid <> pg_backend_pid() AND {hold.states} AND NOT ({_MAY_BE_ENDED})
+          AND clock_timestamp() - {hold.since} > make_interval(secs => %s) GROUP BY 1 ORDER BY 1
         """.encode(),  # noqa: S608  # only constants above are put in
         [database, older_than_s],
     ).fetchall()
     return tuple((str(row[0]), whole(row[1])) for row in rows)
 
 
-def still_there(session: Session, pins: tuple[LongSession, ...]) -> tuple[int, ...]:
-    """Which of the pinned sessions still hold their connection with the very same query."""
-    return _on_pinned(session, pins, "a.pid")
+def still_there(session: Session, pins: tuple[LongSession, ...], hold: Hold = AT_WORK) -> tuple[int, ...]:
+    """Which of the pinned sessions still hold their connection in the very same way."""
+    return _on_pinned(session, pins, hold, "a.pid")
 
 
 def cancel(session: Session, pins: tuple[LongSession, ...]) -> tuple[int, ...]:
     """Cancel the running queries among them, each looked at again in the same statement."""
     return _on_pinned(
-        session, pins, "CASE WHEN pg_cancel_backend(a.pid) THEN a.pid END", "a.state = 'active'"
+        session, pins, AT_WORK, "CASE WHEN pg_cancel_backend(a.pid) THEN a.pid END", "a.state = 'active'"
     )
 
 
-def terminate(session: Session, pins: tuple[LongSession, ...]) -> tuple[int, ...]:
+def terminate(session: Session, pins: tuple[LongSession, ...], hold: Hold = AT_WORK) -> tuple[int, ...]:
     """End the connections among them, each looked at again in the same statement."""
-    return _on_pinned(session, pins, "CASE WHEN pg_terminate_backend(a.pid) THEN a.pid END")
+    return _on_pinned(session, pins, hold, "CASE WHEN pg_terminate_backend(a.pid) THEN a.pid END")
 
 
 def _on_pinned(
-    session: Session, pins: tuple[LongSession, ...], what: str, only: str = "true"
+    session: Session, pins: tuple[LongSession, ...], hold: Hold, what: str, only: str = "true"
 ) -> tuple[int, ...]:
+    # A cancelled query may leave its transaction open, or none: xact_start pins where it is still told.
     rows = session.execute(
         f"""
         WITH pinned AS MATERIALIZED (
             SELECT a.* FROM {_FROM}
-            JOIN unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS p(pid, backend_start, query_start)
-              ON (a.pid, a.backend_start, a.query_start) = (p.pid, p.backend_start, p.query_start)
-            WHERE {_MAY_BE_ENDED} AND {_HOLDS} AND {only})
+            JOIN unnest(%s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+              AS p(pid, backend_start, xact_start, pinned_at)
+              ON (a.pid, a.backend_start, {hold.pin}) = (p.pid, p.backend_start, p.pinned_at)
+             AND (p.xact_start IS NULL OR a.xact_start IS NULL OR a.xact_start = p.xact_start)
+            WHERE {_MAY_BE_ENDED} AND {hold.states} AND {only})
         SELECT {what} FROM pinned a ORDER BY a.pid
         """.encode(),  # noqa: S608  # only constants above are put in
         [
             [pin.pid for pin in pins],
             [pin.backend_start for pin in pins],
-            [pin.query_start for pin in pins],
+            [pin.xact_start or None for pin in pins],
+            [pin.pinned_at for pin in pins],
         ],
     ).fetchall()
     return tuple(whole(row[0]) for row in rows if row[0] is not None)

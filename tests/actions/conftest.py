@@ -14,6 +14,7 @@ from actions.backups import Manifest
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
+from tests.actions.crowd import Crowd
 from tests.real.postgres import RealPostgres, embedded_programs, real_postgres
 from tests.real.s3 import RealS3, seaweedfs
 
@@ -91,6 +92,13 @@ def world(pg: RealPostgres, s3: RealS3, backup: tuple[Manifest, bytes]) -> Itera
         )
         publish(made.bucket, manifest, data)
         yield made
+
+
+@pytest.fixture
+def crowd(world: World) -> Iterator[Crowd]:
+    made = Crowd(world.pg, world.staging.database)
+    yield made
+    made.leave()
 
 
 def publish(bucket: Bucket, manifest: Manifest | None, data: bytes, key: str = "") -> None:

@@ -2,104 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
-import psycopg
 import pytest
 
 from actions.database import look_at_activity
 from actions.long_queries import end_long_queries
 from actions.plan import Context, NotVerified, Refused
 from tests.actions.conftest import World
+from tests.actions.crowd import Crowd
 from tests.actions.running import planned, run
 from tests.real.postgres import PASSWORD
 from tests.real.processes import wait_for
-
-SLEEP = "select pg_sleep(120), 'segredo de teste', 4242"
-
-
-class Crowd:
-    """Sessions of a test by name: some sleep in a query, some idle in a transaction."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._sessions: dict[str, psycopg.Connection] = {}
-        self._workers: list[threading.Thread] = []
-
-    def join(
-        self,
-        name: str,
-        user: str = "belezza",
-        application: str = "api",
-        query: str = SLEEP,
-        idle: bool = False,
-    ) -> None:
-        session = psycopg.connect(
-            self._world.pg.url(self._world.staging.database, user),
-            autocommit=True,
-            application_name=application,
-        )
-        self._sessions[name] = session
-        if idle:
-            session.execute("begin")
-            session.execute("select count(*) from usuarios")
-            return
-
-        def work() -> None:
-            with contextlib.suppress(psycopg.Error):
-                session.execute(query.encode())
-
-        worker = threading.Thread(target=work, daemon=True)
-        worker.start()
-        self._workers.append(worker)
-
-    def pid(self, name: str) -> int:
-        return self._sessions[name].info.backend_pid
-
-    def doing(self, name: str) -> str | None:
-        """The state of its connection on the server, None once that is gone."""
-        with self._world.pg.connect() as session:
-            row = session.execute(
-                "select state from pg_stat_activity where pid = %s", [self.pid(name)]
-            ).fetchone()
-        return None if row is None else str(row[0])
-
-    def settled(self, age_s: float) -> None:
-        """Wait until all are at it for so long."""
-        with self._world.pg.connect() as session:
-            pids = [held.info.backend_pid for held in self._sessions.values()]
-            wait_for(
-                "old sessions",
-                lambda: (
-                    session.execute(
-                        "select count(*) from pg_stat_activity where pid = any(%s) and state <> 'idle'"
-                        " and clock_timestamp() - state_change > make_interval(secs => %s)",
-                        [pids, age_s],
-                    ).fetchone()
-                    == (len(pids),)
-                ),
-            )
-
-    def leave(self) -> None:
-        with self._world.pg.connect() as session:
-            for held in self._sessions.values():
-                with contextlib.suppress(psycopg.Error):
-                    session.execute("select pg_terminate_backend(%s)", [held.info.backend_pid])
-        for worker in self._workers:
-            worker.join(10)
-        for held in self._sessions.values():
-            held.close()
-
-
-@pytest.fixture
-def crowd(world: World) -> Iterator[Crowd]:
-    made = Crowd(world)
-    yield made
-    made.leave()
 
 
 def test_only_the_right_ones_are_ended(world: World, crowd: Crowd) -> None:
@@ -153,11 +68,53 @@ def test_no_more_than_asked_for_are_ended_and_the_rest_is_told(world: World, cro
 
 def test_a_session_that_went_on_to_other_work_is_left_alone(world: World, crowd: Crowd) -> None:
     crowd.join("busy", idle=True)
+    crowd.join("hog")
     crowd.settled(1.0)
     _, plan = planned(end_long_queries, world.tools, environment="staging", older_than="1s")
-    crowd._sessions["busy"].execute("select 1")  # a new query in the same session: no longer the one shown
+    crowd.session("busy").execute("select 1")  # a new query in the same session: no longer the one shown
     run(plan, world.tools, 7)
     assert crowd.doing("busy") == "idle in transaction"
+    assert crowd.doing("hog") == "idle"
+
+
+def test_where_none_is_at_it_any_more_it_is_refused(world: World, crowd: Crowd) -> None:
+    crowd.join("busy", idle=True)
+    crowd.settled(1.0)
+    _, plan = planned(end_long_queries, world.tools, environment="staging", older_than="1s")
+    crowd.session("busy").execute("select 1")
+    with pytest.raises(Refused, match="none of the session shown is at it any more"):
+        run(plan, world.tools, 7)
+    assert crowd.doing("busy") == "idle in transaction"
+
+
+def test_without_the_right_to_end_others_the_guard_refuses(world: World, crowd: Crowd) -> None:
+    crowd.join("hog")
+    crowd.settled(1.0)
+    _, plan = planned(end_long_queries, world.tools, environment="staging", older_than="1s")
+    few = replace(world.staging, url=world.pg.url(world.staging.database, "belezza"))
+    with pytest.raises(Refused, match="GRANT pg_signal_backend"):
+        run(plan, replace(world.tools, servers={"staging": few}), 8)
+    assert crowd.doing("hog") == "active"
+
+
+def test_another_server_than_the_one_shown_is_refused(world: World, crowd: Crowd) -> None:
+    crowd.join("hog")
+    crowd.settled(1.0)
+    facts, _ = planned(end_long_queries, world.tools, environment="staging", older_than="1s")
+    params = end_long_queries.read_params({"environment": "staging", "older_than": "1s"})
+    elsewhere = end_long_queries.plan(params, replace(facts, system_identifier="1"))
+    with pytest.raises(Refused, match="another server"):
+        run(elsewhere, world.tools, 9)
+    assert crowd.doing("hog") == "active"
+
+
+def test_what_runs_is_cancelled_before_a_connection_is_ended(world: World, crowd: Crowd) -> None:
+    crowd.join("hog")
+    crowd.settled(1.0)
+    _, plan = planned(end_long_queries, world.tools, environment="staging", older_than="1s")
+    cancelled, ended = (step.do(Context(world.tools, 4)) for step in plan.steps)
+    assert cancelled.said.startswith("cancelled 1 queries; 1 let go")
+    assert ended.said == "no connection had to be ended"
 
 
 def test_a_client_that_swallows_the_cancel_loses_its_connection(world: World, crowd: Crowd) -> None:
@@ -209,7 +166,7 @@ def test_drift_is_what_matters_only(world: World, crowd: Crowd) -> None:
 
 def test_looking_tells_states_the_oldest_and_who_waits(world: World, crowd: Crowd) -> None:
     crowd.join("holder", idle=True)
-    crowd._sessions["holder"].execute("lock table usuarios in access exclusive mode")
+    crowd.session("holder").execute("lock table usuarios in access exclusive mode")
     crowd.join("waiter", query="select * from usuarios where email = 'ana@exemplo.com.br'")
     with world.pg.connect() as session:
         wait_for(
