@@ -13,6 +13,10 @@ from bot.plan.sentences import did_you_mean
 from bot.plan.source import Path
 
 
+MEASURED = ("watch", "expect")
+"""Words that any run takes: a PromQL query measured before and after, and what it should be then."""
+
+
 def doings_that_fail(review: Review, actions: Collection[str]) -> Iterator[Finding]:
     """What of the runbooks' `looks`, `actions` and `does` could never run, and decisions without a question.
 
@@ -40,8 +44,9 @@ def _misused(review: Review, here: Path, offer: OfferedAction, action: AnyAction
 
 def wrong_params(action: AnyAction, offer: OfferedAction, environment: str) -> str:
     """Why the action would not take these parameters, or nothing."""
+    given = {name: value for name, value in offer.filled(environment).params.items() if name not in MEASURED}
     try:
-        action.read_params(offer.filled(environment).params)
+        action.read_params(given)
     except msgspec.ValidationError as error:
         said = str(error)
         return said if said.startswith(action.name) else f"{action.name} cannot be run so: {said}"
