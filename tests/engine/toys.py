@@ -21,6 +21,7 @@ from actions.plan import (
     Step,
     Transient,
 )
+from actions.tools.monitoring import Monitoring
 from actions.tools.toolbox import Toolbox
 
 
@@ -33,6 +34,10 @@ class Shelf:
     looked: Callable[[], object] = lambda: None
     gate: threading.Event = field(default_factory=threading.Event)
     calls: list[str] = field(default_factory=list)
+    prometheus: str = ""
+
+    def monitoring(self, environment: str) -> Monitoring:
+        return Monitoring(self.prometheus)
 
     def toolbox(self) -> Toolbox:
         return cast("Toolbox", self)
