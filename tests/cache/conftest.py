@@ -1,0 +1,45 @@
+"""A Redis of each test's own, and the toolbox that reaches it through a proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from actions.tools.cache import Cache
+from actions.tools.toolbox import FixedToolbox
+from tests.real.proxy import Proxy, proxy
+from tests.real.redis import RealRedis, absent, real_redis
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server, the way to it, and the plan's cache."""
+
+    server: RealRedis
+    way: Proxy
+    cache: Cache
+
+    @property
+    def tools(self) -> FixedToolbox:
+        return FixedToolbox(caches={"staging": self.cache})
+
+    def as_user(self, *rules: str) -> Place:
+        """The same for a user with these rights."""
+        with self.server.client() as client:
+            client.execute_command("ACL", "SETUSER", "drbot", "reset", "on", ">local-word", *rules)
+        url = self.server.url(self.way.port, "drbot:local-word@")
+        return replace(self, cache=replace(self.cache, url=url))
+
+    def saying(self, *, ephemeral: bool) -> Place:
+        """The same under a plan that says so."""
+        return replace(self, cache=replace(self.cache, ephemeral=ephemeral))
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    if absent():
+        pytest.skip(absent())
+    with real_redis() as server, proxy(("127.0.0.1", server.port)) as way:
+        yield Place(server, way, Cache(server.url(way.port), ephemeral=True, timeout_s=1.0))
