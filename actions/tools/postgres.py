@@ -81,9 +81,17 @@ class Postgres:
         return str(self._parts.get("host") or "local socket")
 
     @property
+    def port(self) -> int:
+        return int(self._parts.get("port") or 5432)
+
+    @property
+    def user(self) -> str:
+        return str(self._parts.get("user") or "")
+
+    @property
     def place(self) -> str:
         """`host:port/database`, without user or password."""
-        return f"{self.host}:{self._parts.get('port') or 5432}/{self.database}"
+        return f"{self.host}:{self.port}/{self.database}"
 
     @property
     def _parts(self) -> dict[str, str | int | None]:
