@@ -150,13 +150,13 @@ def _plan(params: CacheParams, facts: CacheFacts) -> Plan:
         before=(
             Step(f"Check that {facts.place} answers", partial(_check_answers, environment), 20.0, attempts=2),
         ),
-        steps=(
+        steps=(),
+        after=(
             Step("List the slowest commands", partial(_look_at_slow, environment), 20.0),
             Step("See how it keeps its data", partial(_look_at_persistence, environment), 20.0),
             Step("Count the keys of each database", partial(_look_at_keys, environment), 20.0),
             Step("Read memory, hit rate and clients", partial(_look_at_memory, environment), 20.0),
         ),
-        after=(),
         facts=(("cache", facts.place),),
     )
 
