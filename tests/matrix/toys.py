@@ -130,10 +130,10 @@ def _plan(add: Callable[[CountFacts, Context], Evidence], undo: bool) -> PlanOf:
     return plan
 
 
-def _endings(gone_during: State) -> tuple[Ending, ...]:
+def _endings(gone_during: State = "stopped") -> tuple[Ending, ...]:
     return (
         Ending(Fault.GONE, "before", "failed", "Nothing was changed."),
-        Ending(Fault.GONE, "during", gone_during, "Nothing was changed."),
+        Ending(Fault.GONE, "during", gone_during, "A person is called."),
         Ending(Fault.TIMEOUT, "before", "failed", "Nothing was changed."),
         Ending(Fault.DENIED, "before", "refused", "Nothing was changed."),
         Ending(Fault.CHANGED, "before", "refused", "Nothing was changed."),
@@ -161,17 +161,22 @@ def _look_plan(params: CountParams, facts: CountFacts) -> Plan:
     return Plan(before=(), steps=(), after=(Step("Look", _look),))
 
 
-_LOOK_ENDINGS = tuple(one for one in _endings("stopped") if one.when == "before")[:3]
+_LOOK_ENDINGS = tuple(one for one in _endings() if one.when == "before")[:3]
 TOYS: Mapping[str, AnyAction] = {
     toy.name: toy
     for toy in (
         _toy("toy-look", Risk.LOOK, _look_plan, _LOOK_ENDINGS),
-        _toy("toy-right", Risk.LOW, _plan(_add, undo=True), _endings("undone")),
-        _toy("toy-no-way-back", Risk.LOW, _plan(_add, undo=False), _endings("stopped")),
-        _toy("toy-doubled", Risk.LOW, _plan(_add_blindly, undo=False), _endings("stopped")),
+        _toy("toy-right", Risk.LOW, _plan(_add, undo=True), _endings()),
+        _toy("toy-no-way-back", Risk.LOW, _plan(_add, undo=False), _endings()),
+        _toy("toy-doubled", Risk.LOW, _plan(_add_blindly, undo=False), _endings()),
         _toy("toy-liar", Risk.LOW, _plan(_add, undo=False), _endings("verified")),
     )
 }
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no news."""
 
 
 class Counter:
@@ -198,7 +203,7 @@ class Counter:
             def log_message(self, format: str, *args: object) -> None:
                 """Tests are quiet."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.server = _Server(("127.0.0.1", 0), Answers)
         self.port = self.server.server_address[1]
 
 
