@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 import requests
@@ -20,6 +20,7 @@ CONNECT_S = 3.0
 LIMIT_BYTES = 4 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 T = TypeVar("T")
+Params: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]] | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def shown(text: str, limit: int = 200) -> str:
 def ask(
     endpoint: Endpoint,
     path: str,
-    params: Mapping[str, str] | None = None,
+    params: Params = None,
     *,
     method: str = "GET",
     send: object = None,
@@ -111,7 +112,7 @@ def ask(
 def opened(
     endpoint: Endpoint,
     path: str,
-    params: Mapping[str, str] | None = None,
+    params: Params = None,
     *,
     method: str = "GET",
     send: object = None,
@@ -126,7 +127,7 @@ def opened(
         response = requests.request(
             method,
             f"{endpoint.base.rstrip('/')}{path}",
-            params=params,
+            params=params if params is None or isinstance(params, Mapping) else list(params),
             data=data,
             headers=headers,
             auth=_Bearer(endpoint.token),
