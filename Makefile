@@ -5,7 +5,7 @@ VENV := .venv
 DR := $(VENV)/bin/dr
 PY := $(VENV)/bin/python
 
-.PHONY: help demo test serve lint format bench image lock screenshots clean
+.PHONY: help demo test serve lint format bench docs image lock screenshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -31,6 +31,9 @@ format: $(VENV)/.ready ## format, and fix what can be fixed
 
 bench: $(VENV)/.ready ## the table of numbers
 	$(PY) -m tests.bench
+
+docs: $(VENV)/.ready ## the catalogue of actions, made from the actions
+	$(PY) -m bot.catalogue > docs/actions.md.new && mv docs/actions.md.new docs/actions.md
 
 image: ## the container image
 	docker build -t drbot .

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actions.plan import Risk
+from bot.commands.catalogue import approvers
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
@@ -21,18 +22,6 @@ _EXITS: Mapping[RunState, Exit] = {
     RunState.STOPPED: Exit.FAILED,
     RunState.EXPIRED: Exit.NOT_APPROVED,
 }
-
-
-@verb("actions", strangers=True)
-def actions(desk: Desk, said: Said) -> Answer:
-    """What can be run here, with its risk and who approves it."""
-    del said
-    rows = tuple(
-        (action.name, action.risk.value, _approvers(desk, action.risk), action.title)
-        for action in desk.actions.values()
-    )
-    table = Table(("action", "risk", "who approves", "what it does"), rows)
-    return Answer(f"{len(rows)} actions can be run.", table=table, data={"actions": [row[0] for row in rows]})
 
 
 @verb("run", "run ACTION [key=value …]")
@@ -120,7 +109,7 @@ def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> 
         lines = (*_plan_lines(proposed), "Nothing was stored and nothing will run.")
         return Answer(f"This is what `{action}` would do.", lines, data=as_json(proposed))
     if proposed.state is RunState.PROPOSED:
-        title = f"{proposed.ref} waits for approval by {_approvers(desk, Risk(proposed.risk))}."
+        title = f"{proposed.ref} waits for approval by {approvers(desk, Risk(proposed.risk))}."
         return _card(said, proposed, title)
     return _card(said, proposed)
 
@@ -160,14 +149,6 @@ def _plan_lines(one: Run) -> tuple[str, ...]:
     if one.outcome:
         lines.append(one.outcome)
     return tuple(lines)
-
-
-def _approvers(desk: Desk, risk: Risk) -> str:
-    rule = desk.plan.risks.get(risk.value)
-    if risk is Risk.LOOK or rule is None:
-        return "nobody (it only looks)" if risk is Risk.LOOK else "nobody yet: the plan has no rule"
-    names = ", ".join(person.name for person in desk.plan.people_with(rule.approve))
-    return f"a second person of {names}" if rule.second_person else names
 
 
 def _which(said: Said) -> int:
