@@ -23,6 +23,10 @@ T = TypeVar("T")
 Params: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]] | None
 
 
+class Forbidden(Refused):
+    """401 or 403: whoever was asked does not let drbot."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Who is asked. `name` is how sentences call it; `token`, where given, goes as a bearer token.
@@ -177,7 +181,7 @@ def told(endpoint: Endpoint) -> Iterator[None]:
 
 def _check(endpoint: Endpoint, status: int) -> None:
     if status in (401, 403):
-        raise Refused(
+        raise Forbidden(
             f"{endpoint.place} refuses drbot ({status}): its token is missing or may not do this."
             " Nothing was changed"
         )

@@ -39,7 +39,7 @@ def test_what_the_monitors_see_is_said(watch: Watch) -> None:
     assert "connection refused" in targets.values["job db"]
     assert targets.values["job db"].startswith("1 of 1 down; 127.0.0.1:")
     assert rules.said == "1 rules cannot be evaluated: they do not alert"
-    assert "many-to-many" in rules.values["belezza/broken:twice"]
+    assert "duplicate series" in rules.values["belezza/broken:twice"]
     assert any(words.startswith("TargetDown on ") for words in alerts.values)
     (shown,) = [text for when, text in silences.values.items() if made in when]
     assert shown == 'alertname="Nobody" by ana: password=[hidden], deploying'
