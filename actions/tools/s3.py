@@ -14,15 +14,9 @@ from typing import IO, TYPE_CHECKING, cast
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-)
 
 from actions.failures import Refused, Transient
+from actions.tools import aws
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -30,10 +24,6 @@ if TYPE_CHECKING:
 
 PART_BYTES = 8 * 1024 * 1024
 LIST_LIMIT = 10_000
-_DENIED = {
-    "403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken",
-    "Forbidden", "AllAccessDisabled", "401", "Unauthorized",
-}  # fmt: skip
 _GONE = {"404", "NoSuchKey", "NotFound", "NoSuchVersion"}
 _CHANGED = {"412", "PreconditionFailed"}
 _ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
@@ -96,22 +86,12 @@ class Bucket:
                 config=config,
             )
 
-    @contextlib.contextmanager
-    def told(self, key: str = "") -> Iterator[None]:
+    def told(self, key: str = "") -> contextlib.AbstractContextManager[None]:
         """Turn boto's errors into sentences about this place."""
-        where = f"s3://{self.name}/{key or self.prefix}"
-        try:
-            yield
-        except ClientError as error:
-            raise self._said(error, where) from error
-        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
-            raise Refused(f"{where} was not asked: {error}. Set AWS_* and try again.") from error
-        except BotoCoreError as error:
-            raise Transient(f"{where} did not answer: {' '.join(str(error).split())[:200]}") from error
+        return aws.told(f"s3://{self.name}/{key or self.prefix}", self._said)
 
-    def _said(self, error: ClientError, where: str) -> Refused | Transient:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _DENIED:
+    def _said(self, code: str, where: str) -> Refused | Transient:
+        if code in aws.DENIED:
             return Refused(
                 f"S3 refuses {where} ({code}): credentials or bucket policy. This does not mean that there"
                 " are no backups. Check AWS_* and s3:ListBucket/s3:GetObject, then ask again."
