@@ -11,12 +11,11 @@ from actions.plan import Context, Evidence
 from actions.redeploy_survey import (
     RedeployFacts,
     RedeployParams,
-    ReplicaPin,
     ask_again,
     moved_image,
-    moved_replica,
     survey,
 )
+from actions.replica_pins import ReplicaPin, moved_replica
 from actions.tools.engine_calls import Engine, engine_of
 from actions.tools.images import KEPT_AT_MOST, digests_of, id_of, kept_name, pull, short, tags_like
 from actions.tools.replacement import Replacing, made_by, put_back, remove_aside, replace_container
@@ -38,7 +37,7 @@ class Redeploy:
 
     def check_replicas(self, context: Context) -> Evidence:
         """Guard: the containers are those shown."""
-        moved = moved_replica(self.facts, survey(context.tools, self.params).replicas)
+        moved = moved_replica(self.facts.replicas, survey(context.tools, self.params).replicas)
         if moved:
             raise Refused(f"{moved}: nothing was changed; ask again")
         return Evidence(f"the {len(self.facts.replicas)} containers were those shown")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.failures import Refused
+from actions.replica_pins import ReplicaPin, moved_replica, pin_of
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, engine_of
 from actions.tools.images import Remote, ask_registry, check_reference, digests_of, id_of, short
-from actions.tools.recipe import lonely_because
 from actions.tools.replacement import recipe_for
 from actions.tools.replica import Replica, require_replicas
 from actions.tools.toolbox import Toolbox
@@ -25,21 +25,6 @@ class RedeployParams:
     def __post_init__(self) -> None:
         if self.image:
             check_reference(self.image)
-
-
-@dataclass(frozen=True)
-class ReplicaPin:
-    """One container as it was shown; `lonely` is why no second one can run beside it ('' where it can)."""
-
-    id: str
-    name: str
-    state: str
-    running: bool
-    good: bool
-    started_at: str
-    image_id: str
-    reference: str
-    lonely: str
 
 
 @dataclass(frozen=True)
@@ -93,15 +78,12 @@ def _pin(engine: Engine, one: Replica) -> ReplicaPin:
     if container is None:
         raise Refused(f"{one.name} was removed in this moment; nothing was changed, ask again")
     recipe_for(engine, container, one.reference)
-    return ReplicaPin(
-        one.id, one.name, one.state, one.running, one.good, one.started_at, one.image_id, one.reference,
-        lonely_because(container),
-    )  # fmt: skip
+    return pin_of(container)
 
 
 def drift(planned: RedeployFacts, now: RedeployFacts) -> str | None:
     """Other containers, a healthy one that was started again, or another image in the registry."""
-    moved = moved_replica(planned, now.replicas)
+    moved = moved_replica(planned.replicas, now.replicas)
     if moved:
         return moved
     if planned.remote_digest != now.remote_digest:
@@ -109,18 +91,6 @@ def drift(planned: RedeployFacts, now: RedeployFacts) -> str | None:
     if not planned.remote_digest and planned.local_id != now.local_id:
         return f"{planned.reference} names another image on the engine than was shown"
     return None
-
-
-def moved_replica(planned: RedeployFacts, now: tuple[ReplicaPin, ...]) -> str | None:
-    """How the containers differ from those shown. One that was failing may have been restarted since."""
-    there = {pin.id: pin for pin in now}
-    for pin in planned.replicas:
-        if pin.id not in there:
-            return f"{pin.name} is not the container that was shown any more: it was removed or made anew"
-        if pin.good and there[pin.id].started_at != pin.started_at:
-            return f"{pin.name} was started again since the plan was shown"
-    more = [pin.name for pin in now if pin.id not in {one.id for one in planned.replicas}]
-    return f"{', '.join(more[:3])} came since the plan was shown" if more else None
 
 
 def moved_image(planned: RedeployFacts, digest: str) -> str:

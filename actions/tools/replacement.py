@@ -74,7 +74,7 @@ def replace_container(engine: Engine, replacing: Replacing) -> Replica:
         raise Refused(f"{replacing.name} is not the container that was shown any more: it was removed")
     recipe = recipe_for(engine, old, replacing.reference)
     made = made or _create(engine, replacing, recipe)
-    _connect(engine, made, recipe)
+    connect(engine, made, recipe)
     if read_replica(old).running and lonely_because(old):
         replacing.progress(f"stopping {replacing.name}")
         engine.stop(replacing.old, replacing.grace_s)
@@ -110,7 +110,7 @@ def _create(engine: Engine, replacing: Replacing, recipe: Recipe) -> Json:
     return made
 
 
-def _connect(engine: Engine, made: Json, recipe: Recipe) -> None:
+def connect(engine: Engine, made: Json, recipe: Recipe) -> None:
     """Every network of the recipe and no other, before it is started."""
     which = str(made["Id"])
     settings = made.get("NetworkSettings")
