@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from actions.plan import Action, Context, Evidence, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.tools.postgres import Postgres
 from actions.tools.sessions import LongSession, Pool, blockers, long_sessions, read_pool, redacted, spared
 from actions.tools.toolbox import Toolbox
 
 SHOWN = 10
+LOOK_ENDINGS = (
+    Ending(Fault.GONE, "before", "failed", "the server was asked three times; looking changes nothing"),
+    Ending(Fault.TIMEOUT, "before", "failed", "given up after 5 s, three times; looking changes nothing"),
+    Ending(Fault.DENIED, "before", "refused", "says what the server refused; looking changes nothing"),
+)
 AGES = (
     (60, "under 1 min"),
     (300, "1-5 min"),
@@ -100,7 +105,8 @@ def _plan(params: ActivityParams, facts: ActivityFacts) -> Plan:
     environment = params.environment
     return Plan(
         before=(),
-        steps=(
+        steps=(),
+        after=(
             Step("Count the connections by state", partial(_look_at_pool, environment)),
             Step(
                 "List the oldest queries and transactions",
@@ -108,7 +114,6 @@ def _plan(params: ActivityParams, facts: ActivityFacts) -> Plan:
             ),
             Step("List who waits for whom", partial(_look_at_blockers, environment)),
         ),
-        after=(),
         facts=(("database", facts.place),),
     )
 
@@ -126,4 +131,6 @@ look_at_activity = Action(
     permissions=("PostgreSQL: pg_read_all_stats, to see the queries of others",),
     example="run look-at-activity environment=production",
     description="Connections by state against the limit, the oldest queries and transactions, who waits.",
+    reach=f"changes nothing; shows at most {SHOWN} sessions of one database",
+    endings=LOOK_ENDINGS,
 )

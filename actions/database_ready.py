@@ -82,8 +82,8 @@ def _survey(tools: Toolbox, params: ActivityParams) -> ActivityFacts:
 def _plan(params: ActivityParams, facts: ActivityFacts) -> Plan:
     return Plan(
         before=(),
-        steps=(Step("Ask whether it is ready, and how it is", partial(_look, params.environment)),),
-        after=(),
+        steps=(),
+        after=(Step("Ask whether it is ready, and how it is", partial(_look, params.environment)),),
         facts=(("database", facts.place),),
     )
 

@@ -6,19 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from actions.database import ActivityFacts, ActivityParams
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.database import LOOK_ENDINGS, ActivityFacts, ActivityParams
+from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.restore_facts import age_text
 from actions.tools.locks import Holder, Waiter, Waits, read_waits
 from actions.tools.toolbox import Toolbox
 
 SHOWN = 30
 PREPARED = 0
-LOOK_ENDINGS = (
-    Ending(Fault.GONE, "before", "failed", "the server was asked three times; looking changes nothing"),
-    Ending(Fault.TIMEOUT, "before", "failed", "given up after 5 s, three times; looking changes nothing"),
-    Ending(Fault.DENIED, "before", "refused", "says what the server refused; looking changes nothing"),
-)
 
 
 @dataclass(frozen=True)
@@ -137,8 +132,8 @@ def _survey(tools: Toolbox, params: ActivityParams) -> ActivityFacts:
 def _plan(params: ActivityParams, facts: ActivityFacts) -> Plan:
     return Plan(
         before=(),
-        steps=(Step("Show who waits for whom, from the root", partial(_look, params.environment)),),
-        after=(),
+        steps=(),
+        after=(Step("Show who waits for whom, from the root", partial(_look, params.environment)),),
         facts=(("database", facts.place),),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from actions.plan import Action, Plan, Risk, Step
+from actions.plan import Action, Ending, Fault, Plan, Risk, Statement, Step
 from actions.restore_facts import RestoreFacts, RestoreParams, drift, size_text, version_text
 from actions.restore_steps import LOAD_TIMEOUT_S, Restore
 from actions.restore_survey import survey
@@ -13,6 +13,31 @@ from actions.restore_undo import check_back, drop_leftovers, say_written, swap_b
 RATE_BYTES_S = 51e6
 UNPACKED_FACTOR = 6
 UNDO_KEEP_S = 24 * 3600.0
+ENDINGS = (
+    Ending(Fault.GONE, "before", "failed", "asked three times; the target and the backup are as they were"),
+    Ending(Fault.TIMEOUT, "before", "failed", "given up after 5 s, three times; nothing was touched"),
+    Ending(Fault.DENIED, "before", "refused", "says which right is missing; nothing was touched"),
+    Ending(Fault.VANISHED, "before", "refused", "the backup is gone: choose another; nothing was touched"),
+    Ending(
+        Fault.CHANGED,
+        "before",
+        "refused",
+        "another database stands there, or another backup under the same name; nothing was touched",
+    ),
+    Ending(
+        Fault.GONE,
+        "during",
+        "stopped",
+        "the target is the old or the new database, whole; what is left of the shadow waits for a person",
+    ),
+    Ending(
+        Fault.TIMEOUT,
+        "during",
+        "stopped",
+        "the target is the old or the new database, whole; what is left of the shadow waits for a person",
+    ),
+    Ending(Fault.UNHEALTHY, "during", "undone", "the shadow did not hold and was dropped, before any swap"),
+)
 
 
 def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
@@ -22,8 +47,10 @@ def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
     proof = (
         "its manifest, row for row" if backup.manifest_sha256 else "its checksum only (it has no manifest)"
     )
+    stopped = f"Check that nothing writes to {target.database}: {', '.join(facts.writers)} stopped"
     return Plan(
         before=(
+            *((Step(stopped, restore.check_writers),) if facts.writers else ()),
             Step(f"Check that {target.place} is still the database shown here", restore.check_target),
             Step(f"Check that the backup {backup.id} is unchanged", restore.check_backup),
             Step(f"Check that no other restore into {target.database} runs", restore.check_alone),
@@ -79,6 +106,7 @@ def _shown(params: RestoreParams, facts: RestoreFacts) -> tuple[tuple[str, str],
         ("proof", backup.proof),
         ("sha256", backup.sha256),
         ("free disk", free),
+        *((("stopped", ", ".join(facts.writers)),) if facts.writers else ()),
         ("connections to cut", "; ".join(target.sessions) or "none now"),
         ("away for", "well under a second, at the swap"),
         ("way back", f"the {target.database} of now is kept beside for 24 h"),
@@ -98,14 +126,20 @@ restore_database = Action(
     permissions=(
         "S3: s3:ListBucket and s3:GetObject on the backups",
         "PostgreSQL: superuser; or CREATEDB, CREATEROLE, pg_signal_backend and the owner's role",
+        "Docker: where customers are served, to list the containers of the services that write",
     ),
     example="run restore-database environment=staging backup=latest",
     description=(
         "Loads the newest proven backup into a shadow database beside the target, compares every row with the"
-        " manifest, then swaps the two by name. The database from before is kept for 24 h. Production is not"
-        " restored from here yet: that comes with an open incident and a last backup of what is there."
+        " manifest, then swaps the two by name. The database from before is kept for 24 h. Where customers"
+        " are served, only from its own backups, and only while the services that write are stopped."
     ),
     drift=drift,
-    environments=("staging",),
     confirm_word=lambda params: params.environment,
+    reach="one database, replaced whole and kept beside for 24 h; its connections are cut once, at the swap",
+    iam=(
+        Statement(("s3:ListBucket",), ("arn:aws:s3:::{backups}",)),
+        Statement(("s3:GetObject", "s3:GetObjectVersion"), ("arn:aws:s3:::{backups}/*",)),
+    ),
+    endings=ENDINGS,
 )

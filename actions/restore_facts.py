@@ -54,9 +54,12 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class RestoreFacts:
+    """`writers` are the services that must be stopped, where customers are served; else there are none."""
+
     backup: BackupFacts
     target: TargetFacts
     remarks: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
 
 
 def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:
@@ -70,6 +73,8 @@ def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:
         return f"the server of {was.database} is PostgreSQL {new.server_version // 10000} now"
     if planned.backup.id != now.backup.id:
         return f"the newest backup is {now.backup.id} now, it was {planned.backup.id}: choose again"
+    if planned.writers != now.writers:
+        return f"the plan names other services that write to {was.database} now"
     pins = ("key", "etag", "size_bytes", "sha256", "manifest_sha256")
     if any(getattr(planned.backup, pin) != getattr(now.backup, pin) for pin in pins):
         return f"the backup {planned.backup.id} was overwritten after it was shown"

@@ -12,8 +12,10 @@ from actions.backups import MANIFEST, Manifest
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text
-from actions.restore_survey import against_target, read_target
+from actions.restore_objections import against_target
+from actions.restore_survey import read_target
 from actions.restore_words import choosing, told, verified
+from actions.restore_writers import check_stopped, require_stopped
 from actions.tools.content import differences, empty_tables, faults, read_content
 from actions.tools.dump_load import Loader
 from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases
@@ -86,6 +88,10 @@ class Restore:
         return Evidence(
             f"{planned.place} was still the one shown", {"system identifier": now.system_identifier}
         )
+
+    def check_writers(self, context: Context) -> Evidence:
+        """Guard: none of the services that write to the target runs."""
+        return check_stopped(context, self.params.environment, self.facts.writers)
 
     def check_backup(self, context: Context) -> Evidence:
         """Guard: the object and its manifest are still those that were shown."""
@@ -227,6 +233,7 @@ class Restore:
                 return Evidence(f"was already swapped; the database from before is {names.old}")
             if self._state(session, names) != "ready":
                 raise NotVerified(f"{names.shadow} is not ready to be swapped in; the target was not touched")
+            require_stopped(context, self.params.environment, self.facts.writers)
             with server.session(context.run, names.shadow) as inside:
                 written = rows_written(inside)
             change = Exchange(

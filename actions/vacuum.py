@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from actions.database import ActivityFacts, ActivityParams
-from actions.locks import LOOK_ENDINGS, duration_text
+from actions.database import LOOK_ENDINGS, ActivityFacts, ActivityParams
+from actions.locks import duration_text
 from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.restore_facts import size_text
 from actions.tools.toolbox import Toolbox
@@ -147,13 +147,13 @@ def _plan(params: ActivityParams, facts: ActivityFacts) -> Plan:
     environment = params.environment
     return Plan(
         before=(),
-        steps=(
-            Step("Count the dead rows and what is due", partial(_look_at_dead, environment)),
+        steps=(),
+        after=(
             Step("Estimate what a rewrite would free", partial(_look_at_bloat, environment)),
             Step("Compare the age of transaction ids with the limit", partial(_look_at_age, environment)),
             Step("Find what holds vacuum back", partial(_look_at_holdbacks, environment)),
+            Step("Count the dead rows and what is due", partial(_look_at_dead, environment)),
         ),
-        after=(),
         facts=(("database", facts.place),),
     )
 

@@ -179,6 +179,8 @@ def _is_final(error: psycopg.Error) -> bool:
             "does not exist",
             "no pg_hba.conf entry",
             "no password",
+            "is not permitted to log in",
+            "permission denied for database",
         )
     )
 

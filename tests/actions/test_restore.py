@@ -133,9 +133,18 @@ def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World)
     assert seen == {2, 2500}
 
 
-def test_production_is_refused_with_the_reason(world: World) -> None:
-    with pytest.raises(Refused, match="open incident"):
-        restore_database.survey(world.tools, restore_database.read_params({"environment": "production"}))
+def test_production_under_another_name_is_refused(world: World) -> None:
+    tools = replace(world.tools, servers={"staging": world.production, "production": world.production})
+    with pytest.raises(Refused, match="production's own database: the plan points staging at it"):
+        restore_database.survey(tools, restore_database.read_params({"environment": "staging"}))
+
+
+def test_a_role_without_a_right_is_refused_before_anything(world: World) -> None:
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    few = replace(world.staging, url=world.pg.url(world.staging.database, "belezza"))
+    with pytest.raises(Refused, match="lacks what a restore needs: CREATEDB, CREATEROLE, pg_signal_backend"):
+        plan.before[0].do(Context(replace(world.tools, servers={"staging": few}), 14))
+    assert world.relatives() == set()
 
 
 def test_a_role_that_is_no_superuser_can_do_all_of_it(world: World) -> None:

@@ -28,7 +28,7 @@ TABLE = TableCare("public.t", 10, 90, 1000, 0, 60.0, 60.0, True, 50, 100, 200_00
 
 def look(world: World) -> tuple[Evidence, Evidence, Evidence, Evidence]:
     _, plan = planned(look_at_vacuum, world.tools, environment="staging")
-    dead, bloat, age, held = run(plan, world.tools, 3)
+    bloat, age, held, dead = run(plan, world.tools, 3)
     return dead, bloat, age, held
 
 
