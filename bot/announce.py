@@ -20,6 +20,7 @@ def card_key(incident: int) -> str:
 
 def show_incident(tx: Tx, plan: DrPlan, incident: Incident) -> None:
     """The card anew, and a channel of its own from the plan's severity up. Safe to ask twice."""
+    tx.ring("incidents")
     rank = incident.severity.rank
     where = plan.communication.channel
     want(tx, Wanted(card_key(incident.id), "incident-card", incident.id, where, rank=rank))

@@ -70,6 +70,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     )
     house.correlator.start()
     await asyncio.to_thread(house.engine.start)
+    house.conductor.start()
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
@@ -80,6 +81,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
         if face:
             await face.stop()
         house.correlator.stop()
+        await asyncio.to_thread(house.conductor.stop)
         await asyncio.to_thread(house.engine.stop, STOP_DRAIN_S)
 
 
@@ -122,6 +124,7 @@ def _checks(
         "store": lambda: health.check(house.store),
         "incidents": lambda: house.correlator.trouble,
         "engine": engine,
+        "runbooks": lambda: house.conductor.trouble,
         "slack": slack,
     }
 

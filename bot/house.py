@@ -18,6 +18,8 @@ from bot.metrics import Metrics
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
 from bot.report import request_report
+from bot.runbooks.conductor import Conductor
+from bot.runbooks.looking import Looks
 from bot.runs import Runs
 from bot.scene import PlanScene
 from bot.settings import Settings
@@ -44,6 +46,7 @@ class House:
     intake: Intake
     metrics: Metrics
     correlator: Correlator
+    conductor: Conductor
     scene: PlanScene
     console: Switchboard
     off: tuple[tuple[str, str], ...]
@@ -78,6 +81,9 @@ def build(settings: Settings) -> House:
         engine=engine,
         intake=intake,
         metrics=metrics,
+        conductor=Conductor(
+            store, plan, runs, lambda: engine.ours, Looks(store, plan, runs, actions, intake.calm)
+        ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         scene=PlanScene(store, plan, runs, actions, off),
         console=Switchboard(desk),

@@ -10,12 +10,21 @@ from bot.domain.person import Person
 from bot.domain.run import Run, RunState
 from bot.plan.models import DrPlan, OfferedAction
 from bot.report import report_markdown
+from bot.runbooks.findings import findings
+from bot.runbooks.fitting import each_once, fitting, fitting_now
+from bot.runbooks.silence import silenceable
+from bot.runbooks.view import WalkView, view
 from bot.runs import Runs
+from bot.slack.scene import Aid
 from bot.store import incidents as incident_rows
+from bot.store import looked as looked_rows
 from bot.store import runs as run_rows
+from bot.store import walks as walk_rows
 from bot.store.database import Store
 
 OFFERS_LIMIT = 5
+RUNBOOKS_LIMIT = 2
+SILENCE = "silence-alert"
 ALERTS_LOOKED_AT = 20
 
 
@@ -53,14 +62,31 @@ class PlanScene:
 
     def offers(self, incident: Incident) -> Sequence[OfferedAction]:
         """The runbooks that fit the incident's alerts, and only actions that exist here."""
-        offered: dict[tuple[str, str], OfferedAction] = {}
-        for alert in incident_rows.alerts_of(self._store, incident.id, ALERTS_LOOKED_AT):
-            text = f"{alert.name} {alert.summary} {alert.description}"
-            for _, runbook in self._plan.runbooks_for(alert.labels, text):
-                for action in runbook.offered_in(incident.environment).actions:
-                    if action.action in self._actions:
-                        offered.setdefault((action.action, action.label), action)
-        return list(offered.values())[:OFFERS_LIMIT]
+        fits = fitting_now(self._store, self._plan, incident)
+        offers = [offer for _, runbook in fits for offer in runbook.actions]
+        return each_once(offers, self._actions)[:OFFERS_LIMIT]
+
+    def aid(self, incident: Incident) -> Aid:
+        """Runbooks to begin, those under way, what was looked at, and whether its alerts can be silenced."""
+        alerts = incident_rows.alerts_of(self._store, incident.id, ALERTS_LOOKED_AT)
+        walks = [one for one in walk_rows.of_incident(self._store, incident.id) if not one.ended_at]
+        begun = {walk.runbook for walk in walks}
+        looked = looked_rows.of_incident(self._store, incident.id)
+        runs = {one.run: run for one in looked if one.run and (run := self.run(one.run)) is not None}
+        return Aid(
+            runbooks=tuple(
+                (key, runbook.title)
+                for key, runbook in fitting(self._plan, incident, alerts)
+                if runbook.is_walked and key not in begun
+            )[:RUNBOOKS_LIMIT],
+            walks=tuple(walks),
+            findings=findings(looked, runs),
+            silence=SILENCE in self._actions and bool(silenceable(alerts)),
+        )
+
+    def walk(self, number: int) -> WalkView | None:
+        found = walk_rows.get(self._store, number)
+        return view(self._store, self._runs, found) if found else None
 
     def confirm_word(self, run: Run) -> str:
         return self._runs.confirm_word(run)

@@ -184,10 +184,37 @@ _SENTENCES: Mapping[str, Callable[[_Facts], str]] = {
     "run-failed": _ran("failed", *_OUTCOME),
     "run-stopped": _ran("stopped half-way", *_OUTCOME),
     "run-undone": _ran("undone", *_OUTCOME),
-    "press-refused": lambda facts: f"a press of {facts.who} was refused{facts.tail('why', 'reason')}",
+    "runbook-started": lambda facts: (
+        f"{facts.said('walk')} began by {facts.who}: runbook {facts.said('title')}"
+    ),
+    "runbook-step-done": lambda facts: _walked(facts, "said"),
+    "runbook-step-failed": lambda facts: _walked(facts, "said"),
+    "runbook-step-passed": lambda facts: _walked(facts, "said"),
+    "runbook-continued": lambda facts: f"{_walked(facts)} – tried again by {facts.who}",
+    "runbook-stopped": lambda facts: f"{facts.said('walk')} was stopped by {facts.who}{facts.tail('reason')}",
+    "runbook-done": lambda facts: f"{facts.said('walk')} is done: {facts.said('said')}",
+    "glass-broken": lambda facts: (
+        f"{facts.who} broke the glass for {facts.run}{facts.tail('reason')}"
+        f"{facts.tail('overrode', before='; overridden: ')}"
+    ),
+    "breaker-opened": lambda facts: (
+        f"the circuit breaker of {facts.said('target')} opened: {facts.said('runs')} ended badly"
+    ),
+    "breaker-closed": lambda facts: (
+        f"{facts.who} closed the circuit breaker of {facts.said('target')}{facts.tail('reason')}"
+    ),
+    "press-refused": lambda facts: (
+        f"a press of {facts.who} was refused{facts.tail('why', 'because', 'reason')}"
+    ),
     "report-drafted": lambda _: "a draft of the report was written",
     "setting-missing": lambda facts: f"a setting is missing{facts.tail('name', 'setting')}",
 }
+
+
+def _walked(facts: _Facts, *keys: str) -> str:
+    step = facts.tail("step", before=" step ")
+    title = facts.tail("title", before=": ")
+    return f"{facts.said('walk') or 'the runbook'}{step}{title}{facts.tail(*keys, before=' – ')}"
 
 
 def _other(facts: _Facts) -> str:

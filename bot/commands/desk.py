@@ -10,6 +10,7 @@ from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
+from bot.runbooks import Runbooks
 from bot.runs import Runs
 from bot.store.database import Store
 
@@ -27,3 +28,8 @@ class Desk:
     toolbox: Toolbox
     off: tuple[tuple[str, str], ...] = ()
     engine: Callable[[], str] = field(default=lambda: "unknown")
+
+    @property
+    def runbooks(self) -> Runbooks:
+        """The plan's runbooks, to begin and to walk through."""
+        return Runbooks(self.store, self.plan, self.runs, self.actions)

@@ -32,7 +32,7 @@ class Answer:
     """One answer. All text is plain: each face escapes it for itself.
 
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
-    plan). `incident` or `run` name the thing whose card, with its buttons, a face shows beside the
+    plan). `incident`, `run` or `walk` name the thing whose card, with its buttons, a face shows beside the
     words. `data` is the answer for `--json`.
     """
 
@@ -42,6 +42,7 @@ class Answer:
     document: str = ""
     incident: int | None = None
     run: int | None = None
+    walk: int | None = None
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)
 

@@ -131,6 +131,11 @@ class Engine:
         """The runs that this process works on now."""
         return self._lives.living
 
+    @property
+    def ours(self) -> bool:
+        """Whether this process is the engine now."""
+        return self._durable.launched
+
     def status(self) -> EngineStatus:
         """What runs, who holds the lease, what is stuck. Raises StoreDown."""
         holder = self._lease.holder(iso(self._clock()))

@@ -17,7 +17,7 @@ from bot.runs.decision import Decisions
 from bot.runs.proposal import Draft, draft, plan_of, plan_text, read_params
 from bot.runs.record import entry, proposed_data
 from bot.runs.rules import Rules
-from bot.runs.told import show_run
+from bot.runs.told import show_around, show_run
 from bot.store import incidents
 from bot.store import runs as rows
 from bot.store.database import Clock, Store, Tx, from_iso, iso, utc_now
@@ -154,6 +154,10 @@ class Runs:
         """What waits for an approval, starts or runs, oldest first."""
         return rows.in_states(self._store, RunState.PROPOSED, RunState.APPROVED, RunState.RUNNING)
 
+    def may_ask(self, person: Person, risk: str, title: str) -> None:
+        """Raise Refusal, with who can, where the person may not ask for a run of this risk."""
+        self._rules.asking(person, risk, title)
+
     def approvers(self, run: Run) -> Sequence[Person]:
         """Who could approve it, for the card."""
         return self._rules.approvers(run)
@@ -225,6 +229,7 @@ class Runs:
         stored = rows.insert(tx, run, request_key)
         append(tx, entry(stored, "run-proposed", run.requested_by, proposed_data(stored)))
         show_run(tx, self.channel, stored)
+        show_around(tx, self.channel, stored)
         return stored
 
     def _way_back_closed(self, run: Run, now: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.domain.entry import Json, NewEntry
 from bot.domain.run import Run
-from bot.runs.told import show_run
+from bot.runs.told import show_around, show_run
 from bot.store import runs as rows
 from bot.store.database import Tx
 from bot.store.journal import append
@@ -17,6 +17,8 @@ def keep(tx: Tx, channel: str, run: Run, kind: str, actor: str, data: Mapping[st
     rows.save(tx, run)
     append(tx, entry(run, kind, actor, data))
     show_run(tx, channel, run)
+    if kind.startswith("run-"):
+        show_around(tx, channel, run)
     return run
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bot.announce import card_key as incident_card_key
+from bot.domain.person import DRBOT
+from bot.domain.policy import LOOK
 from bot.domain.run import Run
-from bot.store import incidents
+from bot.domain.walk import Walk
+from bot.store import incidents, looked, walks
 from bot.store.database import Tx
 from bot.store.outbox import Wanted, want
 
@@ -16,10 +19,49 @@ def card_key(run: int) -> str:
     return f"run:{run}:card"
 
 
+def walk_key(walk: int) -> str:
+    """The outbox key of a walk's card."""
+    return f"walk:{walk}:card"
+
+
 def show_run(tx: Tx, channel: str, run: Run) -> None:
-    """The card anew, in its incident's thread where it has one. Safe to ask twice."""
+    """The card anew, in its incident's thread where it has one. Safe to ask twice.
+
+    What drbot looks at by itself has no card of its own: its findings stand on the incident's.
+    """
+    if looks_by_itself(run):
+        return
     parent = "" if run.incident is None else incident_card_key(run.incident)
     want(tx, Wanted(card_key(run.id), "run-card", run.id, channel, parent, _rank(tx, run)))
+
+
+def show_around(tx: Tx, channel: str, run: Run) -> None:
+    """A run came to another state: the cards that tell of it anew, and a ring for the runbooks."""
+    tx.ring("walks")
+    if looks_by_itself(run):
+        told = looked.find_incidents_of(tx, run.id) if run.state.ended else ()
+    else:
+        told = () if run.incident is None else (run.incident,)
+    for incident in told:
+        found = incidents.find(tx, incident)
+        if found is not None:
+            rank = found.incident.severity.rank
+            want(tx, Wanted(incident_card_key(incident), "incident-card", incident, channel, rank=rank))
+    for walk in walks.find_waiting_for(tx, run.id):
+        show_walk(tx, channel, walk)
+
+
+def show_walk(tx: Tx, channel: str, walk: Walk) -> None:
+    """The walk's card anew, in its incident's thread where it has one. Safe to ask twice."""
+    parent = "" if walk.incident is None else incident_card_key(walk.incident)
+    found = incidents.find(tx, walk.incident) if walk.incident is not None else None
+    rank = found.incident.severity.rank if found else ALONE_RANK
+    want(tx, Wanted(walk_key(walk.id), "walk-card", walk.id, channel, parent, rank))
+
+
+def looks_by_itself(run: Run) -> bool:
+    """Whether nobody asked for it: drbot's own first look at an incident."""
+    return run.requested_by == DRBOT and run.risk == LOOK
 
 
 def call_person(tx: Tx, channel: str, run: Run, said: str) -> None:
@@ -28,6 +70,20 @@ def call_person(tx: Tx, channel: str, run: Run, said: str) -> None:
     want(
         tx,
         Wanted(f"run:{run.id}:stopped", "incident-note", run.incident or 0, channel, parent, 1, payload=said),
+    )
+
+
+def tell_glass(tx: Tx, channel: str, run: Run, said: str) -> None:
+    """Rules of the plan were overridden: told where the run's incident is told, else in the channel."""
+    parent = "" if run.incident is None else incident_card_key(run.incident)
+    key = f"run:{run.id}:glass"
+    want(tx, Wanted(key, "incident-note", run.incident or 0, channel, parent, _rank(tx, run), payload=said))
+
+
+def tell_breaker(tx: Tx, channel: str, run: Run, said: str) -> None:
+    """A breaker opened with the end of this run: told once, in the channel, for all who want to act there."""
+    want(
+        tx, Wanted(f"run:{run.id}:breaker", "incident-note", run.incident or 0, channel, rank=1, payload=said)
     )
 
 

@@ -135,6 +135,9 @@ def _line(form: str, origin: Origin, given: Mapping[str, str]) -> tuple[str, Map
         return f"{origin.line} {given.get('severity', '')} {text}".strip(), {}
     if form == "add":
         return f"note {given.get('incident', '')} {text}", _needed(text)
+    if form == "skip":
+        because = " ".join("".join(c if c.isprintable() else " " for c in text).replace('"', "'").split())
+        return (f"{origin.line} {option('skip', because)}" if because else ""), _needed(because)
     if form == "deny":
         return f"{origin.line} {text}".strip(), {}
     return f"{origin.line} {text}", _needed(text)

@@ -24,6 +24,7 @@ from bot.slack.cards.forms import (
     note_form,
     said_form,
     severity_form,
+    skip_form,
 )
 from bot.slack.ears import read_mark, read_message
 from bot.slack.reception import Reception
@@ -104,6 +105,8 @@ def form_for(scene: Scene, name: str, asked: Asked) -> Block:
     ref = asked.line.split(" ")[1] if " " in asked.line else ""
     if name == "note":
         return note_form(origin, ref)
+    if name == "skip":
+        return skip_form(origin, ref)
     if name == "deny":
         return deny_form(origin, ref)
     if name == "declare":

@@ -21,10 +21,11 @@ from bot.slack.cards.answer import answer_card, is_long
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import home
 from bot.slack.cards.run import EVIDENCE_SHOWN, run_card
+from bot.slack.cards.walk import walk_card
 from bot.slack.ears import Ears, Marked, Unwritten, Written
 from bot.slack.people import People
 from bot.slack.replies import Replies
-from bot.slack.scene import Scene
+from bot.slack.scene import Aid, Scene
 from bot.store.database import Store, iso, utc_now
 from bot.store.seen import first_time
 
@@ -129,18 +130,26 @@ class Reception:
     def _told(self, asked: Asked, said: Answer) -> Card:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         scene = self._scene
-        showing = asked.line.split(" ")[0].lower() in _SHOWING
+        line = asked.line.lower()
+        showing = line.split(" ")[0] in _SHOWING or line.startswith("runbook rb-")
         run = scene.run(said.run) if said.run is not None else None
         if run and showing:
             return answer_card(replace(said, lines=()), run_card(run, scene.name, iso(utc_now())))
         if run:
             look = actions(button(f"Show {run.ref}", f"show {run.ref}", "show"))
             return answer_card(replace(said, lines=_ending(run)), Card("", [look]))
+        walk = scene.walk(said.walk) if said.walk is not None and showing else None
+        if walk:
+            return answer_card(replace(said, lines=()), walk_card(walk, scene.name))
+        if said.walk is not None:
+            look = actions(button(f"Show RB-{said.walk}", f"runbook RB-{said.walk}", "show"))
+            return answer_card(said, Card("", [look]))
         incident = scene.incident(said.incident) if said.incident is not None and showing else None
         if incident is None:
             return answer_card(said)
         offers = scene.offers(incident) if incident.is_open else ()
-        card = incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+        aid = scene.aid(incident) if incident.is_open else Aid()
+        card = incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         return answer_card(replace(said, lines=()), card)
 
     async def open(self, asked: Asked, draw: Callable[[], Block]) -> None:

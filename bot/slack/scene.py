@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run
+from bot.domain.walk import Walk
 from bot.plan.models import OfferedAction
+from bot.runbooks.findings import Finding
+from bot.runbooks.view import WalkView
+
+
+@dataclass(frozen=True)
+class Aid:
+    """What helps with an incident beside single actions.
+
+    `runbooks` are plan id and title of those that fit and can be begun, the best first; `walks` those under
+    way; `findings` what drbot looked at by itself; `silence` whether its alerts can be silenced.
+    """
+
+    runbooks: tuple[tuple[str, str], ...] = ()
+    walks: tuple[Walk, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    silence: bool = False
 
 
 class Scene(Protocol):
@@ -36,6 +54,14 @@ class Scene(Protocol):
 
     def offers(self, incident: Incident) -> Sequence[OfferedAction]:
         """The plan's runbook actions that fit this incident, the best first."""
+        ...
+
+    def aid(self, incident: Incident) -> Aid:
+        """Runbooks, walks under way, findings: what else the incident's card shows."""
+        ...
+
+    def walk(self, number: int) -> WalkView | None:
+        """The walk with its runs and what it waits for, or None."""
         ...
 
     def confirm_word(self, run: Run) -> str:

@@ -19,9 +19,10 @@ from bot.slack.cards.document import document_blocks
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
 from bot.slack.cards.run import run_card
+from bot.slack.cards.walk import walk_card
 from bot.slack.fit import fit_card
 from bot.slack.rooms import Rooms, channel_topic
-from bot.slack.scene import Scene
+from bot.slack.scene import Aid, Scene
 from bot.slack.text import clip, one_line
 from bot.store import outbox
 from bot.store.database import Store, Tx, iso, utc_now
@@ -104,10 +105,14 @@ class Showing:
             if incident is None:
                 return None
             offers = scene.offers(incident) if incident.is_open else ()
-            return incident_card(incident, scene.runs_of(incident.id), offers, scene.name)
+            aid = scene.aid(incident) if incident.is_open else Aid()
+            return incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         if row.kind == "run-card":
             run = scene.run(row.subject)
             return run_card(run, scene.name, iso(utc_now())) if run else None
+        if row.kind == "walk-card":
+            shown = scene.walk(row.subject)
+            return walk_card(shown, scene.name) if shown else None
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
         if row.kind == "report":

@@ -44,10 +44,15 @@ TABLES: tuple[str, ...] = (
     # began: how many changing steps (then undo steps) were begun, so that a resumed engine knows of them.
     """CREATE INDEX IF NOT EXISTS runs_state ON runs (state)""",
     """CREATE INDEX IF NOT EXISTS runs_incident ON runs (incident)""",
+    """CREATE INDEX IF NOT EXISTS runs_started ON runs (started_at)""",
+    """CREATE INDEX IF NOT EXISTS runs_target ON runs (target, ended_at)""",
     # request_key makes a press that arrives twice one proposal ('' where there is none).
     """CREATE UNIQUE INDEX IF NOT EXISTS runs_request ON runs (request_key) WHERE request_key <> ''""",
     """CREATE TABLE IF NOT EXISTS locks (
         target TEXT PRIMARY KEY, run BIGINT NOT NULL, since TEXT NOT NULL)""",
+    # closed_at is '' while it is open; afterwards only runs that ended later count.
+    """CREATE TABLE IF NOT EXISTS breakers (
+        target TEXT PRIMARY KEY, opened_at TEXT NOT NULL, runs TEXT NOT NULL, closed_at TEXT NOT NULL)""",
     # One engine at a time: whoever holds the lease runs and recovers workflows.
     """CREATE TABLE IF NOT EXISTS leases (
         name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_at TEXT NOT NULL)""",
@@ -69,4 +74,21 @@ TABLES: tuple[str, ...] = (
     # Slack delivers at least once: an event or interaction seen before is not acted on again.
     """CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, at TEXT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS seen_at ON seen (at)""",
+    # A person led through a runbook. run: the run that it waits for, 0 while it waits for a person.
+    """CREATE TABLE IF NOT EXISTS walks (
+        id BIGINT PRIMARY KEY, runbook TEXT NOT NULL, title TEXT NOT NULL, environment TEXT NOT NULL,
+        incident BIGINT, state TEXT NOT NULL, started_by TEXT NOT NULL, started_at TEXT NOT NULL,
+        ended_at TEXT NOT NULL, said TEXT NOT NULL, steps TEXT NOT NULL, run BIGINT NOT NULL,
+        request_key TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS walks_active ON walks (id) WHERE state = 'under way'""",
+    """CREATE INDEX IF NOT EXISTS walks_run ON walks (run) WHERE run <> 0""",
+    """CREATE INDEX IF NOT EXISTS walks_incident ON walks (incident)""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS walks_request ON walks (request_key) WHERE request_key <> ''""",
+    # What drbot looked at by itself for an incident: its own run, another incident's (shared), or why not.
+    """CREATE TABLE IF NOT EXISTS looked (
+        incident BIGINT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, run BIGINT NOT NULL,
+        shared BIGINT NOT NULL, at TEXT NOT NULL, said TEXT NOT NULL, PRIMARY KEY (incident, name))""",
+    """CREATE INDEX IF NOT EXISTS looked_name ON looked (name, at)""",
+    """CREATE INDEX IF NOT EXISTS looked_run ON looked (run)""",
+    """CREATE INDEX IF NOT EXISTS looked_at ON looked (at)""",
 )

@@ -8,7 +8,11 @@ from bot.domain.answer import Answer, Exit, Table
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.run import PlanText, Run, RunState
 from bot.domain.severity import Severity
+from bot.domain.walk import Doing, StepState, Walk, WalkState, WalkStep
 from bot.plan.models import OfferedAction
+from bot.runbooks.findings import Finding
+from bot.runbooks.view import WalkView
+from bot.slack.scene import Aid
 
 PAYLOADS = (
     "<!channel>",
@@ -98,6 +102,49 @@ offers = st.builds(
     action=texts,
     label=texts,
     params=st.dictionaries(texts, texts, max_size=4),
+)
+doings = st.builds(Doing, action=texts, label=texts)
+steps = st.builds(
+    WalkStep,
+    title=texts,
+    command=texts,
+    does=st.lists(doings, max_size=2).map(tuple),
+    only_if_failed=st.booleans(),
+    state=st.sampled_from(StepState),
+    runs=st.lists(st.integers(1, 9), max_size=3).map(tuple),
+    said=texts,
+)
+walks = st.builds(
+    Walk,
+    id=st.integers(1, 10**9),
+    runbook=texts,
+    title=texts,
+    environment=texts,
+    started_by=texts,
+    started_at=times,
+    steps=st.lists(steps, min_size=1, max_size=30).map(tuple),
+    state=st.sampled_from(WalkState),
+    incident=st.one_of(st.none(), st.integers(1, 10**9)),
+    said=texts,
+)
+views = st.builds(
+    WalkView, walk=walks, runs=st.dictionaries(st.integers(1, 9), runs, max_size=5), waits=texts
+)
+found = st.builds(
+    Finding,
+    title=texts,
+    said=texts,
+    alarming=st.booleans(),
+    run=st.one_of(st.none(), st.integers(1, 10**9)),
+    at=times,
+    done=st.booleans(),
+)
+aids = st.builds(
+    Aid,
+    runbooks=st.lists(st.tuples(texts, texts), max_size=5).map(tuple),
+    walks=st.lists(walks, max_size=4).map(tuple),
+    findings=st.lists(found, max_size=6).map(tuple),
+    silence=st.booleans(),
 )
 tables = st.builds(Table, columns=many, rows=st.lists(many, max_size=150).map(tuple))
 answers = st.builds(

@@ -20,7 +20,9 @@ from bot.domain.severity import Severity
 from bot.incidents import Incidents
 from bot.messages import Ears
 from bot.plan.models import Communication, DrPlan, OfferedAction, PersonEntry
+from bot.runbooks.view import WalkView
 from bot.slack.connect import SlackFace, SlackParts, SlackSettings
+from bot.slack.scene import Aid
 from bot.store import incidents as rows
 from bot.store.database import Tx
 from bot.store.outbox import Wanted, want
@@ -76,6 +78,8 @@ class Stage:
         self.store = store
         self.runs: dict[int, Run] = {}
         self.offered: tuple[OfferedAction, ...] = (OFFER,)
+        self.aids: dict[int, Aid] = {}
+        self.walks: dict[int, WalkView] = {}
 
     def incident(self, number: int) -> Incident | None:
         return rows.get(self.store, number)
@@ -94,6 +98,12 @@ class Stage:
 
     def offers(self, incident: Incident) -> Sequence[OfferedAction]:
         return self.offered
+
+    def aid(self, incident: Incident) -> Aid:
+        return self.aids.get(incident.id, Aid())
+
+    def walk(self, number: int) -> WalkView | None:
+        return self.walks.get(number)
 
     def confirm_word(self, run: Run) -> str:
         return run.environment

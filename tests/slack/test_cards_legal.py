@@ -12,12 +12,23 @@ from bot.domain.answer import Answer
 from bot.domain.incident import Incident
 from bot.domain.run import Run
 from bot.plan.models import OfferedAction
+from bot.runbooks.view import WalkView
 from bot.slack.blocks import Block, Card
 from bot.slack.cards.answer import answer_card
-from bot.slack.cards.forms import Origin, add_form, approve_form, declare_form, note_form, severity_form
+from bot.slack.cards.forms import (
+    Origin,
+    add_form,
+    approve_form,
+    declare_form,
+    note_form,
+    severity_form,
+    skip_form,
+)
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card, home
 from bot.slack.cards.run import run_card
+from bot.slack.cards.walk import walk_card
+from bot.slack.scene import Aid
 from bot.workspace.blocks import check_message_blocks
 from bot.workspace.views import check_view
 from tests.slack import hostile
@@ -46,9 +57,17 @@ def assert_no_ping(text: str) -> None:
 
 
 @hard
-@given(hostile.incidents, st.lists(hostile.runs, max_size=6), st.lists(hostile.offers, max_size=8))
-def test_incident_cards(incident: Incident, runs: list[Run], offers: list[OfferedAction]) -> None:
-    accept(incident_card(incident, runs, offers))
+@given(
+    hostile.incidents, st.lists(hostile.runs, max_size=6), st.lists(hostile.offers, max_size=8), hostile.aids
+)
+def test_incident_cards(incident: Incident, runs: list[Run], offers: list[OfferedAction], aid: Aid) -> None:
+    accept(incident_card(incident, runs, offers, aid=aid))
+
+
+@hard
+@given(hostile.views)
+def test_walk_cards(shown: WalkView) -> None:
+    accept(walk_card(shown))
 
 
 @hard
@@ -82,6 +101,7 @@ def test_forms(incidents: list[Incident], run: Run, text: str) -> None:
     first = incidents[0]
     for form in (
         note_form(origin, first.ref, text),
+        skip_form(origin, text),
         severity_form(origin, first.ref, first.severity),
         declare_form(origin, text),
         approve_form(origin, run, "staging"),

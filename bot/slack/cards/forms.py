@@ -48,6 +48,13 @@ def deny_form(origin: Origin, ref: str) -> Block:
     return _form("deny", f"Deny {ref}", "Deny", origin, [_words("text", "Why not?", optional=True)])
 
 
+def skip_form(origin: Origin, ref: str) -> Block:
+    """Why a step of a runbook is passed over."""
+    said = context("The walk goes on with the next step; the reason stands in the journal and the report.")
+    why = _words("text", "Why is this step not done?", lines=False)
+    return _form("skip", f"Skip a step of {ref}", "Skip it", origin, [why, said])
+
+
 def severity_form(origin: Origin, ref: str, current: Severity | None = None) -> Block:
     """A severity set by a person; it then stays until a person changes it."""
     return _form(

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.person import DRBOT
 from bot.domain.run import Run, RunState
+from bot.domain.walk import StepState, Walk, standing_at
 from bot.plan.models import OfferedAction
 from bot.slack.blocks import (
     Block,
@@ -21,9 +23,11 @@ from bot.slack.blocks import (
     plain_words,
     section,
 )
+from bot.slack.cards.looked import looked_blocks
 from bot.slack.cards.words import COLOUR, RUN_WORD, Namer, as_written, holder, place, run_sign
 from bot.slack.fit import fit_card
 from bot.slack.lines import option, word
+from bot.slack.scene import Aid
 from bot.slack.text import code, counted, lasted, moment, one_line, plain
 
 NAMES_SHOWN = 5
@@ -31,6 +35,9 @@ WHY_SHOWN = 3
 WHY_TEXT = 120
 RUNS_SHOWN = 4
 OFFERS_SHOWN = 5
+WALKS_SHOWN = 2
+RUNBOOKS_SHOWN = 2
+NO_AID = Aid()
 REVIEWS_SHOWN = 2
 _PROOF = re.compile(r"\. Rule |: [a-z_]+(?:=~|!~|!=|=)\"")
 
@@ -40,10 +47,12 @@ def incident_card(
     runs: Sequence[Run] = (),
     offers: Sequence[OfferedAction] = (),
     name: Namer = as_written,
+    aid: Aid = NO_AID,
 ) -> Card:
     """The one message of an incident, edited in place. Resolved, it folds to a line and a report button.
 
-    `runs` are the incident's, any order; `offers` the plan's runbook actions for it; `name` writes people.
+    `runs` are the incident's, any order; `offers` the plan's runbook actions for it; `name` writes people;
+    `aid` are the runbooks that fit, those under way, and what drbot found by itself.
     """
     said = f"{incident.severity.value} {incident.ref} {one_line(incident.title, 200)}"
     if not incident.is_open:
@@ -53,8 +62,9 @@ def incident_card(
         context(f"*{incident.ref}*  ·  {place(incident)}  ·  since {moment(incident.opened_at)}"),
         facts(_facts(incident, name)),
         *_alerts(incident),
-        *_runs(runs),
-        *_buttons(incident, runs, offers),
+        *looked_blocks(incident.ref, aid.findings),
+        *_runs(runs, aid.walks),
+        *_buttons(incident, runs, offers, aid),
         *_why(incident),
     ]
     return fit_card(Card(f"{said} ({place(incident)})", blocks))
@@ -101,9 +111,21 @@ def _brief(line: str) -> str:
     return _PROOF.split(line, maxsplit=1)[0]
 
 
-def _runs(runs: Sequence[Run]) -> list[Block]:
-    newest = sorted(runs, key=lambda run: (run.state.ended, -run.id))[:RUNS_SHOWN]
-    return [section("\n".join(_run_line(run) for run in newest))] if newest else []
+def _runs(runs: Sequence[Run], walks: Sequence[Walk]) -> list[Block]:
+    """Runbooks under way, then what people had run; drbot's own looks stand above with their findings."""
+    asked = [run for run in runs if run.requested_by != DRBOT]
+    newest = sorted(asked, key=lambda run: (run.state.ended, -run.id))[:RUNS_SHOWN]
+    lines = [*map(_walk_line, walks[:WALKS_SHOWN]), *map(_run_line, newest)]
+    return [section("\n".join(lines))] if lines else []
+
+
+def _walk_line(walk: Walk) -> str:
+    done = sum(1 for step in walk.steps if step.state not in (StepState.TODO, StepState.DOING))
+    at = standing_at(walk)
+    number = min(len(walk.steps), done + 1) if at is None else at + 1
+    said = f"step {number} of {len(walk.steps)}, {one_line(walk.steps[number - 1].title, 80)}"
+    waits = "" if at is None else ", waits for a person"
+    return f"🧭  *{walk.ref}* {one_line(walk.title, 80)}: {said}{waits}"
 
 
 def _run_line(run: Run) -> str:
@@ -115,7 +137,9 @@ def _run_line(run: Run) -> str:
     return f"{run_sign(run)}  *{run.ref}* {one_line(run.title, 100)}: {said}"
 
 
-def _buttons(incident: Incident, runs: Sequence[Run], offers: Sequence[OfferedAction]) -> list[Block]:
+def _buttons(
+    incident: Incident, runs: Sequence[Run], offers: Sequence[OfferedAction], aid: Aid
+) -> list[Block]:
     ref = incident.ref
     fresh = incident.state is IncidentState.OPEN
     acknowledge = button("Acknowledge", f"ack {ref}", "ack", "primary") if fresh else None
@@ -123,8 +147,14 @@ def _buttons(incident: Incident, runs: Sequence[Run], offers: Sequence[OfferedAc
     reviews = [
         button(f"Review {run.ref}", f"show {run.ref}", f"review:{run.id}", "primary") for run in waiting
     ]
-    runbook = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
-    rows = [actions(acknowledge, *reviews, *runbook)]
+    walks = [
+        button(f"{walk.ref}: where it stands", f"runbook {walk.ref}", f"walk:{walk.id}")
+        for walk in aid.walks[:WALKS_SHOWN]
+    ]
+    books = [runbook_button(key, title, ref) for key, title in aid.runbooks[:RUNBOOKS_SHOWN]]
+    single = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
+    silence = button("Silence 1 h", f"silence {ref} for=1h", "silence") if aid.silence else None
+    rows = [actions(acknowledge, *reviews, *walks, *books, *single, silence)]
     sure = confirm(
         f"Resolve {ref}?",
         "The card folds, and a draft of the report is posted for you to complete.",
@@ -141,6 +171,15 @@ def _buttons(incident: Incident, runs: Sequence[Run], offers: Sequence[OfferedAc
         )
     )
     return rows
+
+
+def runbook_button(key: str, title: str, incident_ref: str) -> Block | None:
+    """Begins a runbook for this incident; None where its plan id cannot be said in a line."""
+    try:
+        line = f"runbook {word(key)} incident={incident_ref}"
+    except ValueError:
+        return None
+    return button(f"Runbook: {title}", line, f"runbook:{key[:100]}")
 
 
 def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block | None:

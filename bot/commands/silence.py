@@ -1,0 +1,40 @@
+"""The verb that hushes an incident's alerts for a stated time, while somebody works on it."""
+
+from __future__ import annotations
+
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said
+from bot.commands.runs import propose
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Refusal, UsageError
+from bot.domain.incident import parse_incident_ref
+from bot.runbooks.silence import matchers_for
+from bot.store.incidents import alerts_of
+
+ACTION = "silence-alert"
+ALERTS_LOOKED_AT = 200
+BECAUSE = 200
+
+
+@verb("silence", "silence INC-7 [for=1h]")
+def silence(desk: Desk, said: Said) -> Answer:
+    """Silence an incident's alerts in Alertmanager for a time; the run's Undo ends it."""
+    try:
+        number = parse_incident_ref(said.word(0, "the incident"))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    incident = desk.incidents.get(number)
+    if ACTION not in desk.actions:
+        raise Refusal(f"drbot has no action {ACTION!r} here, so it silences nothing")
+    try:
+        matchers = matchers_for(alerts_of(desk.store, incident.id, ALERTS_LOOKED_AT))
+    except ValueError as error:
+        raise Refusal(f"{incident.ref}: {error}") from error
+    given = {
+        "environment": incident.environment,
+        "matchers": matchers,
+        "duration": said.options.get("for") or "1h",
+        "because": f"{incident.ref}: {incident.title}"[:BECAUSE],
+        "incident": incident.ref,
+    }
+    return propose(desk, said, ACTION, given)

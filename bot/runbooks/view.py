@@ -1,0 +1,55 @@
+"""Where a walk stands, in words: what every face shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.policy import names
+from bot.domain.run import Run, RunState
+from bot.domain.walk import Rest, StepState, Walk, WalkState, next_step
+from bot.runs import Runs
+from bot.store import runs as run_rows
+from bot.store.database import Store
+
+
+@dataclass(frozen=True)
+class WalkView:
+    """A walk with its runs by number, and what it waits for in a sentence (empty once it is over)."""
+
+    walk: Walk
+    runs: Mapping[int, Run]
+    waits: str
+
+
+def view(store: Store, runs: Runs, walk: Walk) -> WalkView:
+    """The walk with the newest state of its runs."""
+    numbers = [number for step in walk.steps for number in step.runs]
+    found = {number: run for number in numbers if (run := run_rows.get(store, number)) is not None}
+    return WalkView(walk, found, _waits(runs, walk, found))
+
+
+def _waits(runs: Runs, walk: Walk, found: Mapping[int, Run]) -> str:
+    if walk.state is not WalkState.UNDER_WAY:
+        return ""
+    move = next_step(walk, found)
+    if not isinstance(move, Rest) or move.step is None:
+        return "It goes on by itself."
+    if not move.standing:
+        return _of_run(runs, found.get(walk.run or 0))
+    step = walk.steps[move.step]
+    at = f"step {move.step + 1}, {step.title}"
+    if step.state is StepState.BY_HAND:
+        return f"A person is needed for {at}."
+    return f"It stands at {at}."
+
+
+def _of_run(runs: Runs, run: Run | None) -> str:
+    if run is None:
+        return "It goes on by itself."
+    if run.state is RunState.PROPOSED:
+        able = names(runs.approvers(run))
+        return f"{run.ref} waits for approval{f' by {able}' if able else ''}."
+    if run.state in (RunState.APPROVED, RunState.RUNNING):
+        return f"{run.ref} is running{f': {run.current}' if run.current else ''}."
+    return "It goes on by itself."

@@ -1,0 +1,28 @@
+"""What drbot found before anybody asked: a few lines on the incident's card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.runbooks.findings import Finding
+from bot.slack.blocks import Block, button, section
+from bot.slack.text import moment, one_line
+
+TITLE = 60
+SAID = 260
+
+
+def looked_blocks(incident_ref: str, findings: Sequence[Finding]) -> list[Block]:
+    """One line a look, what alarms first, with a button for the rest."""
+    if not findings:
+        return []
+    first = min(finding.at for finding in findings)
+    lines = [f"*Looked by itself* {moment(first, '{time}')}", *map(_line, findings)]
+    runs = {finding.run for finding in findings if finding.run is not None}
+    line = f"show RUN-{runs.pop()}" if len(findings) == len(runs) == 1 else f"looks {incident_ref}"
+    return [section("\n".join(lines), button("Details", line, "looks"))]
+
+
+def _line(finding: Finding) -> str:
+    sign = "⚠️" if finding.alarming else "✓" if finding.done else "🔄"
+    return f"{sign}  *{one_line(finding.title, TITLE)}:* {one_line(finding.said, SAID)}"
