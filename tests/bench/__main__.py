@@ -16,6 +16,7 @@ from rich.table import Table
 
 from tests.bench.cases import Bench, Line
 from tests.bench.live import live
+from tests.bench.overhead import overhead
 
 COLUMNS = ("alerts/s", "p50 ms", "p99 ms", "of raw", "raw rows/s", "peak MB", "note")
 
@@ -25,6 +26,8 @@ def lines(bench: Bench, only: str) -> Iterator[Line]:
     yield from bench.intake(only)
     if only in "storm":
         yield from bench.storm()
+    if only in "overhead of a run":
+        yield from overhead(bench.directory)
     if bench.kind == "serve":
         yield from live(bench.directory, only)
 
