@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from actions.failures import Refused, Transient
 from actions.tools.actuator import Health, HealthBody, Links, MetricBody, Threads, health_of
-from actions.tools.http import Answer, Endpoint, Forbidden, ask, chunks, opened
+from actions.tools.http import Answer, Endpoint, Forbidden, ask, chunks, length, opened
 
 THREADS_LIMIT_BYTES = 64 * 1024 * 1024
 DUMP_LIMIT_BYTES = 64 * 1024**3
@@ -28,6 +28,14 @@ class ThreadDump:
 
     threads: Threads
     body: bytes
+
+
+@dataclass(frozen=True)
+class HeapDump:
+    """A heap dump as it comes. `expected_bytes` is what the application says it will be, -1 unknown."""
+
+    expected_bytes: int
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ class Application:
         return ThreadDump(self._must(answer).read(Threads), answer.body)
 
     @contextlib.contextmanager
-    def heap(self) -> Iterator[Iterator[bytes]]:
+    def heap(self) -> Iterator[HeapDump]:
         """The bytes of a heap dump as they come: the JVM stands still and writes it when this is asked.
 
         Raises Closed where there is none; while it is read Transient where it breaks off, and Refused where
@@ -113,7 +121,8 @@ class Application:
                 if response.status_code != 200:
                     raise Transient(f"{self.place} makes no heap dump ({response.status_code})")
                 deadline = time.monotonic() + 24 * self.dump_timeout_s
-                yield _dump(self.place, chunks(patient, response, deadline, DUMP_LIMIT_BYTES))
+                body = chunks(patient, response, deadline, DUMP_LIMIT_BYTES)
+                yield HeapDump(length(response), _dump(self.place, body))
         except Forbidden as error:
             raise Closed(NOT_LET) from error
 

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 import msgspec
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from actions.failures import Refused, Transient
@@ -150,10 +150,15 @@ def chunks(
     """The body as it comes. Raises Transient after `deadline` (of time.monotonic) or where it breaks off."""
     raw = cast(HTTPResponse, response.raw)
     seen = 0
-    wanted = _length(response)
+    wanted = length(response)
     while True:
-        with told(endpoint):
+        try:
             chunk = raw.read1(CHUNK_BYTES)
+        except ReadTimeoutError as error:
+            raise Transient(f"{endpoint.place} went silent at byte {seen:,}") from error
+        except (HTTPError, OSError) as error:
+            of = f" of {wanted:,}" if wanted >= 0 else ""
+            raise Transient(f"{endpoint.place} broke off at byte {seen:,}{of}") from error
         if not chunk:
             break
         seen += len(chunk)
@@ -162,7 +167,7 @@ def chunks(
         if time.monotonic() > deadline:
             raise Transient(f"{endpoint.place} did not finish its answer within {endpoint.timeout_s:g} s")
         yield chunk
-    if wanted is not None and seen < wanted:
+    if seen < wanted:
         raise Transient(f"{endpoint.place} broke off at byte {seen:,} of {wanted:,}")
 
 
@@ -191,9 +196,10 @@ def _check(endpoint: Endpoint, status: int) -> None:
         raise Transient(f"{endpoint.place} is asked too often (429)")
 
 
-def _length(response: requests.Response) -> int | None:
+def length(response: requests.Response) -> int:
+    """How long the body says it is; -1 where it does not."""
     said = response.headers.get("Content-Length", "")
-    return int(said) if said.isdigit() else None
+    return int(said) if said.isascii() and said.isdigit() else -1
 
 
 def _why(error: BaseException) -> str:

@@ -6,10 +6,37 @@ from collections.abc import Iterator
 
 import pytest
 
+from actions.tools.application import Application
+from actions.tools.s3 import Bucket
+from actions.tools.toolbox import FixedToolbox
 from tests.real.actuator import Actuator, actuator
+from tests.real.dumps import dump_bucket
+from tests.real.s3 import RealS3, moto
 
 
 @pytest.fixture
 def app() -> Iterator[Actuator]:
     with actuator() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[RealS3]:
+    with moto() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: RealS3) -> Bucket:
+    return dump_bucket(s3.endpoint_url)
+
+
+@pytest.fixture
+def tools(app: Actuator, bucket: Bucket) -> FixedToolbox:
+    return toolbox(app.url, bucket)
+
+
+def toolbox(url: str, bucket: Bucket, timeout_s: float = 5.0) -> FixedToolbox:
+    """Production: the application at this URL, and where its dumps are kept."""
+    tool = Application(url, timeout_s=timeout_s, dump_timeout_s=10 * timeout_s)
+    return FixedToolbox(applications={"production": tool}, dumps={"production": bucket})
