@@ -15,12 +15,12 @@ LINE = 240
 _ALARM = re.compile(
     r"\b(?:not|never|down|dead|fail\w*|unhealthy|unreachable|restart(?:s|ed|ing)|exited|stopped|kill\w*|oom\w*"
     r"|out of|full|exhaust\w*|block(?:s|ed|ing)|deadlock\w*|stuck|idle in transaction|expire[sd]?|refus\w*"
-    r"|denied|timed? ?out|too (?:long|many|few|old|late)|over|above|missing|gone|lost|wait(?:s|ing)|error\w*"
+    r"|denied|timed? ?out|too (?:long|many|few|old|late)|over|above|missing|gone|lost|wait(?:s|ing)?|error\w*"
     r"|slow\w*|critical|warning|leak\w*|lag\w*|9\d(?:\.\d+)? ?%|100 ?%)",
     re.IGNORECASE,
 )
 _CALM = re.compile(
-    r"\b(?:no|none|nobody|nothing|0|zero|without|not a single)\b(?: \S+){0,4}?$|\bnot (?:yet )?$",
+    r"\b(?:no|none|nobody|nothing|0|zero|without|not a single)\b(?: \S+){0,5} ?$|\bnot (?:yet )?$",
     re.IGNORECASE,
 )
 
