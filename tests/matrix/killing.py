@@ -90,9 +90,13 @@ class Killer:
 
 
 def kills(walk: Told, moment: Moment, back: bool = False) -> Iterator[Kill]:
-    """Every place of the walk that has this moment; a single call is its last one."""
+    """Every place of the walk that has this moment; a single call is its last one.
+
+    Guards and checks change nothing: they are killed around, and steps inside as well.
+    """
     for place, calls in walk.calls.items():
-        if place.startswith("undo") is not back:
+        inside = place.startswith(("steps", "undo"))
+        if place.startswith("undo") is not back or (moment.endswith("call") and not inside):
             continue
         if moment == "middle call":
             if calls > 1:
