@@ -52,9 +52,11 @@ class World:
         command: str = RUNS,
         more: tuple[str, ...] = (),
         registry: Registry | None = None,
+        name: str = "",
+        account: Mapping[str, str] | None = None,
     ) -> str:
         """Make an image and return its reference; into the registry where one is given."""
-        reference = registry.reference(self.name, tag) if registry else f"{self.name}:{tag}"
+        reference = registry.reference(name or self.name, tag) if registry else f"{self.name}:{tag}"
         repository = reference.rpartition(":")[0]
         changes = [f"CMD {json.dumps([BUSYBOX, 'sh', '-c', command])}", *more]
         changes += [f"ENV {name}={value}" for name, value in {"PATH": "/bin", **(env or {})}.items()]
@@ -63,7 +65,9 @@ class World:
         self.client.api.import_image_from_data(_root(tag), repository=repository, tag=tag, changes=changes)
         self.references.append(reference)
         if registry:
-            said = self.client.api.push(repository, tag=tag, stream=True, decode=True)
+            said = self.client.api.push(
+                repository, tag=tag, stream=True, decode=True, auth_config=dict(account) if account else None
+            )
             assert not [line for line in said if "error" in line]
         return reference
 
