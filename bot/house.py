@@ -15,6 +15,8 @@ from bot.engine import Engine, system_url
 from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.metrics import Metrics
+from bot.oncall import THE_PLAN, OnCall, PlanOnCall
+from bot.pagerduty import PagerDutyOnCall
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
 from bot.report import request_report
@@ -66,7 +68,7 @@ def build(settings: Settings) -> House:
     metrics = Metrics()
     intake = Intake(store, metrics.committed)
     incidents = Incidents(store, plan, request_report)
-    runs = Runs(store, plan, toolbox, actions)
+    runs = Runs(store, plan, toolbox, actions, on_call=on_call_of(plan, settings.environment))
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
     off = (*settings.missing(), *_databases_off(plan, settings.environment))
     desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine))
@@ -89,6 +91,18 @@ def build(settings: Settings) -> House:
         console=Switchboard(desk),
         off=off,
     )
+
+
+def on_call_of(plan: DrPlan, environment: Mapping[str, str]) -> OnCall:
+    """Where it is known who is on call: PagerDuty where the plan names schedules and a key is there."""
+    if plan.on_call_from is None:
+        return PlanOnCall(plan)
+    key = environment.get("PAGERDUTY_API_KEY", "")
+    if not key:
+        trouble = f"PAGERDUTY_API_KEY is not set, so {THE_PLAN} say who is on call, not PagerDuty"
+        return PlanOnCall(plan, trouble)
+    schedules = plan.on_call_from.pagerduty
+    return PagerDutyOnCall(plan, schedules, key, environment.get("DR_PAGERDUTY_API_URL", ""))
 
 
 def _databases_off(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -22,11 +22,15 @@ _EXITS: Mapping[RunState, Exit] = {
     RunState.STOPPED: Exit.FAILED,
     RunState.EXPIRED: Exit.NOT_APPROVED,
 }
+_ABOUT_THE_RUN = ("incident", "dry_run", "break_glass")
 
 
 @verb("run", "run ACTION [key=value …]")
 def run(desk: Desk, said: Said) -> Answer:
-    """Ask for an action: it is surveyed and planned, and waits for its approval. dry_run=yes only shows."""
+    """Ask for an action: it is surveyed and planned, and waits for its approval. dry_run=yes only shows.
+
+    break_glass="the reason" overrides freezes, limits and breakers, in the open.
+    """
     name = said.word(0, "the action")
     return propose(desk, said, name, said.options)
 
@@ -93,21 +97,25 @@ def restore(desk: Desk, said: Said) -> Answer:
         "backup": said.words[1] if len(said.words) > 1 else "latest",
         "from_environment": said.options.get("from", "production"),
     }
-    kept = {name: value for name, value in said.options.items() if name in ("incident", "dry_run")}
+    kept = {name: value for name, value in said.options.items() if name in _ABOUT_THE_RUN}
     return propose(desk, said, "restore-database", given | kept)
 
 
 def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> Answer:
     """Survey, plan, and show the plan with what it needs next."""
-    given = {name: value for name, value in options.items() if name not in ("incident", "dry_run")}
+    given = {name: value for name, value in options.items() if name not in _ABOUT_THE_RUN}
     dry_run = options.get("dry_run", "no").lower() in ("yes", "true", "1")
     incident = _incident(options.get("incident", ""))
-    proposed = desk.runs.propose(
-        said.person, action, given, incident=incident, request_key=said.where.request_key, dry_run=dry_run
-    )
+    glass = options.get("break_glass", "")
     if dry_run:
-        lines = (*_plan_lines(proposed), "Nothing was stored and nothing will run.")
-        return Answer(f"This is what `{action}` would do.", lines, data=as_json(proposed))
+        shown = desk.runs.propose(said.person, action, given, incident, dry_run=True, break_glass=glass)
+        lines = (*_plan_lines(shown), "Nothing was stored and nothing will run.")
+        return Answer(f"This is what `{action}` would do.", lines, data=as_json(shown))
+    key = said.where.request_key
+    asked = desk.runs.ask(said.person, action, given, incident, key, glass, join=True)
+    proposed = asked.run
+    if not asked.is_new:
+        return _card(said, proposed, f"{proposed.ref} {desk.runs.asked(proposed)}.")
     if proposed.state is RunState.PROPOSED:
         title = f"{proposed.ref} waits for approval by {approvers(desk, Risk(proposed.risk))}."
         return _card(said, proposed, title)

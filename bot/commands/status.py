@@ -25,6 +25,7 @@ def status(desk: Desk, said: Said) -> Answer:
     counts = ", ".join(f"{count} {severity}" for severity, count in open_by_severity(desk.store))
     lines = [f"Open incidents: {counts or 'none'}.", f"Engine: {desk.engine()}."]
     lines += [f"{name} is not set: {what}." for name, what in desk.off]
+    lines += _held_back(desk)
     red = sum(1 for one in board if one.light is Light.RED)
     title = (
         f"{red} of {len(board)} would fail now."
@@ -37,6 +38,16 @@ def status(desk: Desk, said: Said) -> Answer:
         Table(("state", "component", "measured against promised", "helps"), rows),
         data={"board": [[one.component, one.light.value, one.why] for one in board]},
     )
+
+
+def _held_back(desk: Desk) -> list[str]:
+    """Open breakers, and why it is not known who is on call."""
+    lines = [
+        f"Circuit breaker open: {one.target} since {one.opened_at[11:19]} UTC ({', '.join(one.runs)})."
+        for one in desk.runs.breakers()
+    ]
+    trouble = desk.runs.roster().trouble
+    return [*lines, f"{trouble}."] if trouble else lines
 
 
 @verb("backups", "backups ENV", strangers=True)

@@ -29,11 +29,21 @@ class RunState(Enum):
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A PromQL query that is measured before and after, what it should be then, and what it was before."""
+
+    query: str
+    expect: str
+    before: str
+
+
+@dataclass(frozen=True)
 class PlanText:
     """What a person is shown and approves: titles of guards, steps, checks and undo, in order.
 
     `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences. `glass`
-    is what the plan's rules were overridden with, and by whom; the run's digest covers it.
+    is what the plan's rules were overridden with, and by whom; the run's digest covers it. `watch` is what is
+    measured before and after.
     """
 
     before: tuple[str, ...]
@@ -44,6 +54,7 @@ class PlanText:
     warnings: tuple[str, ...] = ()
     forecast_s: float | None = None
     glass: Glass | None = None
+    watch: Measured | None = None
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,19 @@ class Opened:
 class Ledger:
     """The rows, journal and cards of running runs. Raises Halted where the store stays away."""
 
-    def __init__(self, store: Store, lease: Lease, channel: str, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lease: Lease,
+        channel: str,
+        patience: Patience,
+        on_end: Callable[[Tx, Run], None] | None = None,
+    ) -> None:
         self._store = store
         self._lease = lease
         self._channel = channel
         self._patience = patience
+        self._on_end = on_end
 
     def begin(self, run_id: int) -> Run | None:
         """Lock the target and start; the run as it is where it had started; None where it shall not."""
@@ -199,6 +207,8 @@ class Ledger:
             call_person(tx, self._channel, ended, f"{run.ref} {outcome}")
         if run.undo_of is not None and state is RunState.VERIFIED:
             self._taken_back(tx, run.undo_of, run)
+        if self._on_end is not None:
+            self._on_end(tx, ended)
 
     def _taken_back(self, tx: Tx, original_id: int, by: Run) -> None:
         original = _must(tx, original_id)

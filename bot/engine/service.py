@@ -79,7 +79,7 @@ class Engine:
         self._lease_s = lease_s
         self._lease = Lease(store, Holder.here(), lease_s)
         self._patience = Patience(backoff_s)
-        self._ledger = Ledger(store, self._lease, runs.channel, self._patience)
+        self._ledger = Ledger(store, self._lease, runs.channel, self._patience, runs.note_end)
         self._durable = Durable(system_url, lambda run: self._lives.live(run))
         self._lives = Lives(self._ledger, toolbox, actions, self._patience, self._durable.step)
         self._bell = threading.Event()

@@ -6,7 +6,7 @@ limits of `bot.domain.limits`, and glass that approvers break.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ def read_zone(given: object) -> ZoneInfo:
         return given
     try:
         return ZoneInfo(str(given)[:60])
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"{str(given)[:60]!r} is not a time zone: write UTC or America/Sao_Paulo") from error
 
 
@@ -52,7 +52,7 @@ Count = Annotated[int, Field(ge=0, le=1000)]
 
 
 class FreezeEntry(Part):
-    """One window in which nothing is changed: `from` and `until`, or `weekly`, by the clocks of `timezone`.
+    """One window in which nothing is changed: `from` and `until`, or `weekly`, in `timezone` (else UTC).
 
     No environments means all. `risks` are those it holds back; looks it never does.
     """
@@ -62,7 +62,7 @@ class FreezeEntry(Part):
     begins: Moment | None = Field(default=None, alias="from")
     until: Moment | None = None
     weekly: WeeklyField | None = None
-    timezone: Zone = ZoneInfo("UTC")
+    timezone: Zone | None = None
     environments: tuple[str, ...] = ()
     risks: tuple[ChangingRisk, ...] = ("high", "destructive")
     contact: str = ""
@@ -85,7 +85,7 @@ class FreezeEntry(Part):
         return Freeze(
             title=self.title,
             because=self.because,
-            zone=self.timezone,
+            zone=self.timezone or UTC,
             begins=self._zoned(self.begins) if self.begins else None,
             ends=self._zoned(self.until) if self.until else None,
             weekly=self.weekly,
@@ -98,10 +98,10 @@ class FreezeEntry(Part):
     def when(self) -> str:
         """`fri 18:00 - mon 08:00 (Europe/Lisbon)`, as people read it."""
         window = str(self.weekly) if self.weekly else f"{_say(self.begins)} - {_say(self.until)}"
-        return f"{window} ({self.timezone.key})"
+        return f"{window} ({self.timezone.key if self.timezone else 'UTC'})"
 
     def _zoned(self, moment: datetime) -> datetime:
-        return moment if moment.tzinfo else moment.replace(tzinfo=self.timezone)
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.timezone or UTC)
 
 
 class BreakerEntry(Part):

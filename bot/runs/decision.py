@@ -16,6 +16,7 @@ from bot.domain.person import Person
 from bot.domain.policy import DESTRUCTIVE
 from bot.domain.run import Run, RunState
 from bot.plan.models import DrPlan
+from bot.runs.brakes import Brakes
 from bot.runs.proposal import Unsure, survey
 from bot.runs.record import entry, keep
 from bot.runs.rules import Rules
@@ -37,11 +38,13 @@ class Decisions:
         store: Store,
         plan: DrPlan,
         rules: Rules,
+        brakes: Brakes,
         toolbox: Toolbox,
         actions: Mapping[str, AnyAction],
     ) -> None:
         self._store = store
         self._rules = rules
+        self._brakes = brakes
         self._toolbox = toolbox
         self._actions = actions
         self._channel = plan.communication.channel
@@ -144,6 +147,7 @@ class Decisions:
             self._expired(tx, run)
             raise Refusal(f"{run.ref} expired at {run.expires_at[11:19]} UTC. Nothing was done; ask again.")
         self._rules.approving(person, run, _incident_open(tx, run))
+        self._brakes.approving(tx.all, tx.now, run)
         if digest and len(digest) < DIGEST_PREFIX:
             raise UsageError(f"digest={digest} is too short: give at least {DIGEST_PREFIX} of its characters")
         if digest and not run.digest.startswith(digest):

@@ -12,8 +12,10 @@ import msgspec
 
 from actions.plan import AnyAction, Plan, Refused, Transient, digest
 from actions.tools.toolbox import Toolbox
+from actions.watch import Watch, measured, watched
 from bot.domain.answer import Refusal, UsageError
-from bot.domain.run import PlanText, Run
+from bot.domain.glass import seal
+from bot.domain.run import Measured, PlanText, Run
 from bot.plan.models import DrPlan
 
 _AT_FIELD = re.compile(r"^(?P<said>.*) - at `\$\.(?P<field>[^`]+)`$")
@@ -41,6 +43,21 @@ class Draft:
     facts: Any
     plan: Plan
     digest: str
+    watch: Watch | None = None
+
+
+def read_watch(given: Mapping[str, str]) -> tuple[dict[str, str], Watch | None]:
+    """The words without `watch=` and `expect=`, which any run takes, and what they say. Raises UsageError."""
+    words = dict(given)
+    query, expect = words.pop("watch", ""), words.pop("expect", "")
+    if not query:
+        if expect:
+            raise UsageError(f"expect={expect} says nothing without watch=, the PromQL query to measure")
+        return words, None
+    try:
+        return words, Watch(query, expect)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def read_params(action: AnyAction, given: Mapping[str, str], plan: DrPlan) -> Any:
@@ -81,14 +98,18 @@ def survey(toolbox: Toolbox, action: AnyAction, params: Any) -> Any:
         ) from error
 
 
-def draft(toolbox: Toolbox, action: AnyAction, params: Any) -> Draft:
-    """Survey and plan. Raises Refusal; changes nothing."""
+def draft(toolbox: Toolbox, action: AnyAction, params: Any, watch: Watch | None = None) -> Draft:
+    """Survey, measure and plan. Raises Refusal; changes nothing."""
     facts = survey(toolbox, action, params)
+    environment = action.environment(params)
     try:
         plan = action.plan(params, facts)
+        if watch is not None:
+            watch = measured(toolbox, environment, watch)
+            plan = watched(plan, environment, watch)
     except Refused as error:
         raise Refusal(str(error)) from error
-    return Draft(action, params, facts, plan, digest(action, params, facts, plan))
+    return Draft(action, params, facts, plan, digest(action, params, facts, plan), watch)
 
 
 def plan_of(action: AnyAction, run: Run) -> tuple[Plan, str]:
@@ -101,7 +122,10 @@ def plan_of(action: AnyAction, run: Run) -> tuple[Plan, str]:
     plan = action.plan(params, facts)
     if run.undo_of is not None:
         plan = way_back(plan)
-    return plan, digest(action, params, facts, plan)
+    elif run.plan.watch is not None:
+        kept = run.plan.watch
+        plan = watched(plan, run.environment, Watch(kept.query, kept.expect, kept.before))
+    return plan, seal(digest(action, params, facts, plan), run.plan.glass)
 
 
 def way_back(plan: Plan) -> Plan:
@@ -109,7 +133,7 @@ def way_back(plan: Plan) -> Plan:
     return Plan(before=(), steps=plan.undo, after=())
 
 
-def plan_text(plan: Plan) -> PlanText:
+def plan_text(plan: Plan, watch: Watch | None = None) -> PlanText:
     """What a person is shown of a plan."""
     return PlanText(
         before=tuple(step.title for step in plan.before),
@@ -119,6 +143,7 @@ def plan_text(plan: Plan) -> PlanText:
         facts=plan.facts,
         warnings=plan.warnings,
         forecast_s=plan.forecast_s,
+        watch=Measured(watch.query, watch.expect, watch.before) if watch else None,
     )
 
 

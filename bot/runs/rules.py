@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from bot.domain import policy
 from bot.domain.answer import Refusal
 from bot.domain.person import Person
-from bot.domain.policy import Rule
+from bot.domain.policy import LOOK, Rule
 from bot.domain.run import Run, RunState
+from bot.oncall import ROLE, OnCall, PlanOnCall, Roster, people_with, say, seated
 from bot.plan.models import DrPlan
 
 
 class Rules:
     """Answers by raising: a Refusal names the rule and who can."""
 
-    def __init__(self, plan: DrPlan) -> None:
+    def __init__(self, plan: DrPlan, on_call: OnCall | None = None) -> None:
         self._plan = plan
+        self._on_call = on_call or PlanOnCall(plan)
         self._rules = dict(policy.DEFAULT_RULES)
         for risk, row in plan.risks.items():
             self._rules[risk] = Rule(risk, row.ask, row.approve, row.second_person, row.lives)
@@ -24,22 +26,41 @@ class Rules:
     def of(self, risk: str) -> Rule:
         return self._rules[risk]
 
+    def roster(self) -> Roster:
+        """Who is on call now. May ask over the network: never from inside a transaction."""
+        return self._on_call.look()
+
+    def seated(self, person: Person) -> Person:
+        """The person with the roles that they hold now."""
+        return seated(person, self._on_call.last())
+
+    def people(self, roles: Sequence[str]) -> tuple[Person, ...]:
+        """Everybody who holds one of these roles now."""
+        return people_with(self._plan, self._on_call.last(), tuple(roles))
+
     def asking(self, person: Person, risk: str, title: str) -> None:
         rule = self._rules[risk]
-        _raise(policy.cannot_ask(rule, person, title, self._people(rule.ask)))
+        if person.is_the_bot:
+            self._bot_looks(risk, title)
+            return
+        refused = policy.cannot_ask(rule, self.seated(person), title, self._people(rule.ask))
+        self._raise(person, refused)
 
     def approving(self, person: Person, run: Run, incident_open: bool) -> None:
         rule = self._rules[run.risk]
+        if person.is_the_bot:
+            raise Refusal("a person approves, never the bot.")
         able = self._people(rule.may_approve)
-        _raise(policy.cannot_approve(rule, person, run.requested_by, able, incident_open))
+        refused = policy.cannot_approve(rule, self.seated(person), run.requested_by, able, incident_open)
+        self._raise(person, refused)
 
     def stopping(self, person: Person, run: Run) -> None:
         rule = self._rules[run.risk]
         able = self._people((*rule.ask, *rule.may_approve))
-        _raise(policy.cannot_stop(rule, person, run.requested_by, able))
+        self._raise(person, policy.cannot_stop(rule, self.seated(person), run.requested_by, able))
 
     def looking(self, person: Person) -> None:
-        _raise(policy.stranger(person, "ask for a plan", self._plan.people_with(("on-call",))))
+        self._raise(person, policy.stranger(person, "ask for a plan", self.people((ROLE,))))
 
     def approvers(self, run: Run) -> Sequence[Person]:
         """Who could approve this run (the plan's order), the one who asked left out where they may not."""
@@ -56,6 +77,14 @@ class Rules:
         """A press on a decided run says by whom it was decided, and when."""
         if run.state is not RunState.PROPOSED:
             raise Refusal(f"{run.ref} {self.decided(run)}. Nothing more was done.")
+
+    def asked(self, run: Run) -> str:
+        """`was already asked for by Ana Lima at 03:12:09 UTC and waits for approval by Rui Costa`."""
+        said = f"was already asked for by {self.name(run.requested_by)} at {_clock(run.requested_at)}"
+        if run.state is RunState.PROPOSED:
+            able = policy.names(self.approvers(run)) or "nobody of the plan"
+            return f"{said} and waits for approval by {able}"
+        return f"{said}; it {self.decided(run)}"
 
     def decided(self, run: Run) -> str:
         """`was already approved by Ana Lima at 03:12:09 UTC and is running`."""
@@ -74,13 +103,23 @@ class Rules:
         return f"{approved + ' and ' if by else ''}ended {run.state.value} at {ended}: {run.outcome}"
 
     def _people(self, roles: Sequence[str]) -> tuple[Person, ...]:
-        return self._plan.people_with(tuple(roles) or ("on-call",))
+        return self.people(tuple(roles) or (ROLE,))
+
+    def _raise(self, person: Person, refusal: str | None) -> None:
+        """The refusal; whoever has the plan's role and is not on call now is told who is."""
+        if not refusal:
+            return
+        roster = self._on_call.last()
+        if person.has(ROLE) and not self.seated(person).has(ROLE):
+            refusal += f" You are not on call now; {roster.source} has {say(self._plan, roster)}."
+        raise Refusal(refusal)
+
+    def _bot_looks(self, risk: str, title: str) -> None:
+        if risk != LOOK:
+            raise Refusal(
+                f"the bot only looks by itself, and “{title}” is {risk} risk: a person asks for it."
+            )
 
 
 def _clock(moment: str) -> str:
     return f"{moment[11:19]} UTC"
-
-
-def _raise(refusal: str | None) -> None:
-    if refusal:
-        raise Refusal(refusal)

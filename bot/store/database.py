@@ -15,6 +15,8 @@ T = TypeVar("T")
 Row: TypeAlias = "tuple[Any, ...]"
 Params: TypeAlias = "Sequence[object]"
 Clock: TypeAlias = "Callable[[], datetime]"
+# `Store.read` and `Tx.all` alike: for questions that are asked before a transaction and again inside it.
+Read: TypeAlias = "Callable[[str, Params], Sequence[Row]]"
 
 
 class StoreDown(Exception):

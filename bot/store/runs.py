@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from bot.domain.run import PlanText, Run, RunState
+from bot.domain.glass import Glass
+from bot.domain.run import Measured, PlanText, Run, RunState
+from bot.domain.target import overlap
 from bot.store.database import Row, Store, Tx
 
 _NAMES = (
@@ -37,7 +40,6 @@ _NAMES = (
     "undo_until",
     "evidence",
 )
-EVERYTHING = "*"
 _SELECT = f"SELECT {', '.join(_NAMES)} FROM runs"  # noqa: S608 - constants
 _INSERT = f"INSERT INTO runs ({', '.join(_NAMES)}, request_key) VALUES ({', '.join('?' * (len(_NAMES) + 1))})"  # noqa: S608
 _UPDATE = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"  # noqa: S608
@@ -126,16 +128,25 @@ def in_states(store: Store, *states: RunState) -> Sequence[Run]:
     return [_run(row) for row in rows]
 
 
+def find_same(tx: Tx, like: Run) -> Sequence[Run]:
+    """Runs of the incident that wait or work on the very same request, the newest first."""
+    rows = tx.all(
+        f"{_SELECT} WHERE incident = ? AND action = ? AND params = ? AND undo_of IS NULL"
+        " AND (state IN ('approved', 'running') OR (state = 'proposed' AND expires_at > ?))"
+        " ORDER BY id DESC LIMIT 5",
+        (like.incident, like.action, json.dumps(like.params), tx.now),
+    )
+    return [_run(row) for row in rows]
+
+
 def find_lock(tx: Tx, target: str, but: int = 0) -> Lock | None:
     """Who holds a target or something that overlaps it, or None; `but` is a run that does not count.
 
     `production/*` overlaps every target of production.
     """
-    place, _, what = target.partition("/")
     for row in tx.all("SELECT target, run, since FROM locks WHERE run <> ? ORDER BY since", (but,)):
         held = Lock(*row)
-        same, _, held_what = held.target.partition("/")
-        if held.target == target or (same == place and EVERYTHING in (what, held_what)):
+        if overlap(held.target, target):
             return held
     return None
 
@@ -227,4 +238,10 @@ def _plan_text(stored: str) -> PlanText:
         facts=tuple((name, value) for name, value in plan["facts"]),
         warnings=tuple(plan["warnings"]),
         forecast_s=plan["forecast_s"],
+        glass=_glass(plan.get("glass")),
+        watch=Measured(**plan["watch"]) if plan.get("watch") else None,
     )
+
+
+def _glass(stored: Mapping[str, Any] | None) -> Glass | None:
+    return Glass(stored["by"], stored["reason"], tuple(stored["overrode"])) if stored else None
