@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,15 +33,17 @@ def engine_url() -> str:
 @cache
 def absent() -> str:
     """Why nothing can be run on an engine here, or ''."""
+    url = engine_url()
+    path = url.removeprefix("unix://")
     try:
-        client = docker.DockerClient(base_url=engine_url(), timeout=10)
-    except DockerException as error:
-        return f"no Docker engine answers at {engine_url()} (Debian package docker.io): {error}"[:300]
-    with contextlib.closing(client):
-        try:
+        if path != url:  # the SDK would leave its socket open where nobody answers
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(10)
+                probe.connect(path)
+        with contextlib.closing(docker.DockerClient(base_url=url, timeout=10)) as client:
             client.ping()
-        except (DockerException, OSError) as error:
-            return f"no Docker engine answers at {engine_url()}: {error}"[:300]
+    except (DockerException, OSError) as error:
+        return f"no Docker engine answers at {url} (Debian package docker.io): {error}"[:300]
     missing = sorted({program for program in PROGRAMS.values() if not _installed(program)})
     return f"not installed, so no image can be made: {', '.join(missing)}" if missing else ""
 
