@@ -150,15 +150,15 @@ def _plan(params: LookParams, facts: LookFacts) -> Plan:
                 "Ask whether the application answers", partial(_check_answers, params.environment), attempts=2
             ),
         ),
-        steps=(
-            Step("Ask its health and that of its components", look(_health)),
-            Step("Ask whether it is alive and ready", look(_probes)),
-            Step("Read its memory", look(_memory)),
-            Step("Read its processor time, threads and age", look(_processor)),
-            Step("Read its pool of database connections", look(_pool)),
+        steps=(),
+        after=(
             Step("Count the requests that failed", look(_errors)),
+            Step("Read its processor time, threads and age", look(_processor)),
+            Step("Read its memory", look(_memory)),
+            Step("Read its pool of database connections", look(_pool)),
+            Step("Ask whether it is alive and ready", look(_probes)),
+            Step("Ask its health and that of its components", look(_health)),
         ),
-        after=(),
         facts=(("application", facts.place),),
     )
 

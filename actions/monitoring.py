@@ -158,14 +158,14 @@ def _plan(params: LookParams, facts: LookFacts) -> Plan:
         before=(
             Step("Ask whether a monitor answers", partial(_check_answer, params.environment), attempts=2),
         ),
-        steps=(
-            Step("Ask the monitors for their health and readiness", look(_health)),
-            Step("List the targets that are down", look(_targets)),
+        steps=(),
+        after=(
+            Step("List the silences and when they end", look(_silences)),
             Step("List the rules that cannot be evaluated", look(_rules)),
             Step("Count the alerts that fire", look(_alerts)),
-            Step("List the silences and when they end", look(_silences)),
+            Step("List the targets that are down", look(_targets)),
+            Step("Ask the monitors for their health and readiness", look(_health)),
         ),
-        after=(),
         facts=(("monitors", "; ".join(facts.places)),),
     )
 

@@ -23,7 +23,7 @@ def looked(app: Actuator, token: str = "", timeout_s: float = 5.0) -> list[Evide
 
 
 def test_an_application_with_an_exhausted_pool(app: Actuator) -> None:
-    health, probes, memory, processor, pool, errors = looked(app)
+    errors, processor, memory, pool, probes, health = looked(app)
     assert health.said == "UP, each of 5 components: db, db/primary, diskSpace, ping, redis"
     assert probes.said == "liveness UP, readiness UP"
     assert memory.said == "heap 297.5 MiB of 1.0 GiB (29 %)"
@@ -45,7 +45,7 @@ def test_what_is_down_is_named_without_its_secrets(app: Actuator) -> None:
         "redis": {"status": "DOWN", "details": {"password": "local-word", "deep": {"x": [1]}}},
         "ping": {"status": "UP"},
     }
-    health, probes, *_ = looked(app)
+    *_, probes, health = looked(app)
     assert health.said == "DOWN: db, db/primary, redis"
     assert health.values["db/primary"].startswith("DOWN: error: org.postgresql.util.PSQLException")
     assert health.values["redis"] == 'DOWN: deep: {"x": [1]}, password: [hidden]'
@@ -56,7 +56,7 @@ def test_what_is_down_is_named_without_its_secrets(app: Actuator) -> None:
 def test_what_is_closed_is_said_and_how_it_is_opened(app: Actuator) -> None:
     app.closed = frozenset({"metrics"})
     app.components = {}
-    health, _, memory, processor, pool, errors = looked(app)
+    errors, processor, memory, pool, _, health = looked(app)
     assert health.said == "UP; its components are not shown to drbot"
     for one in (memory, processor, pool, errors):
         assert one.said == "closed: management.endpoints.web.exposure.include=health,metrics opens it"
@@ -70,7 +70,7 @@ def test_a_token_is_shown_where_it_is_wanted(app: Actuator) -> None:
 
 def test_metrics_that_are_not_there(app: Actuator) -> None:
     app.metrics = {"http.server.requests": {"COUNT": 10.0}}
-    _, _, memory, processor, pool, errors = looked(app)
+    errors, processor, memory, pool, _, _ = looked(app)
     assert memory.said == "its memory is not among its metrics"
     assert processor.said == "the process used unknown of the processors"
     assert pool.said == "no pool among its metrics (they appear at its first use)"
@@ -85,7 +85,7 @@ def test_a_health_check_that_hangs_is_a_finding(app: Actuator) -> None:
             look_at_application, FixedToolbox(applications={"production": tool}), environment="production"
         )
         context = Context(FixedToolbox(applications={"production": tool}), 42)
-        said = plan.steps[0].do(context).said
+        said = plan.after[-1].do(context).said
     assert said.startswith("not seen: the application's actuator at http://127.0.0.1:")
     assert said.endswith("A component's check may wait, for a connection of the pool say")
 
@@ -106,4 +106,4 @@ def test_an_application_that_does_not_answer(app: Actuator) -> None:
         with way.answer(302), pytest.raises(Refused, match="redirect"):
             guard.do(context)
         with way.answer(200, b'{"status": ["odd"]}'):
-            assert plan.steps[0].do(context).said.startswith("not seen: ")
+            assert plan.after[-1].do(context).said.startswith("not seen: ")

@@ -30,7 +30,7 @@ def test_what_the_monitors_see_is_said(watch: Watch) -> None:
         "ana",
         "password=local-word, deploying",
     )
-    answered, health, targets, rules, alerts, silences = looked(watch.tool)
+    answered, silences, rules, alerts, targets, health = looked(watch.tool)
     watch.tool.unhush(made)
     assert answered.said == "both answered"
     assert health.said == "Prometheus and Alertmanager well"
@@ -47,7 +47,7 @@ def test_what_the_monitors_see_is_said(watch: Watch) -> None:
 
 def test_one_that_does_not_answer_is_a_finding(watch: Watch) -> None:
     tool = Monitoring(watch.tool.prometheus, "http://127.0.0.1:9", timeout_s=1)
-    answered, health, targets, _, alerts, silences = looked(tool)
+    answered, silences, _, alerts, targets, health = looked(tool)
     assert "Alertmanager at http://127.0.0.1:9 does not answer" in answered.said
     assert health.said == "Alertmanager not well"
     assert health.values["Prometheus"] == "healthy and ready"
@@ -70,7 +70,7 @@ def test_when_none_answers_the_look_says_so(watch: Watch) -> None:
         with way.answer(404), pytest.raises(Refused, match="something else"):
             guard.do(Context(tools, 62))
         with way.answer(503, b"starting up"):
-            (health,) = [plan.steps[0].do(Context(tools, 62))]
+            (health,) = [plan.after[-1].do(Context(tools, 62))]
         assert health.values["Prometheus"] == "not healthy: 503: starting up"
         assert guard.do(Context(tools, 62)).said == "answered"
     with pytest.raises(Refused, match="names neither"):

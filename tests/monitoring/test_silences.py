@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-import requests
 
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context
@@ -19,6 +18,7 @@ from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.monitoring.conftest import Watch
 from tests.real.proxy import proxy
+from tests.real.silencing import lengthen
 
 
 class Scene:
@@ -232,30 +232,13 @@ def test_a_silence_that_somebody_changed_is_left_alone(scene: Scene) -> None:
     facts, plan = planned(end_silence, scene.tools, environment="production", silence=made)
     shown = scene.watch.tool.silence(made)
     assert shown is not None
-    lengthen(scene, shown)
+    lengthen(scene.watch.alertmanager.url, shown)
     now, _ = planned(end_silence, scene.tools, environment="production", silence=made)
     assert "somebody changed the silence" in (end_silence.drift(facts, now) or "")
     for step in (plan.before[0], plan.steps[0]):
         with pytest.raises(Refused, match="somebody changed"):
             step.do(Context(scene.tools, 83))
     assert scene.states == ["suppressed", "suppressed"]
-
-
-def lengthen(scene: Scene, shown: Silence) -> None:
-    """As a person does in Alertmanager's own page: the same id, a later end."""
-    body = {
-        "id": shown.id,
-        "matchers": [
-            {"name": one.name, "value": one.value, "isRegex": one.is_regex, "isEqual": one.is_equal}
-            for one in shown.matchers
-        ],
-        "startsAt": shown.starts_at.isoformat(),
-        "endsAt": (shown.ends_at + timedelta(hours=1)).isoformat(),
-        "createdBy": shown.created_by,
-        "comment": "longer",
-    }
-    answer = requests.post(f"{scene.watch.tool.alertmanager}/api/v2/silences", json=body, timeout=5)
-    assert answer.json()["silenceID"] == shown.id
 
 
 def test_what_has_little_time_left_is_not_brought_back(scene: Scene) -> None:
