@@ -64,7 +64,14 @@ class Night:
                     return message
             return None
 
-        return self.cast.ana.wait_for(look, within_s)
+        try:
+            return self.cast.ana.wait_for(look, within_s)
+        except TimeoutError as error:
+            thread = self.cast.ana.thread(self.cast.home, card.ts)
+            said = "\n---\n".join(one.words for one in thread)
+            raise TimeoutError(
+                f"no message of {words} with {button or 'any button'}; there is:\n{said}"
+            ) from error
 
     def press(self, who: Person, where: SeenMessage, button: str) -> None:
         """Press it, and mean it. Raises AssertionError with what was told where it was refused."""
@@ -104,7 +111,7 @@ class Night:
 def one_night(
     belezza: Belezza, production: Mapping[str, Any], variables: Mapping[str, str] | None = None
 ) -> Iterator[Night]:
-    """The bot and its people around a project. `production`: parts of the plan's environment, over the rest."""
+    """The bot and its people around a project; `production` lies over the plan's environment of that name."""
     port = free_port()
 
     def amend(plan: dict[str, Any]) -> None:

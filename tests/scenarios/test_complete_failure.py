@@ -1,0 +1,176 @@
+"""Section 3.3, complete server failure: from nothing but backup, registry and secrets to healthy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import psycopg
+import pytest
+import requests
+import yaml
+from moto.server import ThreadedMotoServer
+
+from actions.backup_make import dump_database
+from actions.tools.postgres import Postgres
+from actions.tools.s3 import Bucket
+from bot.demo.servers import free_port
+from bot.demo.storage import BUCKET
+from bot.demo.world import PREFIX, SALON
+from tests.real import alertmanager
+from tests.real.belezza.project import Belezza
+from tests.real.belezza.services import PASSWORD
+from tests.real.docker import absent, belezza_project
+from tests.real.registry import Registry, registry
+from tests.scenarios.night import Night, one_night
+
+ABSENT = absent() or alertmanager.absent()
+pytestmark = [
+    pytest.mark.xdist_group("night-failure"),
+    pytest.mark.timeout(420),
+    pytest.mark.skipif(bool(ABSENT), reason=ABSENT),
+]
+ENTRY = "belezza/production"
+REGION = "sa-east-1"
+RUNBOOK = "Runbook: Full System Recovery"
+COUNT = "SELECT (SELECT count(*) FROM usuarios), (SELECT count(*) FROM agendamentos)"
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server that will fail, and what outlives it elsewhere."""
+
+    night: Night
+    belezza: Belezza
+    database_url: str
+    env_file: Path
+
+    def rows(self) -> tuple[int, int]:
+        with psycopg.connect(self.database_url, connect_timeout=5) as session:
+            found = session.execute(COUNT).fetchone()
+        assert found is not None
+        return int(found[0]), int(found[1])
+
+    def fail(self) -> None:
+        """Everything that was on it is gone; a new one has the repository and an engine, nothing more."""
+        self.belezza.compose("down", "--volumes")
+        self.env_file.unlink()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with belezza_project(services=()) as belezza, registry() as images:
+        port = free_port()
+        folder = belezza.folder()
+        _publish_database(folder, port)
+        values = _pushed(belezza, images, folder)
+        url = f"postgresql://belezza:{PASSWORD}@127.0.0.1:{port}/belezza"
+        secrets = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        secrets.start()
+        try:
+            endpoint = "http://{}:{}".format(*secrets.get_host_and_port())
+            _keep_secret(endpoint, values)
+            production = {
+                "services": belezza.place(
+                    order=["db", "redis", "api", "nginx"],
+                    writers=["api"],
+                    directory=str(folder),
+                    compose_file="docker-compose.yml",
+                ),
+                "secrets": {
+                    "entry": ENTRY,
+                    "path": str(folder / ".env"),
+                    "region": REGION,
+                    "names": list(values),
+                },
+            }
+            more = {"DR_PRODUCTION_DATABASE_URL": url, "AWS_ENDPOINT_URL_SECRETS_MANAGER": endpoint}
+            with one_night(belezza, production, more) as night:
+                made = Server(night, belezza, url, folder / ".env")
+                _first_life(made)
+                yield made
+        finally:
+            secrets.stop()
+
+
+def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> None:
+    night, before = server.night, server.rows()
+    server.fail()
+    assert not night.serves()
+
+    card = night.alert(
+        "ServerDown", "Server down: production host unreachable", job="node", instance="server"
+    )
+    night.press(night.cast.ana, card, RUNBOOK)
+    by_hand = night.in_thread(card, RUNBOOK, "Do by hand", "Clone repository", button="Done")
+    night.press(night.cast.ana, by_hand, "Done")
+
+    for title in ("environment file", "Pull"):
+        assert "Verified" in night.approve(card, title).words
+    assert server.env_file.stat().st_mode & 0o777 == 0o600
+    assert "Verified" in night.approve(card, "Start").words
+    assert [one.labels["com.docker.compose.service"] for one in server.belezza.containers()] == ["db"]
+    assert "Verified" in night.approve(card, "Restore", typed="production").words
+    assert "Verified" in night.approve(card, "Start").words
+
+    night.in_thread(card, RUNBOOK, "✓  6.")
+    assert server.rows() == before
+    server.belezza.wait_healthy()
+    assert requests.get(f"{server.belezza.url}/actuator/health", timeout=5).json()["status"] == "UP"
+    assert PASSWORD not in json.dumps([one.body for one in night.cast.ana.thread(night.cast.home, card.ts)])
+
+
+def _publish_database(folder: Path, port: int) -> None:
+    """The bot's host reaches the database by a port, as it would on a server."""
+    at = folder / "docker-compose.yml"
+    compose = yaml.safe_load(at.read_text())
+    compose["services"]["db"]["ports"] = [f"127.0.0.1:{port}:5432"]
+    at.write_text(yaml.safe_dump(compose, sort_keys=False))
+
+
+def _pushed(belezza: Belezza, images: Registry, folder: Path) -> dict[str, str]:
+    """The project's variables, its images now those of the registry."""
+    values = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines())
+    for name in [one for one in values if one.endswith("_IMAGE")]:
+        repository = f"{images.host}/belezza-{name.removesuffix('_IMAGE').lower()}"
+        belezza.client.images.get(values[name]).tag(repository, "1")
+        for line in belezza.client.api.push(repository, tag="1", stream=True, decode=True):
+            assert "error" not in line, line
+        values[name] = f"{repository}:1"
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    return values
+
+
+def _keep_secret(endpoint: str, values: dict[str, str]) -> None:
+    client = boto3.client(
+        "secretsmanager",
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="local-key",
+        aws_secret_access_key="local-secret",
+    )
+    client.create_secret(Name=ENTRY, SecretString=json.dumps(values))
+
+
+def _first_life(server: Server) -> None:
+    """The server as it was: running, with its salon, backed up last night."""
+    world = server.night.world
+    server.belezza.compose("up", "-d")
+    server.belezza.wait_healthy()
+    with psycopg.connect(server.database_url, autocommit=True) as session:
+        session.execute(SALON.read_bytes())
+    bucket = Bucket(
+        BUCKET,
+        PREFIX,
+        "belezza_production",
+        endpoint_url=world.storage.endpoint,
+        region=REGION,
+        access_key=world.storage.access_key,
+        secret_key=world.storage.secret_key,
+    )
+    dumped = Postgres(server.database_url, programs=world.databases.programs)
+    dump_database(dumped, bucket, "production", datetime.now(UTC))
