@@ -43,20 +43,29 @@ def show_around(tx: Tx, channel: str, run: Run) -> None:
     else:
         told = () if run.incident is None else (run.incident,)
     for incident in told:
-        found = incidents.find(tx, incident)
-        if found is not None:
-            rank = found.incident.severity.rank
-            want(tx, Wanted(incident_card_key(incident), "incident-card", incident, channel, rank=rank))
+        _show_incident(tx, channel, incident)
     for walk in walks.find_waiting_for(tx, run.id):
         show_walk(tx, channel, walk)
 
 
 def show_walk(tx: Tx, channel: str, walk: Walk) -> None:
-    """The walk's card anew, in its incident's thread where it has one. Safe to ask twice."""
-    parent = "" if walk.incident is None else incident_card_key(walk.incident)
-    found = incidents.find(tx, walk.incident) if walk.incident is not None else None
-    rank = found.incident.severity.rank if found else ALONE_RANK
+    """The walk's card anew, in its incident's thread where it has one, whose card tells of it. Safe twice."""
+    if walk.incident is None:
+        want(tx, Wanted(walk_key(walk.id), "walk-card", walk.id, channel, rank=ALONE_RANK))
+        return
+    rank = _show_incident(tx, channel, walk.incident)
+    parent = incident_card_key(walk.incident)
     want(tx, Wanted(walk_key(walk.id), "walk-card", walk.id, channel, parent, rank))
+
+
+def _show_incident(tx: Tx, channel: str, incident: int) -> int:
+    """The incident's card anew; its rank."""
+    found = incidents.find(tx, incident)
+    if found is None:
+        return ALONE_RANK
+    rank = found.incident.severity.rank
+    want(tx, Wanted(incident_card_key(incident), "incident-card", incident, channel, rank=rank))
+    return rank
 
 
 def looks_by_itself(run: Run) -> bool:

@@ -34,10 +34,10 @@ from bot.store.sqlite import SqliteStore
 from tests.engine.toys import ACTIONS, Shelf
 
 PLAN_TEXT = """
-communication: {channel: "#alerts"}
+communication: {channel: "#belezza-alerts", own_channel_from: SEV-1}
 people:
-  ana: {name: Ana Lima, roles: [on-call]}
-  rui: {name: Rui Costa, roles: [on-call, approver]}
+  ana: {name: Ana Lima, slack: "@ana", roles: [on-call]}
+  rui: {name: Rui Costa, slack: "@bruno", roles: [on-call, approver]}
   leo: {name: Leo Dias, roles: []}
 environments:
   staging: {title: Staging, match: ['env="staging"']}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -11,6 +12,10 @@ from playwright.sync_api import Page, sync_playwright
 from bot.domain.incident import IncidentState
 from bot.domain.run import RunState
 from bot.domain.severity import Severity
+from bot.domain.walk import Doing, StepState, Walk, WalkState, WalkStep
+from bot.runbooks.findings import Finding
+from bot.runbooks.view import WalkView
+from bot.slack.scene import Aid
 from bot.store import incidents as rows
 from bot.store.database import iso, utc_now
 from bot.store.outbox import Wanted
@@ -74,6 +79,97 @@ def fill(bot: Bot) -> None:
     bot.want(Wanted("run:12:card", "run-card", 12, "#" + ALERTS, rank=2))
     bot.want(Wanted(parent, "incident-card", 3, "#" + ALERTS, rank=2))
     bot.settled()
+    show_runbooks(bot)
+
+
+def show_runbooks(bot: Bot) -> None:
+    """An incident that drbot looked at by itself, with a runbook at each place where it can stand."""
+    at = iso(utc_now())
+    bot.open_incident(
+        title="api is not responding", severity=Severity.SEV1, component="api", alert_names=("ApiDown",)
+    )
+    looks = (
+        Finding(
+            "Look at containers",
+            "1 of 3 replicas exited with 137 four minutes ago; 2 are healthy",
+            True,
+            5,
+            at,
+        ),
+        Finding(
+            "Look at the application", "health is DOWN: db; 20 of 20 connections are in use", True, 6, at
+        ),
+        Finding("Look at the servers", "disk 41 %, memory 62 %, load 0.7", False, 7, at),
+    )
+    steps = (
+        WalkStep("Check container status", does=(Doing("look-at-containers"),)),
+        WalkStep("Restart container", does=(Doing("restart-service"),)),
+        WalkStep("If restart fails, redeploy", does=(Doing("redeploy-service"),), only_if_failed=True),
+        WalkStep(
+            "Tell the salons", command="curl -X POST https://status.belezza.ai/notices \\\n  -d @notice.json"
+        ),
+    )
+    waiting = a_run(14, action="restart-service", title="Restart api, one replica at a time", incident=4)
+    bot.scene.runs |= {
+        13: a_run(
+            13,
+            title="Look at containers",
+            risk="look",
+            state=RunState.VERIFIED,
+            outcome="3 of 3 run",
+            incident=4,
+        ),
+        14: waiting,
+        15: replace(waiting, id=15, state=RunState.UNDONE, outcome="replica 2 never got healthy; taken back"),
+        16: replace(
+            waiting,
+            id=16,
+            title="Redeploy api",
+            state=RunState.VERIFIED,
+            outcome="3 replicas healthy on sha256:9f2c",
+        ),
+    }
+    held = replace(steps[0], state=StepState.HELD, runs=(13,))
+    failed = replace(steps[1], state=StepState.FAILED, runs=(15,), said="RUN-15 undone: it did not hold")
+    stands = {
+        1: (held, replace(steps[1], state=StepState.DOING, runs=(14,)), *steps[2:]),
+        2: (
+            held,
+            replace(steps[1], state=StepState.REFUSED, said="no replica of api runs in production"),
+            *steps[2:],
+        ),
+        3: (
+            held,
+            failed,
+            replace(steps[2], state=StepState.HELD, runs=(16,)),
+            replace(steps[3], state=StepState.BY_HAND),
+        ),
+        4: (held, failed, *steps[3:]),
+    }
+    for number, stood in stands.items():
+        walk = Walk(
+            number, "application-recovery", "Application Recovery", "production", "ana", at, stood, incident=4
+        )
+        waits = (
+            "RUN-14 waits for approval by Ana Souza, Bruno Lima."
+            if number == 1
+            else "It stands at step 2, Restart container."
+        )
+        bot.scene.walks[number] = WalkView(walk, bot.scene.runs, waits)
+    done = replace(
+        bot.scene.walks[3].walk,
+        id=5,
+        state=WalkState.DONE,
+        said="3 of 4 steps held, 1 failed and what follows held",
+    )
+    bot.scene.walks[5] = WalkView(done, bot.scene.runs, "")
+    bot.scene.aids[4] = Aid(
+        (("full-system-recovery", "Full System Recovery"),), (bot.scene.walks[1].walk,), looks, silence=True
+    )
+    bot.want(Wanted("incident:4:card", "incident-card", 4, "#" + ALERTS, rank=1))
+    for number in bot.scene.walks:
+        bot.want(Wanted(f"walk:{number}:card", "walk-card", number, "#" + ALERTS, "incident:4:card", 1))
+    bot.settled()
 
 
 def take(page: Page, workspace: LocalWorkspace, bot: Bot, to: Path) -> None:
@@ -96,11 +192,25 @@ def take(page: Page, workspace: LocalWorkspace, bot: Bot, to: Path) -> None:
     page.wait_for_timeout(500)
     page.screenshot(path=to / "form.png")
     ana.close(ana.wait_for_modal("Approve"))
+    shoot_runbooks(page, workspace, to)
     ana.open_home()
     wait_until(ana.home)
     page.goto(f"{workspace.page_url}?as={ana.id}#/home")
     page.wait_for_timeout(800)
     page.screenshot(path=to / "home.png")
+
+
+def shoot_runbooks(page: Page, workspace: LocalWorkspace, to: Path) -> None:
+    """The incident that was looked at, and its runbooks."""
+    ana = workspace.person("ana")
+    channel = workspace.channel_id(ALERTS)
+    card = ana.wait_for_message("not responding", ALERTS)
+    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
+    page.get_by_text("Do by hand").first.wait_for()
+    page.set_viewport_size({"width": 1280, "height": 2600})
+    page.wait_for_timeout(800)
+    page.screenshot(path=to / "runbooks.png")
+    page.set_viewport_size({"width": 1280, "height": 1700})
 
 
 def main() -> None:

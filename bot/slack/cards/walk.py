@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.run import Run
+from bot.domain.run import Run, RunState
 from bot.domain.walk import StepState, Walk, WalkState, WalkStep, standing_at
 from bot.runbooks.view import WalkView
 from bot.slack.blocks import (
@@ -82,15 +82,17 @@ def _line(number: int, step: WalkStep, shown: WalkView) -> str:
     if step.only_if_failed and step.state is StepState.TODO:
         written += "  _(only if the step before fails)_"
     runs = [shown.runs[run] for run in step.runs if run in shown.runs]
-    ends = [_run(run) for run in runs]
+    ends = [_run(run, one_line(run.title, 80) if len(step.does) > 1 else "") for run in runs]
     if step.state in (StepState.REFUSED, StepState.PASSED, StepState.SPARED) or (step.said and not runs):
         ends.append(one_line(step.said, SAID))
-    return "\n".join([written, *(f"        {end}" for end in ends if end)])
+    return "\n".join([written, *(f"      {end}" for end in ends if end)])
 
 
-def _run(run: Run) -> str:
+def _run(run: Run, title: str) -> str:
+    """What a run of the step came to; its title only where the step has several."""
     said = RUN_WORD[run.state] if not run.state.ended or not run.outcome else one_line(run.outcome, SAID)
-    return f"{run_sign(run)} {run.ref} {one_line(run.title, 80)}: {said}"
+    sign = "" if run.state is RunState.VERIFIED else f"{run_sign(run)} "
+    return f"{sign}{run.ref}{f' {title}' if title else ''}: {said}"
 
 
 def _now(shown: WalkView) -> list[Block]:
