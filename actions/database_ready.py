@@ -15,7 +15,7 @@ from actions.database_findings import (
 )
 from actions.failures import Refused, Transient
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
-from actions.tools.greeting import Greeting, greet
+from actions.tools.greeting import Greeting
 from actions.tools.postgres import Postgres
 from actions.tools.readiness import read_database, read_followers, read_server
 from actions.tools.toolbox import Toolbox
@@ -47,7 +47,7 @@ def _is_ready(found: list[Finding]) -> bool:
 
 def _findings(server: Postgres, run: int) -> Iterator[Finding]:
     """As far as the server lets itself be asked; where that ends is a finding."""
-    greeting = greet(server)
+    greeting = server.greet()
     if greeting is not Greeting.ACCEPTING:
         yield Finding(Weight.BAD, "answer", _said(greeting, server))
         return

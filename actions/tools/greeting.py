@@ -11,8 +11,7 @@ import socket
 import struct
 from enum import Enum
 
-from actions.tools.postgres import APPLICATION, Postgres
-
+APPLICATION = "drbot"
 PROTOCOL = 196608
 TERMINATE = b"X\x00\x00\x00\x04"
 ANSWER_LIMIT_BYTES = 4096
@@ -31,12 +30,16 @@ class Greeting(Enum):
     STRANGE = "something answers there, but not as PostgreSQL does"
 
 
-def greet(server: Postgres) -> Greeting:
-    """Say hello and read the first answer. Needs no login, and makes none; at most the connect timeout."""
+def greet(host: str, port: int, user: str, database: str, timeout_s: float) -> Greeting:
+    """Say hello and read the first answer. Needs no login, and makes none.
+
+    A host that begins with `/` is the folder of a unix socket. The timeout bounds each of connecting and
+    being answered.
+    """
     try:
-        with _connected(server) as wire:
-            wire.settimeout(server.connect_timeout_s)
-            wire.sendall(_startup(server.user, server.database))
+        with _connected(host, port, timeout_s) as wire:
+            wire.settimeout(timeout_s)
+            wire.sendall(_startup(user, database))
             first = wire.recv(ANSWER_LIMIT_BYTES)
             wire.sendall(TERMINATE)
     except socket.gaierror:
@@ -61,14 +64,13 @@ def read_greeting(first: bytes) -> Greeting:
     return Greeting.REJECTING if code == _CANNOT_CONNECT_NOW else Greeting.ACCEPTING
 
 
-def _connected(server: Postgres) -> socket.socket:
-    if not server.host.startswith("/"):
-        host = "localhost" if server.host == "local socket" else server.host
-        return socket.create_connection((host, server.port), server.connect_timeout_s)
+def _connected(host: str, port: int, timeout_s: float) -> socket.socket:
+    if not host.startswith("/"):
+        return socket.create_connection((host, port), timeout_s)
     wire = socket.socket(socket.AF_UNIX)
-    wire.settimeout(server.connect_timeout_s)
+    wire.settimeout(timeout_s)
     try:
-        wire.connect(f"{server.host}/.s.PGSQL.{server.port}")
+        wire.connect(f"{host}/.s.PGSQL.{port}")
     except OSError:
         wire.close()
         raise

@@ -12,10 +12,10 @@ import psycopg
 from psycopg import conninfo, sql
 
 from actions.failures import Refused, Transient
+from actions.tools.greeting import APPLICATION, Greeting, greet
 from actions.tools.patience import PatientConnection
 
 Session = psycopg.Connection[tuple[object, ...]]
-APPLICATION = "drbot"
 SILENCE_BEYOND_S = 5.0
 
 _PINNED = (
@@ -62,7 +62,7 @@ class Postgres:
     `url` names that database and holds the password, so it is never shown. Sessions that create, rename
     or drop databases go to `maintenance`. `programs` is where pg_dump is, where it is not on the path.
     `smoke_tables` are the tables that a living database never has empty. `serves_customers`: what the plan
-    says of its environment.
+    says of its environment. After `silence_timeout_s` without a word in a session the server is greeted anew.
     """
 
     url: str = field(repr=False)
@@ -70,6 +70,7 @@ class Postgres:
     smoke_tables: tuple[str, ...] = ()
     programs: Path | None = None
     connect_timeout_s: int = 5
+    silence_timeout_s: float = 10.0
     serves_customers: bool = False
 
     @property
@@ -128,6 +129,8 @@ class Postgres:
                 autocommit=True,
             )
             connection.silence_s = statement_timeout_s + SILENCE_BEYOND_S
+            connection.ask_after_s = self.silence_timeout_s
+            connection.alive = lambda: self.greet() is Greeting.ACCEPTING
             with contextlib.closing(connection):
                 yield connection
 
@@ -150,6 +153,11 @@ class Postgres:
             if _is_final(error):
                 raise Refused(f"{self.place} refused the connection: {sentence(error)}") from error
             raise Transient(f"{self.place} did not do it for now: {sentence(error)}") from error
+
+    def greet(self) -> Greeting:
+        """How the server takes a new connection, as pg_isready asks it: no login is made."""
+        host = "localhost" if self.host == "local socket" else self.host
+        return greet(host, self.port, self.user, self.database, self.connect_timeout_s)
 
     def identity(self, session: Session) -> Identity:
         """The server's identity, asked of a session to it."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from actions.failures import Refused
-from actions.tools.postgres import APPLICATION, Postgres, Session, databases, identifiers, whole
+from actions.tools.greeting import APPLICATION
+from actions.tools.postgres import Postgres, Session, databases, identifiers, whole
 
 _LIST_SETTINGS = {
     "search_path", "session_preload_libraries", "local_preload_libraries", "temp_tablespaces",

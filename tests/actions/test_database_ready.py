@@ -20,8 +20,8 @@ from actions.database_findings import (
     server_findings,
 )
 from actions.database_ready import look_at_database
-from actions.plan import Evidence
-from actions.tools.greeting import Greeting, greet, read_greeting
+from actions.plan import Evidence, Transient
+from actions.tools.greeting import Greeting, read_greeting
 from actions.tools.postgres import Postgres
 from actions.tools.readiness import DatabaseState, ServerState, Slot, Standby
 from actions.tools.sessions import Pool
@@ -29,7 +29,7 @@ from tests.actions.conftest import World
 from tests.actions.running import planned, run
 from tests.real.postgres import PASSWORD
 from tests.real.processes import wait_for
-from tests.real.proxy import proxy
+from tests.real.proxy import Proxy, proxy
 
 SERVER = ServerState(
     "16.14", 90_000.0, False, False, None, False, True, "off", False, "", 1_000, "salon", 200_000_000, True
@@ -60,6 +60,12 @@ def answering(first: bytes) -> Iterator[int]:
         worker.start()
         yield listener.getsockname()[1]
         worker.join(10)
+
+
+def ask_while_it_hangs(server: Postgres, way: Proxy) -> None:
+    with server.session() as session:
+        way.hang()
+        session.execute("select 1")
 
 
 def test_a_ready_server_tells_all_of_it(world: World) -> None:
@@ -152,6 +158,17 @@ def test_a_server_that_is_full_is_a_finding(world: World) -> None:
         )
 
 
+def test_a_long_statement_is_waited_for_and_a_server_that_hangs_is_given_up(world: World) -> None:
+    with proxy(("127.0.0.1", world.pg.port)) as way:
+        url = world.staging.url.replace(str(world.pg.port), str(way.port))
+        server = Postgres(url, connect_timeout_s=1, silence_timeout_s=0.3)
+        with server.session() as session:
+            row = session.execute("select 1 from pg_sleep(1.5)").fetchone()
+        assert row == (1,), "silent, and greeted meanwhile: alive"
+        with pytest.raises(Transient, match="the server has said nothing for"):
+            ask_while_it_hangs(server, way)
+
+
 @pytest.mark.parametrize(
     ("first", "greeting"),
     [
@@ -165,11 +182,12 @@ def test_a_server_that_is_full_is_a_finding(world: World) -> None:
 def test_the_first_answer_is_read_as_pg_isready_does(first: bytes, greeting: Greeting) -> None:
     with answering(first) as port:
         server = Postgres(f"postgresql://nobody@127.0.0.1:{port}/salon", connect_timeout_s=2)
-        assert greet(server) is greeting
+        assert server.greet() is greeting
 
 
 def test_a_name_that_nobody_has() -> None:
-    assert greet(Postgres("postgresql://nobody@db.invalid/salon", connect_timeout_s=2)) is Greeting.UNKNOWN
+    server = Postgres("postgresql://nobody@db.invalid/salon", connect_timeout_s=2)
+    assert server.greet() is Greeting.UNKNOWN
 
 
 @given(st.binary(max_size=200))
