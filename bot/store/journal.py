@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.entry import GENESIS, Entry, NewEntry, canonical, chain_hash
 from bot.store.database import Row, Store, Tx
 
+_KEPT = re.compile(r"(?:(?P<seq>[0-9]{1,18}):)?(?P<hash>[0-9a-f]{64})")
 _COLUMNS = "seq, at, kind, actor, incident, run, data, previous, hash"
 
 
@@ -65,21 +67,121 @@ class Broken:
         return f"The journal is broken at entry {self.seq}: {self.why}."
 
 
-def verify(store: Store, page: int = 2_000) -> Broken | None:
-    """Walk the whole chain, a page at a time; the first broken entry, or None where all of it holds.
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain. Kept elsewhere, it finds what was cut off or written anew."""
 
-    Entries cut off at the end leave a whole chain: compare the newest hash with one kept elsewhere.
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A hash that was kept elsewhere, with its entry's number where that was kept too."""
+
+    hash: str
+    seq: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Kept:
+        """Read `120:3f9a…` or the hash alone. Raises ValueError with the form."""
+        found = _KEPT.fullmatch(text.strip().lower())
+        if found is None:
+            raise ValueError(
+                f"{text[:90]!r} is no hash of the journal: head= takes what `journal verify` said"
+            )
+        return cls(found["hash"], int(found["seq"]) if found["seq"] else None)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk along the whole chain found, and where the chain ends."""
+
+    broken: Broken | None
+    head: Head
+
+
+def newest(store: Store) -> Head:
+    """The end of the chain now."""
+    rows = store.read("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
+    return Head(*rows[0]) if rows else Head(0, GENESIS)
+
+
+def verify(store: Store, page: int = 2_000) -> Broken | None:
+    """The first broken entry, or None where the whole chain holds. See `examine`."""
+    return examine(store, page=page).broken
+
+
+def examine(store: Store, kept: Kept | None = None, page: int = 2_000) -> Verdict:
+    """Walk the whole chain, a page at a time.
+
+    Entries cut off at the end leave a whole chain behind: only a hash `kept` elsewhere finds that.
     """
     seq, previous = 0, GENESIS
+    met = kept is None
     while rows := store.read(
         f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608 - constant
         (seq, page),
     ):
         for row in rows:
             if why := _broken(row, seq + 1, previous):
-                return Broken(row[0], why)
+                return Verdict(Broken(row[0], why), Head(seq, previous))
             seq, previous = row[0], row[8]
-    return None
+            met = met or (kept is not None and kept.hash == previous and kept.seq in (None, seq))
+    head = Head(seq, previous)
+    return Verdict(None if met or kept is None else _lost(kept, head), head)
+
+
+def _lost(kept: Kept, head: Head) -> Broken:
+    """The chain holds, and the kept hash is not in it."""
+    if kept.seq is None:
+        said = "no entry has the hash that was kept: the newest were cut off, or all of it was written anew"
+        return Broken(head.seq + 1, said)
+    if kept.seq > head.seq:
+        return Broken(head.seq + 1, f"entries {head.seq + 1} to {kept.seq} were cut off")
+    return Broken(kept.seq, "its hash is not the one that was kept: the journal was written anew")
+
+
+@dataclass(frozen=True)
+class Written:
+    """An entry as it is stored: `data` is the very text that was hashed."""
+
+    seq: int
+    at: str
+    kind: str
+    actor: str
+    incident: int | None
+    run: int | None
+    data: str
+    previous: str
+    hash: str
+
+
+def written_of_incident(store: Store, incident: int, until: int, page: int = 2_000) -> Iterator[Written]:
+    """Every entry up to `until` of an incident and of its runs, oldest first, read a page at a time."""
+    seq = 0
+    while rows := store.read(
+        f"SELECT {_COLUMNS} FROM journal WHERE seq > ? AND seq <= ?"  # noqa: S608 - constant
+        " AND (incident = ? OR run IN (SELECT id FROM runs WHERE incident = ?)) ORDER BY seq LIMIT ?",
+        (seq, until, incident, incident, page),
+    ):
+        yield from (Written(*row) for row in rows)
+        seq = rows[-1][0]
+
+
+def chain(store: Store, until: int, page: int = 5_000) -> Iterator[Written]:
+    """Every link of the chain up to `until`, without what the entries say of whom."""
+    seq = 0
+    while rows := store.read(
+        "SELECT seq, at, kind, '', NULL, NULL, '', previous, hash FROM journal"
+        " WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        (seq, until, page),
+    ):
+        yield from (Written(*row) for row in rows)
+        seq = rows[-1][0]
 
 
 def _broken(row: Row, expected: int, previous: str) -> str:
