@@ -125,9 +125,10 @@ def check(folder: Path, kept: str) -> str:
         raise Broken(
             f"the hash kept elsewhere ({kept[:16]}…) is of no entry: the journal was cut off or rewritten"
         )
+    entries = "1 entry" if count == 1 else f"{count} entries"
     elsewhere = " It holds the hash that was kept elsewhere." if kept else ""
     return (
-        f"Whole: {count} {'entry' if count == 1 else 'entries'} of {head['incident']} and a chain of {len(links)} links hold.{elsewhere}\n"
+        f"Whole: {entries} of {head['incident']} and a chain of {len(links)} links hold.{elsewhere}\n"
         f"Newest entry {head['seq']}: {head['hash']}"
     )
 
