@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from bot.domain.policy import DESTRUCTIVE, HIGH, LOOK, LOW
 from bot.domain.restraint import Block, Subject
-from bot.domain.target import overlap
 
 HOUR = timedelta(hours=1)
 PER_HOUR: Mapping[str, int] = {LOW: 20, HIGH: 6, DESTRUCTIVE: 2}
@@ -45,7 +44,7 @@ def over_limit(limits: Limits, subject: Subject, started: Sequence[Started], now
     most = limits.per_hour.get(subject.risk)
     if most is not None and len(same_risk) >= most:
         return _full(f"{subject.risk}-risk runs", most, same_risk)
-    here = [one for one in recent if overlap(one.target, subject.target)]
+    here = [one for one in recent if one.target == subject.target]
     if len(here) >= limits.per_target_hour:
         return _full(f"runs on {subject.target}", limits.per_target_hour, here)
     return None
