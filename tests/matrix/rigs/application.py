@@ -8,6 +8,8 @@ from typing import cast
 
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.actuator import Actuator, actuator, frames, thread
+from tests.real.collecting import COLLECT, FREED_BYTES, actuator_of, used_bytes
+from tests.real.docker import belezza_project
 from tests.real.dumps import dump_bucket, kept, unfinished
 from tests.real.proxy import Proxy, proxy
 from tests.real.s3 import KEYS, RealS3, moto
@@ -85,7 +87,46 @@ def take_thread_dump(servers: Servers) -> Iterator[Stage]:
         yield stage
 
 
+@contextlib.contextmanager
+def collect_garbage(servers: Servers) -> Iterator[Stage]:
+    with (
+        belezza_project(services=("api",), interval_s=0.2) as made,
+        proxy(made.engine.removeprefix("unix://")) as way,
+    ):
+        actuator_url = actuator_of(made)
+
+        @contextlib.contextmanager
+        def restarted() -> Iterator[None]:
+            made.replica("api").restart(timeout=2)
+            yield
+
+        @contextlib.contextmanager
+        def removed() -> Iterator[None]:
+            made.replica("api").remove(force=True)
+            yield
+
+        yield Stage(
+            params={"environment": "staging"},
+            environments={
+                "staging": {
+                    "application": {"actuator": actuator_url, "collect": list(COLLECT)},
+                    "services": made.place(),
+                }
+            },
+            variables={"DOCKER_HOST": f"tcp://127.0.0.1:{way.port}"},
+            effects=lambda: int(used_bytes(actuator_url) == FREED_BYTES),
+            worse=lambda: "",
+            faults={
+                **_faults(way),
+                Fault.DENIED: lambda: way.answer(403, b'{"message": "forbidden"}'),
+                Fault.VANISHED: removed,
+                Fault.CHANGED: restarted,
+            },
+        )
+
+
 RIGS: Mapping[str, Rig] = {
+    "collect-garbage": collect_garbage,
     "look-at-application": look_at_application,
     "take-heap-dump": take_heap_dump,
     "take-thread-dump": take_thread_dump,
