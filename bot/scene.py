@@ -97,7 +97,8 @@ class PlanScene:
 
     def responders(self, incident: Incident) -> Sequence[str]:
         del incident
-        return [person.slack_id for person in self._plan.people_with(("on-call",)) if person.slack_id]
+        on_call = (self._plan.person(one) for one in self._runs.roster().people)
+        return [person.slack_id for person in on_call if person and person.slack_id]
 
     def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
         return self._plan.person_by_slack(slack_id, handle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.domain import glass as breaking
@@ -13,7 +13,7 @@ from bot.domain.glass import Glass
 from bot.domain.limits import HOUR, over_limit
 from bot.domain.person import Person
 from bot.domain.policy import LOOK, names
-from bot.domain.restraint import Block, Subject, no_incident_open, say_all
+from bot.domain.restraint import Block, Rule, Subject, no_incident_open, say_all
 from bot.domain.run import Run
 from bot.plan.models import DrPlan
 from bot.runs.rules import Rules
@@ -22,6 +22,12 @@ from bot.store.database import Read, from_iso, iso
 from bot.store.history import started_since
 
 NOT_NEEDED = "The glass was not broken: no rule stands in the way of this run."
+_OVERRIDDEN: Mapping[Rule, str] = {
+    "freeze": "a freeze",
+    "limit": "the limits an hour",
+    "breaker": "an open circuit breaker",
+    "incident": "the need of an open incident",
+}
 
 
 class Brakes:
@@ -95,14 +101,14 @@ def clean_reason(text: str) -> str:
 
 
 def _broken(run: Run, blocks: tuple[Block, ...], glass: Glass, person: Person) -> Run:
-    overrode = " ".join(block.said[:1].upper() + block.said[1:] for block in blocks)
-    warned = _warned(run, f"Break-glass by {person.name}: “{glass.reason}”. It overrides: {overrode}")
-    plan = replace(warned.plan, glass=glass)
-    return replace(warned, plan=plan, digest=breaking.seal(run.digest, glass))
+    overrode = ", ".join(_OVERRIDDEN[block.rule] for block in blocks)
+    said = f"Break-glass by {person.name}: “{glass.reason}”. It overrides {overrode}."
+    warned = _warned(run, said, *(block.said[:1].upper() + block.said[1:] for block in blocks))
+    return replace(warned, plan=replace(warned.plan, glass=glass), digest=breaking.seal(run.digest, glass))
 
 
-def _warned(run: Run, said: str) -> Run:
-    return replace(run, plan=replace(run.plan, warnings=(said, *run.plan.warnings)))
+def _warned(run: Run, *said: str) -> Run:
+    return replace(run, plan=replace(run.plan, warnings=(*said, *run.plan.warnings)))
 
 
 def _hour_before(now: str) -> str:

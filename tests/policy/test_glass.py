@@ -25,9 +25,8 @@ def test_the_glass_is_sealed_announced_and_journalled(build: Build) -> None:
     world = build(freezes=[FROZEN])
     run = world.ask("low", "rui", break_glass=f" {WHY}\n")
     assert run.plan.glass == Glass("rui", WHY, ("freeze",))
-    assert run.plan.warnings[0].startswith(
-        f"Break-glass by Rui Costa: “{WHY}”. It overrides: Staging is frozen"
-    )
+    assert run.plan.warnings[0] == f"Break-glass by Rui Costa: “{WHY}”. It overrides a freeze."
+    assert run.plan.warnings[1].startswith("Staging is frozen for low runs")
     plain = build().ask("low", place="hall")
     assert run.digest != plain.digest
     assert run.digest == seal(plain.digest, run.plan.glass)
@@ -88,6 +87,7 @@ def test_it_overrides_what_it_named_and_not_what_came_later(build: Build) -> Non
     both = world.ask("low", "rui", place="attic", break_glass=WHY)
     assert both.plan.glass
     assert both.plan.glass.overrode == ("freeze", "limit")
+    assert "It overrides a freeze, the limits an hour." in both.plan.warnings[0]
     assert world.approve(both).state is RunState.APPROVED
 
 
