@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from bot.domain.run import Run, RunState
 from bot.house import House, build
 from bot.messages import Ears
 from bot.plan.load import PlanFaults
+from bot.runbooks import Runbooks
+from bot.runbooks.conductor import Conductor
+from bot.runbooks.view import rests
 from bot.serving import listener
 from bot.settings import Settings
 from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
@@ -32,6 +36,7 @@ CHECK_TIMEOUT_S = 2.0
 SWITCH_S = 0.001
 STOP_DRAIN_S = 5.0
 SHELL_WAIT_S = 6 * 3600.0
+WALK_LOOK_S = 0.1
 _log = logging.getLogger("drbot")
 
 
@@ -141,8 +146,10 @@ class Shell:
         return {name: person for name in plan.people if (person := plan.person(name)) is not None}
 
     def say(self, line: str, person: Person) -> Answer:
-        """Say it and, where it set a run going, stay until the run has ended."""
+        """Say it and, where it set a run going, stay until the run has ended; a runbook, until it rests."""
         answer = self.house.console.execute(line, person, Where("shell"))
+        if answer.walk:
+            return self._walk_on(answer, answer.walk, person)
         if not answer.run:
             return answer
         run = self.house.runs.get(answer.run)
@@ -151,6 +158,30 @@ class Shell:
         ended = self._see_through(run)
         told = self.house.console.execute(f"show {ended.ref}", person, Where("shell"))
         return replace(told, exit=told.exit if ended.state.ended else Exit.DONE)
+
+    def _walk_on(self, answer: Answer, number: int, person: Person) -> Answer:
+        """Stay until it waits for a person or is over; be engine and conductor where no bot is one."""
+        house = self.house
+        runbooks = Runbooks(house.store, house.plan, house.runs, house.actions)
+
+        def resting() -> bool:
+            return rests(runbooks.view(runbooks.get(number)))
+
+        if resting():
+            return answer
+        ours = house.engine.start(standby=False)
+        conductor = Conductor(house.store, house.plan, house.runs, lambda: house.engine.ours)
+        conductor.start()
+        try:
+            end = time.monotonic() + SHELL_WAIT_S
+            while not resting() and time.monotonic() < end:
+                time.sleep(WALK_LOOK_S)
+        finally:
+            conductor.stop()
+            if ours:
+                house.engine.stop()
+        told = house.console.execute(f"runbook RB-{number}", person, Where("shell"))
+        return replace(told, title=answer.title)
 
     def _see_through(self, run: Run) -> Run:
         """Wait for the end; be the engine where no bot is one."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -113,8 +114,8 @@ class Looks:
         own, all_cards = self._left()
         same = rows.newest_of(self._store, name, iso(self._clock() - SAME_WITHIN))
         if same is not None and all_cards:
-            told = Looked(incident.id, name, same.title, same.run, iso(self._clock()), shared=True)
-            self._keep(incident.id, told)
+            now = iso(self._clock())
+            self._keep(incident.id, replace(same, incident=incident.id, at=now, shared=True))
             return True
         with self._changed:
             if same is not None or not own or name in self._under_way:

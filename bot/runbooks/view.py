@@ -29,6 +29,16 @@ def view(store: Store, runs: Runs, walk: Walk) -> WalkView:
     return WalkView(walk, found, _waits(runs, walk, found))
 
 
+def rests(shown: WalkView) -> bool:
+    """Whether nothing more happens by itself: it is over, or waits for a person's word or approval."""
+    if shown.walk.state is not WalkState.UNDER_WAY:
+        return True
+    move = next_step(shown.walk, shown.runs)
+    run = shown.runs.get(shown.walk.run or 0)
+    asked = run is not None and run.state is RunState.PROPOSED
+    return isinstance(move, Rest) and (move.standing or asked)
+
+
 def _waits(runs: Runs, walk: Walk, found: Mapping[int, Run]) -> str:
     if walk.state is not WalkState.UNDER_WAY:
         return ""

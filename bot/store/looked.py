@@ -35,9 +35,9 @@ def of_incident(store: Store, incident: int) -> Sequence[Looked]:
 
 
 def newest_of(store: Store, name: str, since: str) -> Looked | None:
-    """The newest run of this look that began after `since`, or None."""
+    """The newest of this look that began after `since`, for whatever incident, or None."""
     rows = store.read(
-        f"{_SELECT} WHERE name = ? AND at > ? AND run <> 0 AND shared = 0 ORDER BY at DESC LIMIT 1",
+        f"{_SELECT} WHERE name = ? AND at > ? AND shared = 0 ORDER BY at DESC LIMIT 1",
         (name, since),
     )
     return _looked(rows[0]) if rows else None
