@@ -10,7 +10,8 @@ from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Ending, Evidence, Fault, Statement
 from actions.tools.application import Application, Closed, opens
 from actions.tools.s3 import Bucket
-from actions.tools.s3_vault import Sealed, abort_unfinished, check_sealed, find, remove
+from actions.tools.s3_seal import check_sealed
+from actions.tools.s3_vault import Sealed, abort_unfinished, find, remove
 from actions.tools.toolbox import Toolbox
 
 KEEP_S = 86_400.0

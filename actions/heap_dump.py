@@ -20,7 +20,8 @@ from actions.dump_keeping import (
 from actions.failures import Refused, Transient
 from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.tools.application import Closed
-from actions.tools.s3_vault import abort_unfinished, check_sealed, digest, store
+from actions.tools.s3_seal import check_sealed
+from actions.tools.s3_vault import abort_unfinished, digest, store
 from actions.tools.toolbox import Toolbox
 
 ENDPOINT = "heapdump"

@@ -22,7 +22,8 @@ from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.tools.actuator import Thread, Threads, deadlocked
 from actions.tools.application import THREADS_LIMIT_BYTES, Closed
 from actions.tools.redaction import redacted
-from actions.tools.s3_vault import abort_unfinished, check_sealed, store
+from actions.tools.s3_seal import check_sealed
+from actions.tools.s3_vault import abort_unfinished, store
 from actions.tools.toolbox import Toolbox
 
 ENDPOINT = "threaddump"

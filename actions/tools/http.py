@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
@@ -15,35 +15,14 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
 from actions.failures import Refused, Transient
+from actions.tools.endpoint import Endpoint, Forbidden, check_status, shown, told
 
+__all__ = ["Answer", "Endpoint", "Forbidden", "ask", "chunks", "length", "opened", "shown"]
 CONNECT_S = 3.0
 LIMIT_BYTES = 4 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 T = TypeVar("T")
 Params: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]] | None
-
-
-class Forbidden(Refused):
-    """401 or 403: whoever was asked does not let drbot."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Who is asked. `name` is how sentences call it; `token`, where given, goes as a bearer token.
-
-    `timeout_s` bounds a whole answer, also one that trickles.
-    """
-
-    name: str
-    base: str
-    token: str = field(default="", repr=False)
-    timeout_s: float = 10.0
-
-    @property
-    def place(self) -> str:
-        """`Prometheus at http://localhost:9090`, without user and password where the URL holds them."""
-        scheme, _, rest = self.base.partition("://")
-        return f"{self.name} at {scheme}://{rest.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True)
@@ -84,12 +63,6 @@ class _Bearer(AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-def shown(text: str, limit: int = 200) -> str:
-    """One line of at most `limit` characters, without what a terminal would obey."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def ask(
@@ -140,7 +113,7 @@ def opened(
             stream=True,
         )
     with response:
-        _check(endpoint, response.status_code)
+        check_status(endpoint, response.status_code)
         yield response
 
 
@@ -171,45 +144,7 @@ def chunks(
         raise Transient(f"{endpoint.place} broke off at byte {seen:,} of {wanted:,}")
 
 
-@contextlib.contextmanager
-def told(endpoint: Endpoint) -> Iterator[None]:
-    """Turn what the network does into a sentence about whom was asked."""
-    try:
-        yield
-    except requests.Timeout as error:
-        raise Transient(f"{endpoint.place} did not answer within {endpoint.timeout_s:g} s") from error
-    except ValueError as error:  # no scheme, no host
-        raise Refused(f"{endpoint.place} cannot be asked: the plan's address is no URL") from error
-    except (HTTPError, OSError) as error:  # requests' own errors are OSErrors
-        raise Transient(f"{endpoint.place} does not answer ({_why(error)})") from error
-
-
-def _check(endpoint: Endpoint, status: int) -> None:
-    if status in (401, 403):
-        raise Forbidden(
-            f"{endpoint.place} refuses drbot ({status}): its token is missing or may not do this."
-            " Nothing was changed"
-        )
-    if 300 <= status < 400:
-        raise Refused(f"{endpoint.place} answers with a redirect ({status}), which drbot does not follow")
-    if status == 429:
-        raise Transient(f"{endpoint.place} is asked too often (429)")
-
-
 def length(response: requests.Response) -> int:
     """How long the body says it is; -1 where it does not."""
     said = response.headers.get("Content-Length", "")
     return int(said) if said.isascii() and said.isdigit() else -1
-
-
-def _why(error: BaseException) -> str:
-    known: tuple[tuple[str, str], ...] = (
-        ("refused", "connection refused"),
-        ("reset", "connection reset"),
-        ("timed out", "timed out"),
-        ("name or service", "its name is unknown"),
-        ("resolve", "its name is unknown"),
-        ("certificate", "its certificate is not trusted"),
-    )
-    said = str(error).lower()
-    return next((words for mark, words in known if mark in said), type(error).__name__)
