@@ -1,9 +1,10 @@
-"""Rigs for redeploying, scaling, images and the start: busybox replicas, a real registry, a proxied engine."""
+"""Rigs for redeploying, scaling, images and the start: busybox replicas, a registry, a proxied engine."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import requests
@@ -14,6 +15,7 @@ from tests.real.proxy import Proxy
 from tests.real.registry import Registry, registry
 from tests.redeploy.scene import HEALTH, NUMBER, SERVICE, Scene
 from tests.redeploy.scene import scene as opened
+from tests.redeploy.world import world
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 COMPOSE = """\
@@ -60,13 +62,41 @@ def _newer(scene: Scene, shop: Registry, reference: str) -> str:
     return new
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """A name under which the registry has another image than the engine."""
+
+    reference: str
+    image_id: str
+
+
+@contextlib.contextmanager
+def _pushed(shop: Registry) -> Iterator[Pushed]:
+    with world() as made:
+        reference = made.image("latest", HEALTH, registry=shop)
+        old = made.image_id(reference)
+        made.client.api.tag(old, made.name, "kept")
+        made.image("latest", HEALTH, registry=shop)
+        yield Pushed(reference, old)
+
+
+def _older(scene: Scene, pushed: Pushed) -> str:
+    """The name, meaning the older image on the engine again."""
+    repository, tag = split(pushed.reference)
+    scene.made.client.api.tag(pushed.image_id, repository, tag, force=True)
+    return pushed.reference
+
+
+def _shared(servers: Servers) -> Pushed:
+    shop = cast(Registry, servers.keep("registry", registry))
+    return cast(Pushed, servers.keep("redeploy-images", lambda: _pushed(shop)))
+
+
 @contextlib.contextmanager
 def redeploy_service(servers: Servers) -> Iterator[Stage]:
-    shop = cast(Registry, servers.keep("registry", registry))
+    pushed = _shared(servers)
     with opened() as (scene, way):
-        reference = scene.made.image("latest", HEALTH, registry=shop)
-        scene.replicas(3, reference)
-        _newer(scene, shop, reference)
+        scene.replicas(3, _older(scene, pushed))
         faults: dict[Fault, Inject] = {
             Fault.VANISHED: scene.removed,
             Fault.CHANGED: scene.restarted,
@@ -78,8 +108,9 @@ def redeploy_service(servers: Servers) -> Iterator[Stage]:
 
 @contextlib.contextmanager
 def scale_service(servers: Servers) -> Iterator[Stage]:
+    pushed = _shared(servers)
     with opened() as (scene, way):
-        scene.replicas(1, scene.made.image("latest", HEALTH))
+        scene.replicas(1, _older(scene, pushed))
         faults: dict[Fault, Inject] = {
             Fault.VANISHED: scene.removed,
             Fault.CHANGED: scene.restarted,
@@ -92,8 +123,9 @@ def scale_service(servers: Servers) -> Iterator[Stage]:
 
 @contextlib.contextmanager
 def look_at_images(servers: Servers) -> Iterator[Stage]:
+    pushed = _shared(servers)
     with opened() as (scene, way):
-        scene.replicas(1, scene.made.image("latest", HEALTH))
+        scene.replicas(1, _older(scene, pushed))
         yield _stage(scene, way, {}, lambda: 0, lambda: scene.worse(1), {})
 
 
@@ -139,8 +171,9 @@ def pull_images(servers: Servers) -> Iterator[Stage]:
 
 @contextlib.contextmanager
 def start_project(servers: Servers) -> Iterator[Stage]:
+    pushed = _shared(servers)
     with opened() as (scene, way):
-        image, file = scene.made.image("latest", HEALTH), scene.folder / "compose.yml"
+        image, file = _older(scene, pushed), scene.folder / "compose.yml"
         file.write_text(COMPOSE.format(image=image, switch=scene.switch))
         (scene.folder / "api.env").write_text("SECRET=local-token\n")
 
