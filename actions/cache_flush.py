@@ -45,8 +45,13 @@ class _Flush:
         cache, database = self._on(context)
         with cache.session(database) as session:
             seen = self._same(cache, session)
+            if was_flushed(session, context.run):
+                raise Refused(
+                    f"{self.what} bears the mark of a RUN-{context.run} already, of a drbot with another"
+                    " memory: nothing was flushed. The mark ends within a day; a run of another number may go on"
+                )
             keys, complete = count_keys(session, seen, database, self.params.pattern)
-            if not keys and complete and not was_flushed(session, context.run):
+            if not keys and complete:
                 raise Refused(f"{no_keys(cache, database, self.params)} any more: nothing to flush")
             may_flush(session, bool(self.params.pattern))
         return Evidence(f"{self.what} was the one shown, with {keys:,} {self.keys}; drbot may flush it")

@@ -276,6 +276,17 @@ def test_a_server_that_takes_no_writes_or_died_meanwhile_is_not_verified(place: 
         plan.after[2].do(Context(place.tools, 7))
 
 
+def test_the_mark_of_a_drbot_with_another_memory_is_not_taken_for_one_s_own(place: Place) -> None:
+    place.server.fill(3)
+    _, plan = _planned(place)
+    with place.server.client() as client:
+        client.set(f"{MARKER}7", "1")
+    with pytest.raises(Refused, match="bears the mark of a RUN-7 already"):
+        plan.before[0].do(Context(place.tools, 7))
+    run(plan, place.tools, 8)
+    assert place.server.calls("flushdb") == 1
+
+
 def test_the_mark_ends_by_itself(place: Place) -> None:
     place.server.fill(3)
     _, plan = _planned(place)
