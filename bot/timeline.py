@@ -185,7 +185,7 @@ _SENTENCES: Mapping[str, Callable[[_Facts], str]] = {
     "run-stopped": _ran("stopped half-way", *_OUTCOME),
     "run-undone": _ran("undone", *_OUTCOME),
     "runbook-started": lambda facts: (
-        f"{facts.said('walk')} began by {facts.who}: runbook {facts.said('title')}"
+        f"{facts.who} began {facts.said('walk')}: the runbook {facts.said('title')}"
     ),
     "runbook-step-done": lambda facts: _walked(facts, "said"),
     "runbook-step-failed": lambda facts: _walked(facts, "said"),

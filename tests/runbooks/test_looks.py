@@ -64,6 +64,17 @@ def test_the_same_look_of_a_moment_ago_is_shared(house: Make) -> None:
     assert len(made.runs.recent()) == 1
 
 
+def test_a_look_that_refused_is_not_asked_again_for_another_incident(house: Make) -> None:
+    made = house(looks=look("attic", "refuse-survey"))
+    first = made.incident()
+    until(lambda: all_ended(made, first, 1))
+    calls = made.shelf.calls.count("survey")
+    second = made.incident("ShelfGone")
+    until(lambda: all_ended(made, second, 1))
+    assert found(made, second) == [("there is no such shelf", True)]
+    assert made.shelf.calls.count("survey") == calls
+
+
 def test_a_runbook_that_fits_later_is_looked_at_then_and_nothing_twice(house: Make) -> None:
     made = house(looks=f"{LOOK}, {look('attic')}")
     incident = made.incident()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+from bot.domain.answer import Refusal
 from bot.domain.run import RunState
 from bot.domain.walk import StepState, WalkState
 from tests.runbooks.conftest import DO, LOOK, House, refusal, until
@@ -166,6 +168,37 @@ def test_the_same_runbook_for_the_same_trouble_begins_once(house: Make) -> None:
     begun = made.runbooks.start(made.person("rui"), "Shelves", "", one)
     assert (begun.walk.id, begun.fresh) == (first.id, False)
     assert made.begin(incident=other).id != first.id
+
+
+def test_fifty_presses_of_two_people_are_one_walk(house: Make) -> None:
+    made = house(step("Restart", do()), started=False)
+    incident = made.incident().id
+
+    def press(number: int) -> int:
+        return made.begin(("ana", "rui")[number % 2], incident).id
+
+    with ThreadPoolExecutor(25) as pool:
+        assert set(pool.map(press, range(50))) == {1}
+    made.start()
+    assert made.waiting_run(made.runbooks.get(1)).id == 1
+    assert made.kinds(incident) == ["runbook-started"]
+
+
+def test_fifty_words_are_one_step(house: Make) -> None:
+    made = house("{title: One, command: x}", "{title: Two, command: y}", step("Look", LOOK))
+    walk = made.begin()
+    until(lambda: made.states(walk)[0] is StepState.BY_HAND)
+
+    def press(number: int) -> bool:
+        try:
+            made.runbooks.go_on(made.person(("ana", "rui")[number % 2]), walk.id, step=1)
+        except Refusal:
+            return False
+        return True
+
+    with ThreadPoolExecutor(25) as pool:
+        assert sum(pool.map(press, range(50))) == 1
+    until(lambda: made.states(walk)[1] is StepState.BY_HAND)
 
 
 def test_who_may(house: Make) -> None:

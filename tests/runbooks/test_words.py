@@ -69,7 +69,7 @@ def test_a_walk_in_words(talk: Talk) -> None:
     talk.say("continue RB-1 step=3")
     until(lambda: talk.house.walk(walk).ended_at)
     told = [moment.what for moment in timeline(of_incident(talk.house.store, incident.id), ())]
-    assert "RB-1 began by ana: runbook Shelves" in told
+    assert "ana began RB-1: the runbook Shelves" in told
     assert "RB-1 step 2: Refused – there is no such shelf" in told
     assert "RB-1 step 2: Refused – skipped by Ana Lima: the shelf is new" in told
     assert "RB-1 is done: 2 of 3 steps held, 1 passed by a person" in told
