@@ -6,6 +6,7 @@ from functools import partial
 
 from actions.plan import Action, Ending, Fault, Plan, Risk, Statement, Step
 from actions.restore_facts import RestoreFacts, RestoreParams, drift, size_text, version_text
+from actions.restore_guards import check_alone, check_backup, check_target, check_writers
 from actions.restore_steps import LOAD_TIMEOUT_S, Restore
 from actions.restore_survey import survey
 from actions.restore_undo import check_back, drop_leftovers, say_written, swap_back
@@ -50,10 +51,12 @@ def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
     stopped = f"Check that nothing writes to {target.database}: {', '.join(facts.writers)} stopped"
     return Plan(
         before=(
-            *((Step(stopped, restore.check_writers),) if facts.writers else ()),
-            Step(f"Check that {target.place} is still the database shown here", restore.check_target),
-            Step(f"Check that the backup {backup.id} is unchanged", restore.check_backup),
-            Step(f"Check that no other restore into {target.database} runs", restore.check_alone),
+            *((Step(stopped, partial(check_writers, restore)),) if facts.writers else ()),
+            Step(
+                f"Check that {target.place} is still the database shown here", partial(check_target, restore)
+            ),
+            Step(f"Check that the backup {backup.id} is unchanged", partial(check_backup, restore)),
+            Step(f"Check that no other restore into {target.database} runs", partial(check_alone, restore)),
         ),
         steps=(
             Step(

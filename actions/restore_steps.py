@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 
 import msgspec
 from psycopg import sql
@@ -12,13 +12,11 @@ from actions.backups import MANIFEST, Manifest
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text
-from actions.restore_objections import against_target
-from actions.restore_survey import read_target
 from actions.restore_words import choosing, told, verified
-from actions.restore_writers import check_stopped, require_stopped
+from actions.restore_writers import require_stopped
 from actions.tools.content import differences, empty_tables, faults, read_content
 from actions.tools.dump_load import Loader
-from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases
+from actions.tools.postgres import Postgres, Session, databases
 from actions.tools.s3_stream import stream
 from actions.tools.shadow import (
     Names,
@@ -70,50 +68,8 @@ class Restore:
         backup = self.facts.backup
         return f"drbot run {names.run}, {backup.sha256} {backup.manifest_sha256}: "
 
-    def check_target(self, context: Context) -> Evidence:
-        """Guard: it is still the database that was shown, and nothing in it forbids replacing it."""
-        server = self.server(context)
-        with server.admin(context.run) as session:
-            now = read_target(server, session)
-            against = list(against_target(session, now, self.params.environment))
-            present = databases(session)
-        planned = self.facts.target
-        if (now.oid, now.system_identifier) != (planned.oid, planned.system_identifier):
-            raise Refused(
-                f"{planned.database} is not the database that was shown any more: nothing was changed"
-            )
-        against += _names_taken(present, self.names(context), planned.oid)
-        if against:
-            raise Refused(f"{'; '.join(against)}. Nothing was changed.")
-        return Evidence(
-            f"{planned.place} was still the one shown", {"system identifier": now.system_identifier}
-        )
-
-    def check_writers(self, context: Context) -> Evidence:
-        """Guard: none of the services that write to the target runs."""
-        return check_stopped(context, self.params.environment, self.facts.writers)
-
-    def check_backup(self, context: Context) -> Evidence:
-        """Guard: the object and its manifest are still those that were shown."""
-        backup = self.facts.backup
-        bucket = context.tools.backups(self.params.from_environment)
-        seen = bucket.head(backup.key)
-        with choosing(self.params):
-            if (seen.etag, seen.size_bytes) != (backup.etag, backup.size_bytes):
-                raise Refused(
-                    f"{backup.id} was overwritten after it was shown: nothing was changed; choose again"
-                )
-            self._manifest(context)
-        return Evidence(
-            f"{backup.id} was unchanged ({size_text(seen.size_bytes)})", {"sha256": backup.sha256}
-        )
-
-    def check_alone(self, context: Context) -> Evidence:
-        """Guard: no other restore works on the target now."""
-        with restore_lock(self.server(context), self.names(context)):
-            return Evidence(f"no other restore into {self.facts.target.database} was running")
-
-    def _manifest(self, context: Context) -> Manifest | None:
+    def manifest(self, context: Context) -> Manifest | None:
+        """The backup's manifest, read again. Raises Refused where it is not the one that was shown."""
         backup = self.facts.backup
         if not backup.manifest_sha256:
             return None
@@ -151,7 +107,7 @@ class Restore:
             raise Refused(
                 f"{backup.id} was overwritten after it was shown: nothing was changed; choose again"
             )
-        manifest = self._manifest(context)
+        manifest = self.manifest(context)
         inside = make_shadow(server, session, names)
         allowed = {extension.name for extension in manifest.extensions} if manifest else set()
 
@@ -196,7 +152,7 @@ class Restore:
             return self._or_drop(session, names, lambda: self._verify(context, server, session, names))
 
     def _verify(self, context: Context, server: Postgres, session: Session, names: Names) -> Evidence:
-        manifest = self._manifest(context)
+        manifest = self.manifest(context)
         with reopen(server, session, names).session(names.run, statement_timeout_s=LOAD_TIMEOUT_S) as inside:
             found = read_content(inside, context.progress)
             wrong = list(faults(inside))
@@ -278,16 +234,6 @@ class Restore:
             raise NotVerified(f"{names.database} answers, but {', '.join(hollow)}")
         filled = f", {', '.join(server.smoke_tables)} filled" if server.smoke_tables else ""
         return Evidence(f"{names.database} answered with {row[0] if row else 0} tables{filled}")
-
-
-def _names_taken(present: Mapping[str, DatabaseSeen], names: Names, planned_oid: int) -> Iterator[str]:
-    """The run's names that another database has: a bot with another memory had a run of this number."""
-    for name in (names.old, names.undone):
-        if name in present and present[name].oid != planned_oid:
-            yield (
-                f"{name} is there already, kept by a restore that this bot does not remember. Ask for the"
-                " restore again: the next run has a number of its own"
-            )
 
 
 def _comment(database: str, words: str | None) -> sql.Composed:

@@ -83,7 +83,8 @@ class Postgres:
 
     @property
     def port(self) -> int:
-        return int(self._parts.get("port") or 5432)
+        """The port; the first where the URL names several servers."""
+        return int(str(self._parts.get("port") or 5432).split(",")[0])
 
     @property
     def user(self) -> str:
@@ -156,7 +157,7 @@ class Postgres:
 
     def greet(self) -> Greeting:
         """How the server takes a new connection, as pg_isready asks it: no login is made."""
-        host = "localhost" if self.host == "local socket" else self.host
+        host = "localhost" if self.host == "local socket" else self.host.split(",")[0]
         return greet(host, self.port, self.user, self.database, self.connect_timeout_s)
 
     def identity(self, session: Session) -> Identity:

@@ -16,6 +16,7 @@ from tests.actions.conftest import SMOKE, World, publish
 from tests.actions.running import planned, run, undo
 from tests.real.belezza.project import Belezza
 from tests.real.docker import belezza_project
+from tests.real.postgres import PASSWORD
 
 GIVEN = {"environment": "production"}
 RUN = 60
@@ -23,7 +24,7 @@ RUN = 60
 
 @pytest.fixture(scope="module")
 def belezza() -> Iterator[Belezza]:
-    with belezza_project(services=("db", "api")) as made:
+    with belezza_project(services=("api",), healthy_within_s=0) as made:
         yield made
 
 
@@ -88,6 +89,23 @@ def test_one_that_is_paused_writes_as_soon_as_it_goes_on(world: World, belezza: 
             planned(restore_database, production(world, project_of(belezza, "api")), **GIVEN)
     finally:
         api.unpause()
+
+
+def test_a_container_of_compose_run_writes_too(world: World, stopped: Belezza) -> None:
+    (api,) = stopped.containers("api")
+    alone = stopped.client.containers.run(
+        str(api.attrs["Image"]),
+        ["sleep", "60"],
+        entrypoint="busybox",
+        name=f"{stopped.name}_api_run_1",
+        labels={**api.labels, "com.docker.compose.oneoff": "True"},
+        detach=True,
+    )
+    try:
+        with pytest.raises(Refused, match="api_run_1 still writes"):
+            planned(restore_database, production(world, project_of(stopped, "api")), **GIVEN)
+    finally:
+        alone.remove(force=True)
 
 
 def test_one_that_came_back_is_refused_by_the_guard(world: World, stopped: Belezza) -> None:
@@ -170,6 +188,33 @@ def test_an_empty_target_of_a_new_server_is_filled(world: World, stopped: Belezz
         assert world.ask(fresh, "select count(*) from usuarios") == 2500
         assert world.ask(fresh, "select tableowner from pg_tables where tablename = 'usuarios'") == "belezza"
         assert world.ask(f"{fresh}__old_{RUN}", "select count(*) from pg_stat_user_tables") == 0
+
+
+def test_a_target_whose_owner_is_the_superuser_of_an_image_is_filled(world: World, stopped: Belezza) -> None:
+    """As the PostgreSQL image makes it: POSTGRES_USER is the superuser, the owner, and the bot's login."""
+    with world.pg.copy_of("template0", "belezza_image") as fresh:
+        owner = f"{fresh}_owner"
+        with world.pg.connect() as session:
+            session.execute(f"create role {owner} login superuser password '{PASSWORD}'".encode())
+            session.execute(f"alter database {fresh} owner to {owner}".encode())
+        try:
+            served = Postgres(world.pg.url(fresh, owner), smoke_tables=SMOKE, serves_customers=True)
+            tools = replace(production(world, project_of(stopped, "api")), servers={"production": served})
+            _, plan = planned(restore_database, tools, **GIVEN)
+            run(plan, tools, RUN, times=2)
+            assert world.ask(fresh, "select count(*) from usuarios") == 2500
+            asked = "select tableowner from pg_tables where tablename = 'usuarios'"
+            assert world.ask(fresh, asked) == owner
+        finally:
+            with world.pg.connect() as session:
+                for name in (fresh, f"{fresh}__old_{RUN}"):
+                    session.execute(f"alter database {name} owner to belezza".encode())
+            for name in (fresh, f"{fresh}__old_{RUN}"):
+                with world.pg.connect(name) as session:
+                    session.execute(f"reassign owned by {owner} to belezza".encode())
+                    session.execute(f"drop owned by {owner}".encode())
+            with world.pg.connect() as session:
+                session.execute(f"drop role {owner}".encode())
 
 
 def test_a_missing_target_says_how_to_make_it(world: World, stopped: Belezza) -> None:
