@@ -11,15 +11,18 @@ from bot.store.database import Read, Tx, from_iso
 
 def started_since(read: Read, since: str) -> Sequence[Started]:
     """Runs that began to change something since then, and those that are approved and about to."""
+    counted = (
+        "SELECT id, risk, target, started_at, approved_at FROM runs WHERE risk <> 'look' AND undo_of IS NULL"
+    )
+    # Two halves, so that each is read from its index however long the table is.
     rows = read(
-        "SELECT id, risk, target, started_at, approved_at FROM runs"
-        " WHERE (started_at >= ? OR state = 'approved') AND risk <> 'look' AND undo_of IS NULL"
-        " ORDER BY id DESC LIMIT 2000",
+        f"{counted} AND started_at >= ? UNION ALL {counted} AND state = 'approved' AND started_at = ''"
+        " LIMIT 2000",
         (since,),
     )
     return [
         Started(f"RUN-{number}", risk, target, from_iso(started_at or approved_at))
-        for number, risk, target, started_at, approved_at in rows
+        for number, risk, target, started_at, approved_at in sorted(rows, reverse=True)
     ]
 
 

@@ -8,7 +8,8 @@ from bot.domain.entry import NewEntry
 from bot.domain.glass import Glass
 from bot.domain.run import PlanText, Run, RunState
 from bot.store import breakers, history, journal, runs
-from bot.store.database import Store, iso
+from bot.store.database import Params, Row, Store, iso
+from bot.store.sqlite import SqliteStore
 from tests.store.conftest import Opened
 
 BLANK = Run(
@@ -48,6 +49,19 @@ def test_what_began_is_counted_from_rows(opened: Opened) -> None:
     counted = opened.store.write(lambda tx: history.started_since(tx.all, now))
     assert [one.ref for one in counted] == [about_to.ref, began.ref]
     assert history.started_since(opened.store.read, now) == counted
+
+
+def test_counting_reads_indexes_only(store: Store) -> None:
+    asked: list[str] = []
+
+    def overheard(sql: str, params: Params) -> list[Row]:
+        asked.append(sql)
+        return store.read(sql, params)
+
+    history.started_since(overheard, "2026")
+    if isinstance(store, SqliteStore):
+        steps = [row[3] for row in store.read(f"EXPLAIN QUERY PLAN {asked[0]}", ("2026",))]
+        assert not [step for step in steps if "SCAN" in step], steps
 
 
 def test_a_breaker_opens_closes_and_opens_again(opened: Opened) -> None:
