@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 import tempfile
 import time
 from collections.abc import Mapping
@@ -79,8 +81,13 @@ class Belezza:
 
     def spoil(self, number: int, how: str = "down") -> None:
         """From its next start on, a replica of the api stays unhealthy (`down`) or ends at once (`crash`)."""
-        done = self.replica("api", number).exec_run(["sh", "-c", f"echo {how} >/tmp/broken"])
-        assert done.exit_code == 0, done.output
+        packed, entry = io.BytesIO(), tarfile.TarInfo("broken")
+        entry.size = len(how)
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.addfile(entry, io.BytesIO(how.encode()))
+        assert self.replica("api", number).put_archive(
+            "/tmp", packed.getvalue()
+        )  # also where it does not run
 
     def health(self, container: Container) -> str:
         """`healthy`, `unhealthy`, `starting`, or the state where it does not run."""
