@@ -24,6 +24,13 @@ _CALM = re.compile(
     re.IGNORECASE,
 )
 
+# What a survey says around its reason: on a card of findings only the reason counts.
+_REASSURED = re.compile(
+    r"^the survey could not look just now: |[.;]? ?nothing was changed(?:; try again in a moment)?\.?$",
+    re.IGNORECASE,
+)
+_UNPLANNED = re.compile(r"the plan names no |the plan has no | is not set, so ")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -46,11 +53,12 @@ def findings(looked: Sequence[Looked], runs: Mapping[int, Run]) -> tuple[Finding
 def _finding(looked: Looked, run: Run | None) -> Finding:
     title = looked.title
     if run is None:
-        return Finding(title, _short(looked.said or "its run is gone", LINE), True, None, looked.at)
+        said = _REASSURED.sub("", looked.said) or "its run is gone"
+        return Finding(title, _short(said, LINE), not _UNPLANNED.search(said), None, looked.at)
     if not run.state.ended:
         return Finding(title, "looking…", False, run.id, looked.at, done=False)
     if run.state is not RunState.VERIFIED:
-        return Finding(title, _short(run.outcome, LINE), True, run.id, looked.at)
+        return Finding(title, _short(_REASSURED.sub("", run.outcome), LINE), True, run.id, looked.at)
     alarms = [one for one in run.evidence if alarms_by(one)]
     calm = [one for one in run.evidence if one not in alarms]
     return Finding(title, _joined([*alarms, *calm]) or "found nothing", bool(alarms), run.id, looked.at)

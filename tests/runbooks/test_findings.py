@@ -17,6 +17,8 @@ from bot.runbooks.silence import LONGEST, matchers_for, silenceable
 from tests.runbooks.conftest import alert
 from tests.runbooks.test_next_step import run
 
+UNSURE = "the survey could not look just now: "
+
 
 @pytest.mark.parametrize(
     "sentence",
@@ -75,6 +77,19 @@ def test_a_look_that_failed_or_is_under_way() -> None:
     first, second = findings([going, failed], {1: done, 2: on})  # type: ignore[dict-item]
     assert (first.said, first.alarming) == ("the engine does not answer", True)
     assert (second.said, second.done) == ("looking…", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "alarming"),
+    [
+        ("the plan names no cache for x; nothing was changed", "the plan names no cache for x", False),
+        (f"{UNSURE}no answer. Nothing was changed; try again in a moment.", "no answer", True),
+        ("no container of belezza runs", "no container of belezza runs", True),
+    ],
+)
+def test_a_survey_that_said_no_is_told_by_its_reason(said: str, shown: str, alarming: bool) -> None:
+    (one,) = findings([Looked(1, "look", "Look", None, "2026-03-01T03:02:00Z", said=said)], {})
+    assert (one.said, one.alarming) == (shown, alarming)
 
 
 def fired(name: str = "Down", **labels: str) -> Alert:

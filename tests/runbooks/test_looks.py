@@ -44,7 +44,7 @@ def test_an_incident_is_looked_at_before_anybody_asks(house: Make) -> None:
     assert sorted(found(made, incident)) == [
         ("found 0 items", False),
         ("there is no such shelf", True),
-        ("“Look at the shelf”: the shelf is full. Nothing was changed", True),
+        ("“Look at the shelf”: the shelf is full", True),
     ]
     first = made.runs.get(1)
     assert (first.requested_by, first.incident) == ("drbot", incident.id)

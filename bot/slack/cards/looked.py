@@ -24,5 +24,6 @@ def looked_blocks(incident_ref: str, findings: Sequence[Finding]) -> list[Block]
 
 
 def _line(finding: Finding) -> str:
-    sign = "⚠️" if finding.alarming else "✓" if finding.done else "🔄"
+    calm = "–" if finding.run is None else "✓" if finding.done else "🔄"
+    sign = "⚠️" if finding.alarming else calm
     return f"{sign}  *{one_line(finding.title, TITLE)}:* {one_line(finding.said, SAID)}"
