@@ -16,6 +16,7 @@ from tests.matrix.stage import Rig, Servers, Stage
 from tests.matrix.verdict import Case, judged
 from tests.matrix.zygote import Zygote
 
+AROUND = ("begins", "unrecorded")
 _numbers = itertools.count(1)
 
 
@@ -65,6 +66,39 @@ class Killer:
         self.forget(job)
         took_s = time.monotonic() - began
         return Case(str(kill), told.state, wrong, effects, len(told.locks), took_s, note)
+
+    def cases(self, action: AnyAction, rig: Rig, kills: Sequence[Kill], back: bool = False) -> list[Case]:
+        """A case for each kill: those around phases fall on one run in turn, each other one on its own run."""
+        done: list[Case] = []
+        for moment in MOMENTS:
+            here = [kill for kill in kills if kill.moment == moment]
+            if moment in AROUND and here:
+                done += self._in_turn(action, rig, here, back)
+            else:
+                done += [self.case(action, rig, kill, back) for kill in here]
+        return done
+
+    def _in_turn(self, action: AnyAction, rig: Rig, kills: Sequence[Kill], back: bool) -> list[Case]:
+        """One run, killed in each life a phase later than in the one before.
+
+        Where its end is wrong, every kill is done again on a run of its own, to name the one that does it.
+        """
+        began = time.monotonic()
+        with rig(self._servers) as stage:
+            job = self.job(action, stage, "back" if back else "live")
+            for number, kill in enumerate(kills):
+                life = replace(job, kill=kill, task="resume" if number else job.task)
+                if not self._zygote.died(life):
+                    break
+            told = self._zygote.lived(replace(job, task="resume", kill=None))
+            wrong, note, effects = judged(stage, told, action.risk is not Risk.LOOK, back)
+        self.forget(job)
+        if wrong:
+            alone = [self.case(action, rig, kill, back) for kill in kills]
+            if any(case.wrong for case in alone):
+                return alone
+        each_s = (time.monotonic() - began) / len(kills)
+        return [Case(str(kill), told.state, wrong, effects, len(told.locks), each_s, note) for kill in kills]
 
     def job(self, action: AnyAction, stage: Stage, task: str) -> Job:
         """A job in a fresh directory whose store is there already."""

@@ -1,7 +1,7 @@
 """kill -9 at every boundary of every guard, step and check of every action, and inside each; then restart.
 
-Walked from the registry: an action without a rig fails here. The engine's own commits are killed around in
-tests/engine/test_kills.py; here it is the actions' work.
+Walked from the registry: an action without a rig fails here. Kills between phases fall on one run in turn.
+The engine's own commits are killed around in tests/engine/test_kills.py; here it is the actions' work.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from actions.plan import AnyAction, Risk
+from actions.plan import Risk
 from actions.registry import all_actions
-from tests.matrix.jobs import MOMENTS, Kill, Moment
+from tests.matrix.jobs import MOMENTS, Moment
 from tests.matrix.killing import Killer, kills, middle, way_back
 from tests.matrix.rigging import all_rigs, missing
 from tests.matrix.stage import Rig
@@ -21,16 +21,14 @@ from tests.matrix.toys import RIGS as TOY_RIGS
 from tests.matrix.toys import TOYS
 from tests.matrix.verdict import Case
 
-LOOKS = [name for name, action in all_actions().items() if action.risk is Risk.LOOK]
-CHANGES = [name for name, action in all_actions().items() if action.risk is not Risk.LOOK]
+# An action's kills stay together: its undisturbed run is recorded once.
+EVERY = [
+    (action, pytest.param(name, marks=pytest.mark.xdist_group(f"kill {name}")))
+    for name, action in all_actions().items()
+]
+LOOKS = [name for action, name in EVERY if action.risk is Risk.LOOK]
+CHANGES = [name for action, name in EVERY if action.risk is not Risk.LOOK]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-def struck(
-    killer: Killer, action: AnyAction, rig: Rig, places: Sequence[Kill], back: bool = False
-) -> list[Case]:
-    """Each place once, on a fresh stage."""
-    return [killer.case(action, rig, place, back) for place in places]
 
 
 def proven(request: pytest.FixtureRequest, action: str, cases: Sequence[Case]) -> None:
@@ -52,7 +50,7 @@ def rig_of(action: str) -> Rig:
 def test_killed(request: pytest.FixtureRequest, killer: Killer, name: str, moment: Moment) -> None:
     action, rig = all_actions()[name], rig_of(name)
     places = list(kills(killer.walk(action, rig), moment))
-    proven(request, name, struck(killer, action, rig, places))
+    proven(request, name, killer.cases(action, rig, places))
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -62,20 +60,20 @@ def test_killed_on_the_way_back(request: pytest.FixtureRequest, killer: Killer, 
         return  # it has none, or none that a person could ask for
     places = list(way_back(killer.walk(action, rig, back=True)))
     assert places
-    proven(request, name, struck(killer, action, rig, places, back=True))
+    proven(request, name, killer.cases(action, rig, places, back=True))
 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_killed_while_it_looks(request: pytest.FixtureRequest, killer: Killer, name: str) -> None:
     action, rig = all_actions()[name], rig_of(name)
-    proven(request, name, struck(killer, action, rig, middle(killer.walk(action, rig))))
+    proven(request, name, killer.cases(action, rig, middle(killer.walk(action, rig))))
 
 
 def toy_cases(killer: Killer, name: str, back: bool = False) -> list[Case]:
     action, rig = TOYS[name], TOY_RIGS[name]
     walk = killer.walk(action, rig, back)
     places = way_back(walk) if back else (kill for moment in MOMENTS for kill in kills(walk, moment))
-    return struck(killer, action, rig, list(places), back)
+    return killer.cases(action, rig, list(places), back)
 
 
 def test_the_matrix_passes_an_action_that_is_right(killer: Killer) -> None:
