@@ -11,7 +11,7 @@ from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, S
 from actions.tools.application import Application, Closed
 from actions.tools.container_exec import execute
 from actions.tools.engine_calls import engine_of
-from actions.tools.replica import Replica, require_replicas
+from actions.tools.replica import require_replicas
 from actions.tools.toolbox import Toolbox
 
 EXEC_S = 60.0
@@ -68,11 +68,7 @@ def _pins(tools: Toolbox, environment: str, service: str) -> tuple[Pin, ...]:
         found = [one for one in require_replicas(engine, project, service) if one.running]
     if not found:
         raise Refused(f"no container of {service} runs: there is nothing to collect")
-    return tuple(map(_pin, found))
-
-
-def _pin(one: Replica) -> Pin:
-    return Pin(one.name, one.id, one.started_at)
+    return tuple(Pin(one.name, one.id, one.started_at) for one in found)
 
 
 def _survey(tools: Toolbox, params: CollectParams) -> CollectFacts:

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from actions.dump_keeping import DumpFacts
+from actions.heap_dump import take_heap_dump
+from actions.plan import Plan
 from actions.tools.application import Application
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
+from tests.actions.running import planned
 from tests.real.actuator import Actuator, actuator
 from tests.real.dumps import dump_bucket
 from tests.real.s3 import RealS3, moto
@@ -40,3 +44,10 @@ def toolbox(url: str, bucket: Bucket, timeout_s: float = 5.0) -> FixedToolbox:
     """Production: the application at this URL, and where its dumps are kept."""
     tool = Application(url, timeout_s=timeout_s, dump_timeout_s=10 * timeout_s)
     return FixedToolbox(applications={"production": tool}, dumps={"production": bucket})
+
+
+def drafted(tools: FixedToolbox) -> tuple[DumpFacts, Plan]:
+    """Facts and plan of a heap dump of production."""
+    facts, plan = planned(take_heap_dump, tools, environment="production")
+    assert isinstance(facts, DumpFacts)
+    return facts, plan

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import resource
 
 import pytest
 
-from actions.dump_keeping import DumpFacts
 from actions.failures import NotVerified, Refused, Transient
 from actions.heap_dump import take_heap_dump
-from actions.plan import Context, Plan
+from actions.plan import Context
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
-from tests.actions.running import planned, run, undo
-from tests.application.conftest import toolbox
+from tests.actions.running import run, undo
+from tests.application.conftest import drafted, toolbox
 from tests.real.actuator import HPROF, Actuator
-from tests.real.dumps import dump_bucket, encrypt, kept, unfinished
+from tests.real.dumps import dump_bucket, kept, unfinished
 from tests.real.proxy import proxy
-from tests.real.s3 import RealS3, seaweedfs, with_keys
-
-
-def drafted(tools: FixedToolbox) -> tuple[DumpFacts, Plan]:
-    facts, plan = planned(take_heap_dump, tools, environment="production")
-    assert isinstance(facts, DumpFacts)
-    return facts, plan
+from tests.real.s3 import RealS3
 
 
 def test_a_dump_is_kept_whole_and_once(app: Actuator, bucket: Bucket, tools: FixedToolbox) -> None:
@@ -96,58 +88,6 @@ def test_what_a_killed_run_left_is_taken_away(app: Actuator, bucket: Bucket, too
     plan.steps[0].do(Context(tools, 56))
     assert unfinished(bucket) == [f"{key}.other"]
     assert kept(bucket) == [key]
-
-
-def test_a_bucket_without_encryption_is_refused(app: Actuator, s3: RealS3) -> None:
-    bare = dump_bucket(s3.endpoint_url, encrypted=False)
-    with pytest.raises(Refused, match="has no default encryption"):
-        drafted(toolbox(app.url, bare))
-    encrypt(bare)
-    tools = toolbox(app.url, bare)
-    _, plan = drafted(tools)
-    bare.client.delete_bucket_encryption(Bucket=bare.name)
-    for step in (plan.before[1], plan.steps[0]):
-        with pytest.raises(Refused, match="has no default encryption"):
-            step.do(Context(tools, 57))
-    assert (kept(bare), app.dumped) == ([], 0)
-
-
-def test_an_engine_that_cannot_tell_its_encryption_is_refused(app: Actuator) -> None:
-    with seaweedfs() as server:
-        bucket = dump_bucket(server.endpoint_url, encrypted=False, versioned=False)
-        with pytest.raises(Refused, match="has no default encryption"):
-            drafted(toolbox(app.url, bucket))
-
-
-def test_a_public_bucket_is_refused(app: Actuator, s3: RealS3) -> None:
-    bucket = dump_bucket(s3.endpoint_url)
-    arn = f"arn:aws:s3:::{bucket.name}/*"
-    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
-    bucket.client.put_bucket_policy(Bucket=bucket.name, Policy=policy)
-    with pytest.raises(Refused, match="public by its policy"):
-        drafted(toolbox(app.url, bucket))
-    bucket.client.put_public_access_block(
-        Bucket=bucket.name,
-        PublicAccessBlockConfiguration={"IgnorePublicAcls": True, "RestrictPublicBuckets": True},
-    )
-    drafted(toolbox(app.url, bucket))
-    open_by_acl = dump_bucket(s3.endpoint_url)
-    open_by_acl.client.put_bucket_acl(Bucket=open_by_acl.name, ACL="public-read")
-    with pytest.raises(Refused, match="public by its ACL"):
-        drafted(toolbox(app.url, open_by_acl))
-
-
-def test_a_bucket_that_is_not_there_or_not_ours(app: Actuator, s3: RealS3) -> None:
-    gone = Bucket("no-such-bucket-here", endpoint_url=s3.endpoint_url, access_key="a", secret_key="b")
-    with pytest.raises(Refused, match="there is no bucket"):
-        drafted(toolbox(app.url, gone))
-    with seaweedfs() as server:
-        bucket = dump_bucket(server.endpoint_url, encrypted=False, versioned=False)
-        with pytest.raises(Refused, match=r"refuses drbot at .*GetBucketEncryption"):
-            drafted(toolbox(app.url, with_keys(bucket, "wrong", "wrong")))
-    with pytest.raises(Refused, match="names no place for heap dumps"):
-        drafted(FixedToolbox(applications=toolbox(app.url, gone).applications))
 
 
 def test_a_closed_endpoint_is_refused_and_how_it_is_opened(app: Actuator, bucket: Bucket) -> None:
