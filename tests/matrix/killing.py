@@ -68,7 +68,7 @@ class Killer:
         return Case(str(kill), told.state, wrong, effects, len(told.locks), took_s, note)
 
     def cases(self, action: AnyAction, rig: Rig, kills: Sequence[Kill], back: bool = False) -> list[Case]:
-        """A case for each kill: those around phases fall on one run in turn, each other one on its own run."""
+        """A case for each kill: those around phases fall on one run in turn, every other on its own run."""
         done: list[Case] = []
         for moment in MOMENTS:
             here = [kill for kill in kills if kill.moment == moment]
