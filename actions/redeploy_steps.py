@@ -16,8 +16,8 @@ from actions.redeploy_survey import (
     survey,
 )
 from actions.replica_pins import ReplicaPin, moved_replica
-from actions.tools.engine_calls import Engine, engine_of
-from actions.tools.images import KEPT_AT_MOST, digests_of, id_of, kept_name, pull, short, tags_like
+from actions.tools.engine_calls import CALL_TIMEOUT_S, Engine, engine_of
+from actions.tools.images import KEPT_AT_MOST, SILENCE_S, digests_of, id_of, kept_name, pull, short, tags_like
 from actions.tools.replacement import Replacing, made_by, put_back, remove_aside, replace_container
 from actions.tools.replica import Replica, read_replica, wait_good
 
@@ -30,9 +30,9 @@ class Redeploy:
         self.facts = facts
 
     @contextmanager
-    def engine(self, context: Context) -> Iterator[Engine]:
+    def engine(self, context: Context, timeout_s: float = CALL_TIMEOUT_S) -> Iterator[Engine]:
         """The environment's engine for one step."""
-        with engine_of(context.tools.services(self.params.environment)) as opened:
+        with engine_of(context.tools.services(self.params.environment), timeout_s) as opened:
             yield opened
 
     def check_replicas(self, context: Context) -> Evidence:
@@ -71,7 +71,7 @@ class Redeploy:
     def pull(self, context: Context) -> Evidence:
         """Step: have the image here, with the digest that was shown."""
         facts = self.facts
-        with self.engine(context) as engine:
+        with self.engine(context, SILENCE_S) as engine:
             if facts.remote_digest in digests_of(engine.image(facts.reference)):
                 return Evidence(f"{short(facts.remote_digest)} was on this engine already")
             project = context.tools.services(self.params.environment)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from docker.errors import APIError, NotFound
+from requests.exceptions import ConnectionError, ReadTimeout
 
 from actions.failures import NotVerified, Refused, Transient
 from actions.tools.containers import Project
@@ -19,6 +20,7 @@ from actions.tools.engine_calls import Engine, in_one_line, split, told
 from actions.tools.recipe import Json
 
 PULL_TIMEOUT_S = 900.0
+SILENCE_S = 60.0
 LINES_AT_MOST = 200_000
 KEPT = "drbot-kept"
 KEPT_AT_MOST = 5
@@ -67,6 +69,10 @@ def ask_registry(engine: Engine, project: Project, reference: str) -> Remote:
             return Remote("absent", "", f"the registry has no {reference}: {_hidden(error, project)}")
         except APIError as error:
             return _standing(reference, error, project)
+        except (ReadTimeout, ConnectionError) as error:
+            if "timed out" not in str(error).lower():
+                raise
+            return Remote("silent", "", f"the registry of {reference} did not answer in time")
     descriptor = cast(Mapping[str, Json], found).get("Descriptor", {})
     return Remote("there", str(descriptor.get("digest") or ""), "the registry answered")
 
@@ -118,6 +124,7 @@ def pull(
 ) -> str:
     """Pull, and the id of what the reference names then; with `digest`, it must be that. Safe to repeat.
 
+    Wants an engine that may be silent for SILENCE_S, as it is while it unpacks a large layer.
     Raises Refused where the registry gave another image than was shown or refuses, Transient where it failed
     for now or took longer than a quarter of an hour.
     """

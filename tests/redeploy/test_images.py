@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from actions.failures import NotVerified, Refused, Transient
@@ -130,3 +132,14 @@ def test_a_reference_is_a_reference() -> None:
     assert bare("sha256:" + "a" * 64)
     assert not bare("redis:7")
     assert kept_name("My_Project", "Api.v2", 7, 1) == "drbot-kept/my-project-api-v2:run-7-1"
+
+
+def test_a_registry_that_never_answers_is_silent_and_the_engine_is_not_blamed(place: World) -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(8)
+        reference = f"127.0.0.1:{deaf.getsockname()[1]}/{place.name}:1"
+        with engine_of(place.project(), 1.0) as engine:
+            said = ask_registry(engine, place.project(), reference)
+    assert said.standing == "silent"
+    assert "in time" in said.said

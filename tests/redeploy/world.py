@@ -37,7 +37,7 @@ class World:
     name: str
     client: docker.DockerClient
     engine: str
-    references: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
 
     @property
     def network(self) -> str:
@@ -63,7 +63,7 @@ class World:
         changes += [f"LABEL {name}={value}" for name, value in (labels or {}).items()]
         changes += [_health(health)] if health else []
         self.client.api.import_image_from_data(_root(tag), repository=repository, tag=tag, changes=changes)
-        self.references.append(reference)
+        self.images.append(self.image_id(reference))
         if registry:
             said = self.client.api.push(
                 repository, tag=tag, stream=True, decode=True, auth_config=dict(account) if account else None
@@ -178,7 +178,8 @@ def _remove(made: World) -> None:
         network.remove()
     for volume in made.client.volumes.list(filters=ours):
         volume.remove(force=True)
-    tags = [tag for image in made.client.images.list() for tag in image.tags if made.name in tag]
-    for reference in tags:
+    listed = made.client.api.images()
+    names = [name for image in listed for name in image.get("RepoTags") or () if made.name in name]
+    for image in (*names, *dict.fromkeys(made.images)):
         with contextlib.suppress(ImageNotFound, APIError):
-            made.client.images.remove(reference, force=True)
+            made.client.api.remove_image(image, force=True)
