@@ -48,7 +48,7 @@ class _Flush:
             if was_flushed(session, context.run):
                 raise Refused(
                     f"{self.what} bears the mark of a RUN-{context.run} already, of a drbot with another"
-                    " memory: nothing was flushed. The mark ends within a day; a run of another number may go on"
+                    " memory: nothing was flushed. The mark ends within a day; ask again for another run"
                 )
             keys, complete = count_keys(session, seen, database, self.params.pattern)
             if not keys and complete:
