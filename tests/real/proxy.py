@@ -235,9 +235,7 @@ class Proxy:
         _close(one.client, one.server, reset=reset)
 
     def _reset_all(self) -> None:
-        with self._changed:
-            open_now = list(self._open)
-        for one in open_now:
+        for one in list(self._open):
             self._drop(one)
 
 
