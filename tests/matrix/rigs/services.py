@@ -16,7 +16,7 @@ from tests.real.proxy import Proxy, proxy
 
 STARTED = {"api": b"Started BelezzaApplication", "redis": b"Ready to accept connections"}
 RECOVERS_S = 10.0
-INTERVAL_S = 0.2
+INTERVAL_S = 0.5
 
 
 def begun(container: Container) -> int:
