@@ -6,7 +6,7 @@ and 8 name. Each `…_env` names the variable that holds an address or a secret;
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
 from bot.plan.fields import Duration, Part
 
@@ -88,7 +88,7 @@ class SecretsPlace(Part):
     `names` are the variables that the file must hold, in order; every one must be in the entry.
     """
 
-    entry: str = Field(validation_alias=AliasChoices("entry", "secret"))
+    entry: str
     path: str
     names: tuple[str, ...] = ()
     region: str = ""

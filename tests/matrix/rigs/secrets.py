@@ -82,7 +82,7 @@ def _stage(servers: Servers, changes: bool) -> Iterator[Stage]:
         }
         if changes:
             faults[Fault.CHANGED] = world.changed
-        place = {"secret": secret, "path": str(world.file), "names": list(VALUES), "region": REGION}
+        place = {"entry": secret, "path": str(world.file), "names": list(VALUES), "region": REGION}
         yield Stage(
             params={"environment": "staging"},
             environments={"staging": {"secrets": place}},
