@@ -101,7 +101,7 @@ def plan(params: StartParams, facts: StartFacts) -> Plan:
             Step("Check that the containers there are those shown", starting.check_same, LOOK_S, 2),
         ),
         steps=tuple(
-            Step(f"Start {one.name} and wait until it is healthy", partial(starting.start, one), within_s, 3)
+            Step(f"Start {one.name} and wait until it is healthy", partial(starting.start, one), within_s, 2)
             for one in facts.services
         ),
         after=(Step("Ask every container whether it is healthy", starting.check_all, all_s, 2),),
