@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from actions.registry import all_actions
 from bot.plan.check import Finding, check_plan
 from bot.plan.load import load_plan, read_plan
 from bot.plan.models import DrPlan
 
 BELEZZA = (Path(__file__).parents[2] / "data" / "belezza.yaml").read_text(encoding="utf-8")
-ACTIONS = ("look-at-activity", "end-long-queries", "restore-database")
+ACTIONS = all_actions()
 TODAY = date(2026, 3, 10)
 
 
-def check(text: str, actions: tuple[str, ...] = ACTIONS, today: date = TODAY) -> tuple[Finding, ...]:
+def check(text: str, actions: Collection[str] = ACTIONS, today: date = TODAY) -> tuple[Finding, ...]:
     return check_plan(read_plan(text), actions, today=today)
 
 
@@ -106,10 +108,15 @@ def test_without_a_way_to_keep_the_rpo_the_check_says_one() -> None:
 
 
 def test_an_unknown_action_is_a_fault_with_the_nearest_name() -> None:
-    found = check(BELEZZA, ("look-at-activity", "end-long-query", "restore-database"))
-    assert [one.level for one in found[:2]] == ["fault", "warning"]
-    assert "did you mean 'end-long-query'?" in found[0].message
-    assert "end-long-queries" in BELEZZA.splitlines()[found[0].line - 1]
+    found = [
+        one
+        for one in check(BELEZZA, {*ACTIONS, "end-long-query"} - {"end-long-queries"})
+        if one.level == "fault"
+    ]
+    assert found
+    for one in found:
+        assert "did you mean 'end-long-query'?" in one.message
+        assert "end-long-queries" in BELEZZA.splitlines()[one.line - 1]
 
 
 @pytest.mark.parametrize("written", [None, "2026-03", "2026-03-09"])
