@@ -99,7 +99,7 @@ def _stage(
     worse: Callable[[], str],
     faults: Mapping[Fault, Inject],
 ) -> Stage:
-    place = made.place(healthy_within="6s", stop_within="2s")
+    place = made.place(healthy_within="12s", stop_within="2s")
     return Stage(
         params={"environment": "staging", **params},
         environments={"staging": {"services": place}},
