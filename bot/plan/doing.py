@@ -12,7 +12,6 @@ from bot.plan.runbook import HERE, OfferedAction, Runbook
 from bot.plan.sentences import did_you_mean
 from bot.plan.source import Path
 
-
 MEASURED = ("watch", "expect")
 """Words that any run takes: a PromQL query measured before and after, and what it should be then."""
 
