@@ -34,7 +34,12 @@ def silence(desk: Desk, said: Said) -> Answer:
         "environment": incident.environment,
         "matchers": matchers,
         "duration": said.options.get("for") or "1h",
-        "because": f"{incident.ref}: {incident.title}"[:BECAUSE],
+        "because": _one_line(f"{incident.ref}: {incident.title}"),
         "incident": incident.ref,
     }
     return propose(desk, said, ACTION, given)
+
+
+def _one_line(text: str) -> str:
+    """What Alertmanager shows as the silence's comment: printable, on one line."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:BECAUSE]
