@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 from docker.errors import NotFound
 
 from actions.tools.engine_calls import Engine, told
-from actions.tools.recipe import Json
 
+Json: TypeAlias = Mapping[str, object]
 AT_ONCE = 8
 NO_LIMIT_BYTES = 1 << 60
 
@@ -57,9 +57,7 @@ def usage_of(which: str, stats: Json) -> Usage | None:
     memory = _part(stats, "memory_stats")
     if "usage" not in memory:
         return None
-    busy = _number(_part(now, "cpu_usage"), "total_usage") - _number(
-        _part(before, "cpu_usage"), "total_usage"
-    )
+    busy = _number(_part(now, "cpu_usage"), "total_usage") - _number(_part(before, "cpu_usage"), "total_usage")
     passed = _number(now, "system_cpu_usage") - _number(before, "system_cpu_usage")
     cores = _number(now, "online_cpus") or 1
     details = _part(memory, "stats")
