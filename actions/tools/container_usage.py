@@ -57,7 +57,8 @@ def usage_of(which: str, stats: Json) -> Usage | None:
     memory = _part(stats, "memory_stats")
     if "usage" not in memory:
         return None
-    busy = _number(_part(now, "cpu_usage"), "total_usage") - _number(_part(before, "cpu_usage"), "total_usage")
+    used_now, used_before = _part(now, "cpu_usage"), _part(before, "cpu_usage")
+    busy = _number(used_now, "total_usage") - _number(used_before, "total_usage")
     passed = _number(now, "system_cpu_usage") - _number(before, "system_cpu_usage")
     cores = _number(now, "online_cpus") or 1
     details = _part(memory, "stats")
