@@ -86,12 +86,14 @@ class Killer:
         began = time.monotonic()
         with rig(self._servers) as stage:
             job = self.job(action, stage, "back" if back else "live")
-            for number, kill in enumerate(kills):
-                life = replace(job, kill=kill, task="resume" if number else job.task)
-                if not self._zygote.died(life):
-                    break
+            lives = (
+                replace(job, kill=kill, task="resume" if number else job.task)
+                for number, kill in enumerate(kills)
+            )
+            missed = next((life.kill for life in lives if not self._zygote.died(life)), None)
             told = self._zygote.lived(replace(job, task="resume", kill=None))
             wrong, note, effects = judged(stage, told, action.risk is not Risk.LOOK, back)
+            wrong = wrong or (f"after kills before it, {missed} was never reached" if missed else "")
         self.forget(job)
         if wrong:
             alone = [self.case(action, rig, kill, back) for kill in kills]
