@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actions.tools.recipe import Json, lonely_because
+from actions.tools.engine_json import Json
+from actions.tools.recipe import lonely_because
 from actions.tools.replica import Replica, read_replica
 
 

@@ -10,8 +10,8 @@ from actions.replica_pins import ReplicaPin, moved_replica, pin_of
 from actions.scale_steps import NewReplica, ScaleFacts, ScaleParams, Scaling
 from actions.tools.clone import cannot_scale, name_for
 from actions.tools.engine_calls import Engine, engine_of
+from actions.tools.engine_json import Json
 from actions.tools.images import id_of
-from actions.tools.recipe import Json
 from actions.tools.replica import read_replica, require_replicas
 from actions.tools.toolbox import Toolbox
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from actions.failures import NotVerified, Refused
 from actions.tools.engine_calls import Engine, split
+from actions.tools.engine_json import Json, part, parts
 from actions.tools.images import id_of
-from actions.tools.recipe import OURS, OWN_LABEL, Json, Recipe, written_own
+from actions.tools.recipe import OURS, OWN_LABEL, Recipe, written_own
 from actions.tools.replacement import MADE_LABEL, RUN_LABEL, connect, recipe_for
 from actions.tools.replica import NUMBER_LABEL, PROJECT_LABEL, SERVICE_LABEL, Replica, read_replica
 
@@ -39,15 +39,15 @@ def name_for(replica: Replica, number: int) -> str:
 
 def cannot_scale(container: Json) -> str:
     """Why there must be only one of it ('' where more may be): what two would fight over."""
-    replica, host = read_replica(container), _part(container, "HostConfig")
-    bound = _part(host, "PortBindings")
-    fixed = [port for port, ways in bound.items() if any(_fixed(way) for way in _parts(ways))]
+    replica, host = read_replica(container), part(container, "HostConfig")
+    bound = part(host, "PortBindings")
+    fixed = [port for port, ways in bound.items() if any(_fixed(way) for way in parts(ways))]
     if fixed:
         return f"it publishes {', '.join(fixed[:3])} on a fixed port of the host, which only one can have"
     mode = str(host.get("NetworkMode") or "")
     if mode == "host" or mode.startswith("container:"):
         return "it has no network of its own"
-    for settings in _part(_part(container, "NetworkSettings"), "Networks").values():
+    for settings in part(part(container, "NetworkSettings"), "Networks").values():
         if isinstance(settings, Mapping) and settings.get("IPAMConfig"):
             return "it has a fixed address, which only one can have"
     if not name_for(replica, 1):
@@ -59,7 +59,7 @@ def _shared_data(container: Json, replica: Replica) -> str:
     store = split(replica.reference)[0].rpartition("/")[2].lower()
     if any(store == name or store.startswith((f"{name}-", f"{name}_")) for name in STORES):
         return f"it is a data store ({store}): a second one would hold other data under the same name"
-    for mount in _parts(container.get("Mounts")):
+    for mount in parts(container.get("Mounts")):
         name = str(mount.get("Name") or "")
         if mount.get("Type") == "volume" and mount.get("RW") and not _UNNAMED.fullmatch(name):
             return f"it writes to the volume {name}, and two that write to one volume may spoil it"
@@ -104,7 +104,7 @@ def make_clone(engine: Engine, project: str, service: str, clone: Clone) -> str:
 def _recipe(engine: Engine, source: Json, clone: Clone) -> Recipe:
     """The source's recipe with a number, a name and unnamed volumes of its own."""
     recipe, was = recipe_for(engine, source, clone.reference), read_replica(source)
-    own = _part(recipe.config, "Labels")
+    own = part(recipe.config, "Labels")
     labels = {name: value for name, value in own.items() if not name.startswith(OURS)}
     labels |= {NUMBER_LABEL: str(clone.number), OWN_LABEL: written_own(recipe)}
     labels |= {RUN_LABEL: str(clone.run), MADE_LABEL: clone.made}
@@ -126,15 +126,6 @@ def _without_unnamed(host: Json) -> Json:
     kept = [one for one in binds if not _UNNAMED.match(str(one))] if isinstance(binds, list) else None
     mounts = [
         {**one, "Source": ""} if _UNNAMED.fullmatch(str(one.get("Source") or "")) else one
-        for one in _parts(host.get("Mounts"))
+        for one in parts(host.get("Mounts"))
     ]
     return {**host, "Binds": kept or None, **({"Mounts": mounts} if mounts else {})}
-
-
-def _part(whole: Json, name: str) -> Json:
-    found = whole.get(name)
-    return cast(Json, found) if isinstance(found, Mapping) else {}
-
-
-def _parts(found: object) -> list[Json]:
-    return [cast(Json, one) for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

@@ -16,7 +16,8 @@ from urllib3.exceptions import HTTPError
 
 from actions.failures import Refused, Transient
 from actions.tools.containers import Project
-from actions.tools.recipe import Json, Recipe
+from actions.tools.engine_json import Json, words
+from actions.tools.recipe import Recipe
 
 CALL_TIMEOUT_S = 10.0
 LOCAL_SOCKET = "unix:///var/run/docker.sock"
@@ -110,7 +111,7 @@ class Engine:
         address = settings.get("IPAMConfig")
         fixed = address if isinstance(address, Mapping) else {}
         links = [
-            (name, alias) for name, _, alias in (one.partition(":") for one in _listed(settings.get("Links")))
+            (name, alias) for name, _, alias in (one.partition(":") for one in words(settings.get("Links")))
         ]
         with told(f"connect it to the network {network}"):
             self.api.connect_container_to_network(
@@ -119,7 +120,7 @@ class Engine:
                 ipv4_address=fixed.get("IPv4Address") or None,
                 ipv6_address=fixed.get("IPv6Address") or None,
                 link_local_ips=fixed.get("LinkLocalIPs") or None,
-                aliases=_listed(settings.get("Aliases")) or None,
+                aliases=words(settings.get("Aliases")) or None,
                 links=links or None,
                 driver_opt=settings.get("DriverOpts") or None,
             )
@@ -168,10 +169,6 @@ class Engine:
         """Every local image that has a tag, as listed."""
         with told("list the images"):
             return [cast(Json, one) for one in self.api.images()]
-
-
-def _listed(found: object) -> list[str]:
-    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def split(reference: str) -> tuple[str, str]:

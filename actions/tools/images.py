@@ -14,10 +14,10 @@ from typing import Literal, TypeAlias, cast
 from docker.errors import APIError, NotFound
 from requests.exceptions import ConnectionError, ReadTimeout
 
-from actions.failures import NotVerified, Refused, Transient
+from actions.failures import Refused, Transient
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, in_one_line, split, told
-from actions.tools.recipe import Json
+from actions.tools.engine_json import Json, words
 
 PULL_TIMEOUT_S = 900.0
 SILENCE_S = 60.0
@@ -171,7 +171,7 @@ def tags_like(engine: Engine, kept: str) -> tuple[str, ...]:
     found = [
         str(tag)
         for image in engine.images()
-        for tag in _listed(image.get("RepoTags"))
+        for tag in words(image.get("RepoTags"))
         if str(tag).rpartition(":")[0] == repository
     ]
     return tuple(sorted(found, key=_run_number, reverse=True))
@@ -180,16 +180,6 @@ def tags_like(engine: Engine, kept: str) -> tuple[str, ...]:
 def _run_number(kept: str) -> int:
     number = re.search(r":run-(\d+)", kept)
     return int(number[1]) if number else 0
-
-
-def _listed(found: object) -> list[object]:
-    return found if isinstance(found, list) else []
-
-
-def require_image(engine: Engine, reference: str, image_id: str) -> None:
-    """Raises NotVerified where the reference does not name this image on the engine."""
-    if id_of(engine.image(reference)) != image_id:
-        raise NotVerified(f"{reference} does not name the image {short(image_id)} on this engine")
 
 
 def short(digest: str) -> str:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
-Json: TypeAlias = Mapping[str, object]
-"""A part of the engine's own JSON that is carried on and not read."""
+from actions.tools.engine_json import Json, part, parts, words
 
 OURS = "drbot."
 OWN_LABEL = "drbot.own"
@@ -45,8 +44,8 @@ class Recipe:
 
 def recipe_of(container: Json, image: Json) -> Recipe:
     """The container (as inspected) without the defaults of its image (as inspected)."""
-    config = dict(_part(container, "Config"))
-    defaults = _part(image, "Config")
+    config = dict(part(container, "Config"))
+    defaults = part(image, "Config")
     own = _own(config, defaults)
     kept = {name: value for name, value in config.items() if name != "OnBuild"}
     for name in _SINGLE:
@@ -56,9 +55,9 @@ def recipe_of(container: Json, image: Json) -> Recipe:
         kept.pop("Cmd", None)
     if "Entrypoint" not in own["single"]:
         kept.pop("Entrypoint", None)
-    kept["Env"] = [one for one in _words(config.get("Env")) if one.partition("=")[0] in own["Env"]]
+    kept["Env"] = [one for one in words(config.get("Env")) if one.partition("=")[0] in own["Env"]]
     for name in _ITEMS:
-        items = {key: value for key, value in _part(config, name).items() if key in own[name]}
+        items = {key: value for key, value in part(config, name).items() if key in own[name]}
         kept[name] = items or None
     host = _host(container)
     if _borrowed_hostname(container, host):
@@ -68,14 +67,14 @@ def recipe_of(container: Json, image: Json) -> Recipe:
 
 def _own(config: Json, defaults: Json) -> dict[str, tuple[str, ...]]:
     """Names of what people set: as it was written down when drbot made the container, else what differs."""
-    written = _written(_part(config, "Labels").get(OWN_LABEL))
+    written = _written(part(config, "Labels").get(OWN_LABEL))
     if written is not None:
         return written
-    given = set(_words(defaults.get("Env")))
-    own = {"Env": tuple(one.partition("=")[0] for one in _words(config.get("Env")) if one not in given)}
+    given = set(words(defaults.get("Env")))
+    own = {"Env": tuple(one.partition("=")[0] for one in words(config.get("Env")) if one not in given)}
     for name in _ITEMS:
-        default = _part(defaults, name)
-        differing = [key for key, value in _part(config, name).items() if default.get(key, _ABSENT) != value]
+        default = part(defaults, name)
+        differing = [key for key, value in part(config, name).items() if default.get(key, _ABSENT) != value]
         own[name] = tuple(key for key in differing if not (name == "Labels" and key.startswith(OURS)))
     single = [name for name in _SINGLE if (config.get(name) or None) != (defaults.get(name) or None)]
     own["single"] = (*single, *_command(config, defaults))
@@ -114,10 +113,10 @@ def written_own(recipe: Recipe) -> str:
 
 def _host(container: Json) -> Json:
     """The host's part whole, with every unnamed volume by the name it has now."""
-    host = dict(_part(container, "HostConfig"))
-    named = {str(mount.get("Destination")): mount for mount in _parts(container.get("Mounts"))}
-    mounts = [_with_source(mount, named) for mount in _parts(host.get("Mounts"))]
-    binds = _words(host.get("Binds"))
+    host = dict(part(container, "HostConfig"))
+    named = {str(mount.get("Destination")): mount for mount in parts(container.get("Mounts"))}
+    mounts = [_with_source(mount, named) for mount in parts(host.get("Mounts"))]
+    binds = words(host.get("Binds"))
     covered = {str(mount.get("Target")) for mount in mounts}
     covered |= {bind.split(":")[1] for bind in binds if bind.count(":")}
     for where, mount in named.items():
@@ -126,7 +125,7 @@ def _host(container: Json) -> Json:
     if mounts:
         host["Mounts"] = mounts
     host["Binds"] = binds or None
-    host["Links"] = [_link(one) for one in _words(host.get("Links"))] or None
+    host["Links"] = [_link(one) for one in words(host.get("Links"))] or None
     return host
 
 
@@ -145,7 +144,7 @@ def _link(told: str) -> str:
 
 def _borrowed_hostname(container: Json, host: Json) -> bool:
     """Whether the host name is the container's short id, or another's."""
-    hostname = str(_part(container, "Config").get("Hostname") or "")
+    hostname = str(part(container, "Config").get("Hostname") or "")
     if str(host.get("NetworkMode") or "").startswith("container:") or host.get("UTSMode") == "host":
         return True
     return bool(hostname) and str(container.get("Id") or "").startswith(hostname)
@@ -153,11 +152,11 @@ def _borrowed_hostname(container: Json, host: Json) -> bool:
 
 def _networks(container: Json) -> dict[str, Json]:
     """Settings of each network that the container chose for itself; none for host, none and another's."""
-    mode = str(_part(container, "HostConfig").get("NetworkMode") or "")
+    mode = str(part(container, "HostConfig").get("NetworkMode") or "")
     if mode in ("host", "none") or mode.startswith("container:"):
         return {}
     short = str(container.get("Id") or "")[:12]
-    networks = _part(_part(container, "NetworkSettings"), "Networks")
+    networks = part(part(container, "NetworkSettings"), "Networks")
     return {
         name: _endpoint(name, cast(Json, settings) if isinstance(settings, Mapping) else {}, short)
         for name, settings in networks.items()
@@ -168,40 +167,27 @@ def _endpoint(name: str, settings: Json, short: str) -> Json:
     kept: dict[str, object] = {
         part: settings[part] for part in ("IPAMConfig", "Links", "DriverOpts") if settings.get(part)
     }
-    aliases = [alias for alias in _words(settings.get("Aliases")) if alias != short]
+    aliases = [alias for alias in words(settings.get("Aliases")) if alias != short]
     if aliases and name not in _NO_ALIASES:
         kept["Aliases"] = aliases
     return kept
 
 
-def _part(whole: Json, name: str) -> Json:
-    found = whole.get(name)
-    return cast(Json, found) if isinstance(found, Mapping) else {}
-
-
-def _parts(found: object) -> list[Json]:
-    return [cast(Json, one) for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
-def _words(found: object) -> list[str]:
-    return [str(one) for one in found] if isinstance(found, list) else []
-
-
 def lonely_because(container: Json) -> str:
     """Why a second one cannot run beside it for a while ('' where it can): ports, addresses, written data."""
-    host, config = _part(container, "HostConfig"), _part(container, "Config")
-    ports = [port for port, bound in _part(host, "PortBindings").items() if bound]
+    host, config = part(container, "HostConfig"), part(container, "Config")
+    ports = [port for port, bound in part(host, "PortBindings").items() if bound]
     if ports or host.get("PublishAllPorts"):
         return f"it publishes {', '.join(ports) or 'its ports'} on the host"
     mode = str(host.get("NetworkMode") or "")
     if mode == "host" or mode.startswith("container:"):
         return "it uses the host's network" if mode == "host" else "it shares another container's network"
     for name, settings in _networks(container).items():
-        if _part(settings, "IPAMConfig"):
+        if part(settings, "IPAMConfig"):
             return f"it has a fixed address in {name}"
     if config.get("MacAddress"):
         return "it has a fixed hardware address"
-    written = [str(one.get("Destination")) for one in _parts(container.get("Mounts")) if one.get("RW")]
+    written = [str(one.get("Destination")) for one in parts(container.get("Mounts")) if one.get("RW")]
     if written:
         return f"it writes to {', '.join(sorted(written)[:3])}, which two must not at once"
     return "it uses a device of the host" if host.get("Devices") else ""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from actions.failures import NotVerified, Refused
 from actions.tools.engine_calls import Engine
-from actions.tools.recipe import OWN_LABEL, Json, Recipe, lonely_because, recipe_of, written_own
+from actions.tools.engine_json import Json
+from actions.tools.recipe import OWN_LABEL, Recipe, lonely_because, recipe_of, written_own
 from actions.tools.replica import Replica, read_replica, wait_good
 
 RUN_LABEL = "drbot.run"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from actions.failures import NotVerified, Refused
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine
-from actions.tools.recipe import Json
+from actions.tools.engine_json import Json, part
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -54,10 +53,10 @@ class Replica:
 
 def read_replica(container: Json) -> Replica:
     """A replica from an inspected container."""
-    state, config = _part(container, "State"), _part(container, "Config")
-    labels = {str(name): str(value) for name, value in _part(config, "Labels").items()}
+    state, config = part(container, "State"), part(container, "Config")
+    labels = {str(name): str(value) for name, value in part(config, "Labels").items()}
     status = str(state.get("Status") or "unknown")
-    health = str(_part(state, "Health").get("Status") or "")
+    health = str(part(state, "Health").get("Status") or "")
     number = labels.get(NUMBER_LABEL, "")
     return Replica(
         id=str(container["Id"]),
@@ -73,11 +72,6 @@ def read_replica(container: Json) -> Replica:
         exit_code=int(str(state.get("ExitCode") or 0)),
         out_of_memory=state.get("OOMKilled") is True,
     )
-
-
-def _part(whole: Json, name: str) -> Json:
-    found = whole.get(name)
-    return cast(Json, found) if isinstance(found, Mapping) else {}
 
 
 def find_replicas(engine: Engine, project: Project, service: str = "") -> tuple[Replica, ...]:
