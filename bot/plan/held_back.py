@@ -28,9 +28,7 @@ def held_back(review: Review, today: date) -> Iterator[Finding]:
 def _people(review: Review) -> Iterator[Finding]:
     plan = review.plan
     if not plan.people_with(plan.break_glass.roles):
-        said = (
-            f"nobody has the role {' or '.join(plan.break_glass.roles)}: nothing can be overridden"
-        )
+        said = f"nobody has the role {' or '.join(plan.break_glass.roles)}: nothing can be overridden"
         yield review.warning(("break_glass",), said)
     if not plan.people_with(CLOSERS):
         said = f"nobody has the role {' or '.join(CLOSERS)}: a breaker that opened stays open"

@@ -20,6 +20,9 @@ from tests.real.alertmanager import Alertmanager, real_alertmanager
 from tests.real.belezza.project import Belezza
 
 PATIENCE_S = 60.0
+VERIFIED = "Done and verified"
+STOPPED = "Stopped half-way"
+ENDS = (VERIFIED, STOPPED, "Failed, nothing changed", "Refused by a guard", "Undone")
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,7 @@ class Night:
         try:
             return self.cast.ana.wait_for(look, within_s)
         except TimeoutError as error:
-            thread = self.cast.ana.thread(self.cast.home, card.ts)
-            said = "\n---\n".join(one.words for one in thread)
+            said = self.said(card)
             raise TimeoutError(
                 f"no message of {words} with {button or 'any button'}; there is:\n{said}"
             ) from error
@@ -94,10 +96,16 @@ class Night:
 
         def look() -> SeenMessage | None:
             now = next(one for one in self.cast.ana.thread(self.cast.home, card.ts) if one.ts == plan.ts)
-            over = ("Verified", "Failed", "Refused", "Undone", "Stopped")
-            return now if any(word in now.words for word in over) else None
+            return now if any(word in now.words for word in ENDS) else None
 
-        return self.cast.ana.wait_for(look, within_s)
+        try:
+            return self.cast.ana.wait_for(look, within_s)
+        except TimeoutError as error:
+            raise TimeoutError(f"the run did not end; there is:\n{self.said(card)}") from error
+
+    def said(self, card: SeenMessage) -> str:
+        """Everything in the card's thread, for a person who wonders why a test failed."""
+        return "\n---\n".join(one.words for one in self.cast.ana.thread(self.cast.home, card.ts))
 
     def serves(self) -> bool:
         """Whether a customer gets an answer at the edge."""

@@ -10,7 +10,7 @@ import requests
 from bot.workspace.seen import SeenMessage
 from tests.real import alertmanager
 from tests.real.docker import absent, belezza_project
-from tests.scenarios.night import Night, one_night
+from tests.scenarios.night import STOPPED, VERIFIED, Night, one_night
 
 ABSENT = absent() or alertmanager.absent()
 pytestmark = [
@@ -37,7 +37,7 @@ def test_a_restart_cures_it(night: Night) -> None:
     card = night.wait_for_words(card, "Looked by itself", "unhealthy")
     night.press(night.cast.ana, card, RUNBOOK)
     restarted = night.approve(card, "Restart")
-    assert "Verified" in restarted.words
+    assert VERIFIED in restarted.words
     walk = night.in_thread(card, RUNBOOK, "✓  2.")
     assert "only if" not in walk.words or "–  3." in walk.words
     assert night.serves()
@@ -54,10 +54,10 @@ def test_where_a_restart_does_not_help_it_is_redeployed(night: Night) -> None:
     card = _fires(night, "BelezzaApiCrashed")
     night.press(night.cast.ana, card, RUNBOOK)
     restarted = night.approve(card, "Restart")
-    assert "Stopped" in restarted.words
+    assert STOPPED in restarted.words
     assert "person" in restarted.words  # called, and the runbook goes on to what the plan says for it
     redeployed = night.approve(card, "Redeploy")
-    assert "Verified" in redeployed.words
+    assert VERIFIED in redeployed.words
     night.in_thread(card, RUNBOOK, "✓  3.")
     assert night.belezza.replica("api").id != before
     night.belezza.wait_healthy()

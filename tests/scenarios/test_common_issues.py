@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from actions.tools.s3 import Bucket
 from tests.real import alertmanager
 from tests.real.docker import absent, belezza_project
-from tests.scenarios.night import Night, one_night
+from tests.real.dumps import dump_bucket, kept
+from tests.real.s3 import moto
+from tests.scenarios.night import VERIFIED, Night, one_night
 
 ABSENT = absent() or alertmanager.absent()
 pytestmark = [
@@ -18,19 +21,29 @@ pytestmark = [
     pytest.mark.skipif(bool(ABSENT), reason=ABSENT),
 ]
 EASE = "http://127.0.0.1:8080/test/metrics?jvm.memory.used=200000000"
-HEAPS = "belezza-heap-dumps"
 
 
 @pytest.fixture(scope="module")
-def night() -> Iterator[Night]:
+def heaps() -> Iterator[Bucket]:
+    with moto() as server:
+        yield dump_bucket(server.endpoint_url)
+
+
+@pytest.fixture(scope="module")
+def night(heaps: Bucket) -> Iterator[Night]:
     with belezza_project(replicas=1, services=("api", "nginx")) as belezza:
         application = {
             "actuator": f"{belezza.url}/actuator",
             "service": "api",
             "collect": ["busybox", "wget", "-q", "-O", "-", "--post-data=", EASE],
-            "heap_dumps": {"bucket": HEAPS, "prefix": "production/"},
+            "heap_dumps": {"bucket": heaps.name, "prefix": "production/"},
         }
-        with one_night(belezza, {"application": application}) as made:
+        more = {
+            "AWS_ENDPOINT_URL": str(heaps.endpoint_url),
+            "AWS_ACCESS_KEY_ID": str(heaps.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(heaps.secret_key),
+        }
+        with one_night(belezza, {"application": application}, more) as made:
             yield made
 
 
@@ -40,7 +53,7 @@ def test_high_cpu_is_scaled_out(night: Night) -> None:
     card = night.wait_for_words(card, "Looked by itself", "97")
     night.press(night.cast.ana, card, "Runbook: High CPU Usage")
     scaled = night.approve(card, "Scale")
-    assert "Verified" in scaled.words
+    assert VERIFIED in scaled.words
     night.in_thread(card, "Runbook: High CPU Usage", "✓  3.")
     night.belezza.wait_healthy()
     assert len(night.belezza.containers("api")) == 3
@@ -48,23 +61,24 @@ def test_high_cpu_is_scaled_out(night: Night) -> None:
     assert len(answering) == 3
 
 
-def test_high_memory_is_collected_and_dumped_where_it_is_encrypted(night: Night) -> None:
+def test_high_memory_is_collected_and_dumped_where_it_is_encrypted(night: Night, heaps: Bucket) -> None:
     _measures(night, "jvm.memory.used", 1_050_000_000)
     card = night.alert("HighMemoryUsage", "JVM heap memory at 98% on api", job="api", instance="api:8080")
     card = night.wait_for_words(card, "Looked by itself")
     night.press(night.cast.ana, card, "Runbook: High Memory Usage")
     collected = night.approve(card, "garbage")
-    assert "Verified" in collected.words
+    assert VERIFIED in collected.words
     dumped = night.approve(card, "heap dump")
-    assert "Verified" in dumped.words
+    assert VERIFIED in dumped.words
     night.in_thread(card, "Runbook: High Memory Usage", "✓  3.")
+    assert len(kept(heaps)) == 1
 
 
 def test_an_alert_is_hushed_from_its_card_and_heard_again(night: Night) -> None:
     card = night.alert("DiskSpaceLow", "Disk 91% full on server", job="node", instance="server:9100")
     night.press(night.cast.ana, card, "Silence 1 h")
     hushed = night.approve(card, "Silence")
-    assert "Verified" in hushed.words
+    assert VERIFIED in hushed.words
     assert _state(night, "DiskSpaceLow") == "suppressed"
     night.press(night.cast.ana, hushed, "Undo")
     night.approve(card, "Undo")

@@ -26,7 +26,7 @@ from tests.real.belezza.project import Belezza
 from tests.real.belezza.services import PASSWORD
 from tests.real.docker import absent, belezza_project
 from tests.real.registry import Registry, registry
-from tests.scenarios.night import Night, one_night
+from tests.scenarios.night import VERIFIED, Night, one_night
 
 ABSENT = absent() or alertmanager.absent()
 pytestmark = [
@@ -110,12 +110,12 @@ def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> 
     night.press(night.cast.ana, by_hand, "Done")
 
     for title in ("environment file", "Pull"):
-        assert "Verified" in night.approve(card, title).words
+        assert VERIFIED in night.approve(card, title).words
     assert server.env_file.stat().st_mode & 0o777 == 0o600
-    assert "Verified" in night.approve(card, "Start").words
+    assert VERIFIED in night.approve(card, "Start").words
     assert [one.labels["com.docker.compose.service"] for one in server.belezza.containers()] == ["db"]
-    assert "Verified" in night.approve(card, "Restore", typed="production").words
-    assert "Verified" in night.approve(card, "Start").words
+    assert VERIFIED in night.approve(card, "Restore", typed="production").words
+    assert VERIFIED in night.approve(card, "Start").words
 
     night.in_thread(card, RUNBOOK, "✓  6.")
     assert server.rows() == before
