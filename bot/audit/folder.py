@@ -66,7 +66,7 @@ def _entries(store: Store, incident: int, head: Head, file: Path) -> tuple[froze
     with file.open("x", encoding="utf-8", newline="\n") as opened:
         for entry in journal.written_of_incident(store, incident, head.seq):
             seqs.add(entry.seq)
-            opened.write(json.dumps(_fields(entry), ensure_ascii=False) + "\n")
+            opened.write(json.dumps(_fields(entry), ensure_ascii=False, default=str) + "\n")
             if shortest is None or len(entry.data) < len(shortest.data):
                 shortest = entry
     return frozenset(seqs), shortest

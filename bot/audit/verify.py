@@ -17,6 +17,12 @@ from pathlib import Path
 FIRST_PREVIOUS = "0" * 64
 FIELDS = ("seq", "at", "kind", "actor", "incident", "run", "data", "previous", "hash")
 COLUMNS = ["seq", "at", "kind", "previous", "hash", "exported"]
+HEAD = {
+    "incident": r"INC-[0-9]{1,18}",
+    "entries": r"[0-9]{1,18}",
+    "seq": r"[0-9]{1,18}",
+    "hash": r"[0-9a-f]{64}",
+}
 
 
 class Broken(Exception):
@@ -31,6 +37,8 @@ class Link:
             raise Broken(f"chain.csv, line {line}: it is not a row of {', '.join(COLUMNS)}")
         self.seq = int(row[0])
         self.at, self.kind, self.previous, self.hash, exported = row[1:]
+        if exported not in ("yes", "no"):
+            raise Broken(f"chain.csv, line {line}: exported is neither yes nor no")
         self.exported = exported == "yes"
 
 
@@ -57,22 +65,22 @@ def hash_of(entry: dict[str, object]) -> str:
     """SHA-256 of eight fields, joined by the byte 0x1f; what is null is empty."""
     parts = [entry[name] for name in ("previous", "seq", "at", "kind", "actor", "incident", "run", "data")]
     text = "\x1f".join("" if part is None else str(part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_entry(line: int, text: str) -> dict[str, object]:
     """One line of entries.jsonl."""
     try:
         entry = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         entry = None
     if not isinstance(entry, dict) or tuple(entry) != FIELDS or type(entry["seq"]) is not int:
         raise Broken(f"entries.jsonl, line {line}: it is not an entry with {', '.join(FIELDS)}")
     return entry
 
 
-def check_entries(file: Path, links: list[Link]) -> int:
-    """Every entry against its own hash and its place in the chain; how many there are."""
+def check_entries(file: Path, links: list[Link], incident: str) -> int:
+    """Every entry against its own hash, its place in the chain and its incident; how many there are."""
     expected = [link for link in links if link.exported]
     count = 0
     with file.open(encoding="utf-8", newline="\n") as opened:
@@ -85,6 +93,8 @@ def check_entries(file: Path, links: list[Link]) -> int:
                 raise Broken(f"entry {link.seq}: entries.jsonl has entry {entry['seq']} in its place")
             if hash_of(entry) != entry["hash"]:
                 raise Broken(f"entry {link.seq}: it was changed after it was written")
+            if entry["incident"] not in (None, int(incident.rpartition("-")[2])):
+                raise Broken(f"entry {link.seq}: it is of INC-{entry['incident']}, head.txt says {incident}")
             told = (link.at, link.kind, link.previous, link.hash)
             if (entry["at"], entry["kind"], entry["previous"], entry["hash"]) != told:
                 raise Broken(f"entry {link.seq}: entries.jsonl and chain.csv tell of different entries")
@@ -98,7 +108,7 @@ def read_head(file: Path) -> dict[str, str]:
     """head.txt: `name value` lines."""
     lines = file.read_text(encoding="utf-8").splitlines()
     head = {name: value for name, _, value in (line.partition(" ") for line in lines)}
-    if not {"incident", "entries", "seq", "hash"} <= set(head):
+    if not all(re.fullmatch(form, head.get(name, "")) for name, form in HEAD.items()):
         raise Broken("head.txt does not name incident, entries, seq and hash")
     return head
 
@@ -119,7 +129,7 @@ def check(folder: Path, kept: str) -> str:
     """Everything, in order. Returns the verdict; raises Broken, OSError."""
     head = read_head(folder / "head.txt")
     links = read_chain(folder / "chain.csv")
-    count = check_entries(folder / "entries.jsonl", links)
+    count = check_entries(folder / "entries.jsonl", links, head["incident"])
     check_head(head, links, count)
     if kept and kept not in {link.hash for link in links}:
         raise Broken(

@@ -51,9 +51,8 @@ def canonical(data: Mapping[str, Json]) -> str:
 
 def chain_hash(previous: str, seq: int, at: str, new: NewEntry, data_json: str) -> str:
     """SHA-256 over the hash before and every column of the entry."""
-    text = "\x1f".join(
-        (previous, str(seq), at, new.kind, new.actor, str(new.incident or ""), str(new.run or ""), data_json)
-    )
+    incident, run = ("" if one is None else str(one) for one in (new.incident, new.run))
+    text = "\x1f".join((previous, str(seq), at, new.kind, new.actor, incident, run, data_json))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -122,6 +122,8 @@ def examine(store: Store, kept: Kept | None = None, page: int = 2_000) -> Verdic
     """
     seq, previous = 0, GENESIS
     met = kept is None
+    for (before,) in store.read("SELECT seq FROM journal WHERE seq < 1 ORDER BY seq LIMIT 1"):
+        return Verdict(Broken(before, "the first entry is 1, nothing comes before it"), Head(seq, previous))
     while rows := store.read(
         f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",  # noqa: S608 - constant
         (seq, page),
@@ -190,6 +192,8 @@ def _broken(row: Row, expected: int, previous: str) -> str:
         return f"entry {expected} is missing"
     if chained_to != previous:
         return "it is not chained to the entry before it"
+    if not all(isinstance(text, str) for text in (at, kind, actor, data, digest)):
+        return "it was changed after it was written"
     # The data is hashed as it is stored: reading it as JSON first would forgive changes that mean the same.
     if chain_hash(chained_to, seq, at, NewEntry(kind, actor, {}, incident, run), data) != digest:
         return "it was changed after it was written"

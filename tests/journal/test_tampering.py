@@ -32,6 +32,8 @@ INSERT = (
         (("DELETE FROM journal WHERE seq = 4",), 5, "entry 4 is missing"),
         (SWAP, 3, "not chained"),
         (INSERT, 5, "changed after"),
+        (("UPDATE journal SET data = X'00ff' WHERE seq = 5",), 5, "changed after"),
+        (("UPDATE journal SET run = 0 WHERE seq = 5",), 5, "changed after"),
         (("DELETE FROM journal WHERE seq > 10",), 11, "entries 11 to 12 were cut off"),
         (("DELETE FROM journal",), 1, "entries 1 to 12 were cut off"),
     ],
@@ -131,7 +133,7 @@ Change = Callable[[list[str]], None]
         ("chain.csv", delete, "entry 2: chain.csv has entry 3 in its place"),
         ("chain.csv", cut, "entry 12: the chain ends at entry 11, head.txt says 12"),
         ("chain.csv", insert, "entry 2: chain.csv has entry 1 in its place"),
-        ("chain.csv", spoil, ""),
+        ("chain.csv", spoil, "chain.csv, line 3: exported is neither yes nor no"),
         ("head.txt", delete, "head.txt does not name"),
     ],
 )
@@ -145,8 +147,43 @@ def test_tampering_with_the_folder_is_found_at_its_entry(
     change(lines)
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     found = archive.check()
-    if said:
-        assert (found.code, said in found.said) == (1, True), found.said
+    assert (found.code, said in found.said) == (1, True), found.said
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "becomes", "said"),
+    [
+        ("entries.jsonl", "note-added", "\\ud800", "entry 1: it was changed after it was written"),
+        ("entries.jsonl", "{", "[" * 100_000, "entries.jsonl, line 1: it is not an entry"),
+        (
+            "entries.jsonl",
+            '"run": null',
+            f'"run": {"9" * 6_000}',
+            "entries.jsonl, line 1: it is not an entry",
+        ),
+        ("head.txt", "INC-7", "INC-9", "entry 1: it is of INC-7, head.txt says INC-9"),
+        ("head.txt", "INC-7", "INC-7\x1b[2J", "head.txt does not name"),
+        ("head.txt", "seq 12", "seq \u2028é", "head.txt does not name"),
+    ],
+)
+def test_a_hostile_folder_is_broken_and_no_trace(
+    archive: Archive, file: str, was: str, becomes: str, said: str
+) -> None:
+    archive.export()
+    path = archive.root / "out" / file
+    path.write_text(path.read_text(encoding="utf-8").replace(was, becomes, 1), encoding="utf-8")
+    found = archive.check()
+    assert (found.code, said in found.said) == (1, True), found.said
+
+
+@pytest.mark.parametrize("seq", [-1, 0])
+def test_nothing_is_put_before_the_first_entry(archive: Archive, seq: int) -> None:
+    archive.tamper(
+        f"INSERT INTO journal VALUES ({seq}, '2020', 'note-added', 'eve', 7, NULL, '{{}}', '', '')"
+    )
+    broken = journal.verify(archive.store)
+    assert broken is not None
+    assert (broken.seq, "nothing comes before it" in broken.why) == (seq, True)
 
 
 def test_every_byte_of_the_entries_counts(archive: Archive) -> None:
