@@ -105,6 +105,28 @@ def test_secrets_are_hidden(text: str) -> None:
     assert "local-word" not in shown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PGPASSWORD=local-word psql",
+        "clientSecret=local-word",
+        '{"accessToken":"local-word and more"}',
+        '{\\"dbPassword\\": \\"local-word\\"}',
+        "mysqldump --password local-word shop",
+        "redis://:p@local-word@cache:6379/0",
+        "postgres://shop:p/local-word@db/shop",
+    ],
+)
+def test_secrets_under_glued_names_are_hidden(text: str) -> None:
+    assert "local-word" not in redacted(text)
+
+
+def test_a_short_line_is_not_told_as_cut() -> None:
+    assert redacted("SECRET_KEY_BASE=abc") == f"SECRET_KEY_BASE={HIDDEN}"
+    assert redacted("x" * 2300)[-1] == "…"
+    assert redacted("compass: north, bypass=true") == "compass: north, bypass=true"
+
+
 @given(st.text(max_size=3000))
 def test_what_is_shown_is_one_bounded_line(text: str) -> None:
     shown = redacted(text, limit=100)
