@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,5 +112,10 @@ class Cache:
 
 
 def sentence(error: Exception) -> str:
-    """The server's own words on one line, at most 200 characters."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    """The server's own words on one line, at most 200 characters.
+
+    The client puts a pipeline's command before them: its keys may be sessions, so they are left out.
+    """
+    said = " ".join(str(error).split())
+    said = re.sub(r"^Command # \d+ \((\S+).*\) of pipeline caused error: ", r"\1: ", said)
+    return said[:200] or type(error).__name__

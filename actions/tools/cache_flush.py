@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from actions.failures import Refused, Transient
-from actions.tools.cache import Session
+from redis.exceptions import NoPermissionError
+
+from actions.failures import NotVerified, Refused, Transient
+from actions.tools.cache import Session, sentence
 
 MARKER = "drbot:flushed:"
 PROBE = "drbot:probe:"
@@ -64,18 +66,32 @@ def flush_matching(session: Session, run: int, pattern: str, tell: Callable[[str
     """Unlink the keys that match, batch by batch; how many. The mark comes with the last batch.
 
     Broken off, it is done again from the start: what is unlinked already is not there to be counted.
+    Raises NotVerified where it must end after some keys went, so that nobody reads that nothing was changed.
     """
     unlinked = 0
-    for keys, last in _batches(session, pattern):
-        with session.pipeline(transaction=True) as together:
-            if keys:
-                together.unlink(*keys)
-            if last:
-                together.set(f"{MARKER}{run}", "1", ex=MARKER_TTL_S)
-            answers = together.execute() if keys or last else [0]
-        unlinked += int(answers[0]) if keys else 0
-        tell(f"{unlinked:,} keys unlinked")
+    try:
+        for keys, last in _batches(session, pattern):
+            unlinked += _unlink(session, keys, f"{MARKER}{run}" if last else "")
+            tell(f"{unlinked:,} keys unlinked")
+    except (NoPermissionError, Refused) as error:
+        if not unlinked:
+            raise
+        said = error if isinstance(error, Refused) else f"drbot lacks a right: {sentence(error)}"
+        raise NotVerified(f"{unlinked:,} keys were unlinked and are gone; then {said}") from error
     return unlinked
+
+
+def _unlink(session: Session, keys: list[bytes], marker: str) -> int:
+    """One batch, with the mark where it is the last; how many were there."""
+    if not (keys or marker):
+        return 0
+    with session.pipeline(transaction=True) as together:
+        if keys:
+            together.unlink(*keys)
+        if marker:
+            together.set(marker, "1", ex=MARKER_TTL_S)
+        answers = together.execute()
+    return int(answers[0]) if keys else 0
 
 
 def count_matching(session: Session, pattern: str, within_s: float) -> tuple[int, bool]:

@@ -228,6 +228,25 @@ def test_the_rights_that_the_action_asks_for_are_enough(place: Place) -> None:
     assert _left(place) == set()
 
 
+def test_a_right_that_ends_at_some_keys_tells_how_many_went_and_names_none(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.tools.cache_flush.BATCH", 10)
+    place.server.fill(60)
+    with place.server.client() as client:
+        answer: Any = client.scan(0, count=10)
+    mine = [key.decode() for key in answer[1]]
+    someone = place.as_user("+@all", "~drbot:*", *(f"~{key}" for key in mine))
+    _, plan = _planned(someone, pattern="session*")
+    with pytest.raises(NotVerified, match=f"{len(mine)} keys were unlinked.*lacks a right") as told:
+        plan.steps[0].do(Context(someone.tools, 7))
+    assert "session:" not in str(told.value)
+    assert place.server.size() == 60 - len(mine)
+    with pytest.raises(Refused) as again:  # what may go is gone: now nothing was changed by it
+        plan.steps[0].do(Context(someone.tools, 7))
+    assert "session:" not in str(again.value)
+
+
 def test_a_restarted_server_is_drift_and_refused(place: Place) -> None:
     place.server.fill(3)
     facts, plan = _planned(place)
