@@ -70,13 +70,17 @@ class Asking:
         run = self._planned(action, first, watch)
 
         def work(tx: Tx) -> Asked | Refusal:
-            made = rows.find_request(tx, wish.request_key) or self._same(tx, action, run, wish)
+            made = rows.find_request(tx, wish.request_key)
             if made is not None:
                 return Asked(made, is_new=False)
             try:
                 released = self._brakes.release(tx.all, tx.now, run, wish.person, reason)
             except Refusal as refusal:
-                return refusal
+                same = self._same(tx, action, run, wish)
+                return Asked(same, is_new=False) if same else refusal
+            same = self._same(tx, action, released, wish)
+            if same is not None:
+                return Asked(same, is_new=False)
             return Asked(self._store_new(tx, released, wish.request_key))
 
         return _done(self._store.write(work))
@@ -134,7 +138,7 @@ class Asking:
         if not wish.join or run.incident is None:
             return None
         same = (one for one in rows.find_same(tx, run) if one.plan.watch == run.plan.watch)
-        return next((one for one in same if _still_true(action, one, run)), None)
+        return next((one for one in same if _as_free(one, run) and _still_true(action, one, run)), None)
 
     def _stub(self, person: Person, risk: str) -> Run:
         now = self._clock()
@@ -209,6 +213,13 @@ def way_back_closed(run: Run, now: str) -> str:
         until = from_iso(run.undo_until).strftime("%Y-%m-%d %H:%M")
         return f"the way back of {run.ref} was open until {until} UTC and is closed now"
     return ""
+
+
+def _as_free(earlier: Run, now: Run) -> bool:
+    """Whether the earlier one passes what stands in the way now: a proposal without the glass does not."""
+    if earlier.state is not RunState.PROPOSED or now.plan.glass is None:
+        return True
+    return earlier.plan.glass is not None and set(now.plan.glass.overrode) <= set(earlier.plan.glass.overrode)
 
 
 def _still_true(action: AnyAction, earlier: Run, now: Run) -> bool:

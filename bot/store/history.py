@@ -10,13 +10,17 @@ from bot.store.database import Read, Tx, from_iso
 
 
 def started_since(read: Read, since: str) -> Sequence[Started]:
-    """Runs that began to change something since then, and those that are approved and about to."""
+    """Runs that began to change something since then, and those that are approved and about to.
+
+    What a guard refused had begun and changed nothing.
+    """
     counted = (
         "SELECT id, risk, target, started_at, approved_at FROM runs WHERE risk <> 'look' AND undo_of IS NULL"
     )
     # Two halves, so that each is read from its index however long the table is.
     rows = read(
-        f"{counted} AND started_at >= ? UNION ALL {counted} AND state = 'approved' AND started_at = ''"
+        f"{counted} AND started_at >= ? AND state <> 'refused'"
+        f" UNION ALL {counted} AND state = 'approved' AND started_at = ''"
         " LIMIT 2000",
         (since,),
     )

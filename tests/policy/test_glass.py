@@ -91,6 +91,21 @@ def test_it_overrides_what_it_named_and_not_what_came_later(build: Build) -> Non
     assert world.approve(both).state is RunState.APPROVED
 
 
+def test_the_glass_is_broken_although_the_same_waits_already_without(build: Build) -> None:
+    world = build(freezes=[FROZEN | {"weekly": "mon 12:05 - tue 00:00"}])
+    incident = world.declare()
+    waiting = world.ask("low", "ana", incident=incident, join=True)
+    world.clock.forward(minutes=6)
+    with pytest.raises(Refusal, match="ask for the run again with break_glass="):
+        world.approve(waiting)
+    broken = world.ask("low", "rui", incident=incident, join=True, break_glass=WHY)
+    assert broken.id != waiting.id
+    assert broken.plan.glass
+    again = world.ask("low", "rui", incident=incident, join=True, break_glass=WHY)
+    assert again.id == broken.id, "one such run is enough"
+    assert world.approve(broken, "eva").state is RunState.APPROVED
+
+
 def test_it_passes_an_open_breaker_and_leaves_it_open(build: Build) -> None:
     world = build(limits={"per_target_hour": 100})
     for _ in range(3):

@@ -71,6 +71,15 @@ def test_what_is_approved_and_not_begun_counts_too(build: Build) -> None:
         world.approve(runs[1])
 
 
+def test_what_a_guard_refused_changed_nothing_and_is_not_counted(build: Build) -> None:
+    world = build(limits={"per_hour": {"low": 1}})
+    refused = world.go(RunState.REFUSED)
+    assert refused.started_at, "its guard refused it: it had begun"
+    assert world.go(RunState.VERIFIED).state is RunState.VERIFIED
+    with pytest.raises(Refusal, match=r"1 began in the last one \(RUN-2\)"):
+        world.ask("low", place="attic")
+
+
 def test_one_target_has_its_own_limit_and_looks_and_undos_are_free(build: Build) -> None:
     world = build(limits={"per_target_hour": 1})
     done = world.go(RunState.VERIFIED)
