@@ -188,6 +188,8 @@ class Redeploy:
         with self.engine(context) as engine:
             if facts.local_id and engine.image(facts.local_id) is not None and "@" not in facts.reference:
                 self._point(engine, facts.reference, facts.local_id)
+            elif not facts.local_id:
+                engine.untag(facts.reference)
             for name in self._kept(context.run).values():
                 engine.untag(name)
         return Evidence(f"{facts.reference} named {short(facts.local_id) or 'nothing'} here, as before")

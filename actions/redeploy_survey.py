@@ -29,7 +29,9 @@ class RedeployParams:
 
 @dataclass(frozen=True)
 class RedeployFacts:
-    """`local_id` is what the reference names on the engine now; `remote_digest` what the registry has."""
+    """`local_id` is what the reference names on the engine now; `remote_digest` what the registry has.
+    `newer`: some replica does not run the image that would be deployed.
+    """
 
     project: str
     service: str
@@ -55,12 +57,17 @@ def survey(tools: Toolbox, params: RedeployParams) -> RedeployFacts:
         if local is None and remote.standing != "there":
             raise Refused(f"{reference} is not on this engine, and {remote.said}. Nothing was changed.")
         pins = tuple(_pin(engine, one) for one in found)
-        running = {digest for one in found for digest in digests_of(engine.image(one.image_id))}
-    newer = remote.standing == "there" and remote.digest not in running
+        newer = any(not _runs(engine, one, remote.digest, id_of(local)) for one in found)
     return RedeployFacts(
         project.name, params.service, reference, id_of(local), remote.standing, remote.said, remote.digest,
         newer, pins, project.healthy_within_s, project.stop_within_s,
     )  # fmt: skip
+
+
+def _runs(engine: Engine, one: Replica, remote_digest: str, local_id: str) -> bool:
+    if remote_digest:
+        return remote_digest in digests_of(engine.image(one.image_id))
+    return one.image_id == local_id
 
 
 def _common(found: tuple[Replica, ...], service: str) -> str:

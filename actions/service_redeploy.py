@@ -73,9 +73,14 @@ def _shown(facts: RedeployFacts) -> tuple[tuple[str, str], ...]:
 
 def _warnings(facts: RedeployFacts) -> tuple[str, ...]:
     said = [
+        f"{pin.name} does not run now ({pin.state}): its replacement is started"
+        for pin in facts.replicas
+        if not pin.running
+    ]
+    said += [
         f"{pin.name} is away while its replacement starts, for {pin.lonely}"
         for pin in facts.replicas
-        if pin.lonely
+        if pin.running and pin.lonely
     ]
     if any(not pin.lonely for pin in facts.replicas):
         said.append(

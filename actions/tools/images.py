@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 from docker.errors import APIError, NotFound
 from requests.exceptions import ConnectionError, ReadTimeout
 
-from actions.failures import Refused, Transient
+from actions.failures import NotVerified, Refused, Transient
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, in_one_line, split, told
 from actions.tools.engine_json import Json, words
@@ -125,8 +125,8 @@ def pull(
     """Pull, and the id of what the reference names then; with `digest`, it must be that. Safe to repeat.
 
     Wants an engine that may be silent for SILENCE_S, as it is while it unpacks a large layer.
-    Raises Refused where the registry gave another image than was shown or refuses, Transient where it failed
-    for now or took longer than a quarter of an hour.
+    Raises Refused where the registry refuses, NotVerified where it gave another image than was shown (the
+    reference names that one then), Transient where it failed for now or took a quarter of an hour.
     """
     repository, tag = (reference, "") if "@" in reference else split(reference)
     deadline = time.monotonic() + PULL_TIMEOUT_S
@@ -143,7 +143,7 @@ def pull(
             raise Refused(f"the registry has no {reference}: {_hidden(error, project)}") from error
     image = engine.image(reference)
     if digest and digest not in digests_of(image):
-        raise Refused(
+        raise NotVerified(
             f"the registry gave another image of {reference} than was shown with the plan ({short(digest)}):"
             " it was pushed anew meanwhile. No container was changed; ask again to see the new one."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ ONEOFF_LABEL = "com.docker.compose.oneoff"
 SETTLE_S = 1.5
 POLL_S = 0.1
 MOST_RESTARTS = 3
-INTERIM = "__"
+_INTERIM = re.compile(r".+__(?:new|old|back|undone)_\d+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Replica:
     @property
     def interim(self) -> bool:
         """Whether a run made or renamed it for a while: `api-1__new_7`."""
-        return INTERIM in self.name and self.name.rsplit("_", 1)[-1].isdigit()
+        return _INTERIM.fullmatch(self.name) is not None
 
 
 def read_replica(container: Json) -> Replica:
