@@ -73,6 +73,11 @@ def _active(tool: Monitoring, silence_id: str) -> Silence:
         )
     if found.state == "expired":
         raise Refused(f"the silence {silence_id} has ended, {clock(found.ends_at)}: nothing was changed")
+    if found.state == "pending":
+        raise Refused(
+            f"the silence {silence_id} has not begun: drbot could not bring it back as it was, so it leaves"
+            " it alone. Nothing was changed; end it on Alertmanager's own page"
+        )
     return found
 
 

@@ -104,12 +104,19 @@ def mark(run: int) -> str:
 
 def own(tool: Monitoring, run: int, matchers: tuple[Matcher, ...]) -> Silence | None:
     """The silence that this run has made and that has not ended."""
+    return next((one for one in ever_own(tool, run, matchers) if one.state != "expired"), None)
+
+
+def ever_own(tool: Monitoring, run: int, matchers: tuple[Matcher, ...]) -> tuple[Silence, ...]:
+    """Those that this run has made, also ended ones, for as long as Alertmanager remembers them."""
     wanted = sorted(map(str, matchers))
-    for one in tool.silences():
-        is_mine = one.created_by == AUTHOR and one.comment.startswith(mark(run))
-        if is_mine and one.state != "expired" and sorted(map(str, one.matchers)) == wanted:
-            return one
-    return None
+    return tuple(
+        one
+        for one in tool.silences()
+        if one.created_by == AUTHOR
+        and one.comment.startswith(mark(run))
+        and sorted(map(str, one.matchers)) == wanted
+    )
 
 
 def _hushed(one: Firing) -> Hushed:

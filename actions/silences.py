@@ -12,6 +12,7 @@ from actions.silence_facts import (
     SilenceFacts,
     SilenceParams,
     drift,
+    ever_own,
     mark,
     own,
     read_duration_s,
@@ -40,12 +41,24 @@ class _Silencing:
             raise Refused(f"{moved}. Nothing was changed; ask again to see what it would hush")
         return Evidence(f"{now.number} alerts matched, of the names that were shown")
 
+    def check_first(self, context: Context) -> Evidence:
+        """Guard: as above, and no other drbot has used this run's number for it."""
+        if ever_own(self.tool(context), context.run, self.matchers):
+            raise Refused(
+                f"{self.facts.place} knows a silence of a RUN-{context.run} already, of a drbot with another"
+                " memory. Nothing was changed; ask again for another run"
+            )
+        return self.check_same(context)
+
     def begin(self, context: Context) -> Evidence:
-        """Step: begin the silence, unless this run has done so already."""
+        """Step: begin the silence, unless this run has done so already: what a person ended stays ended."""
         tool = self.tool(context)
-        mine = own(tool, context.run, self.matchers)
-        if mine is not None:
-            return Evidence(f"it was there already, until {clock(mine.ends_at)}", {"silence": mine.id})
+        made_before = ever_own(tool, context.run, self.matchers)
+        for mine in made_before:
+            if mine.state != "expired":
+                return Evidence(f"it was there already, until {clock(mine.ends_at)}", {"silence": mine.id})
+        if made_before:
+            return Evidence("it had been begun by this run, and was ended since")
         self.check_same(context)
         ends_at = datetime.now(UTC) + timedelta(seconds=read_duration_s(self.params.duration))
         comment = f"{mark(context.run)} {self.params.because or 'no reason given'}"
@@ -91,7 +104,7 @@ def _plan(params: SilenceParams, facts: SilenceFacts) -> Plan:
         for at, one in enumerate(facts.alerts, 1)
     )
     return Plan(
-        before=(Step("Check that it hushes what is shown here, and nothing else", work.check_same),),
+        before=(Step("Check that it hushes what is shown here, and nothing else", work.check_first),),
         steps=(Step(f"Silence {facts.matchers} for {params.duration}", work.begin),),
         after=(
             Step("Check that Alertmanager says it is active", work.check_active, attempts=5),

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 
 from actions.failures import Refused
 from actions.plan import Context
@@ -49,6 +50,21 @@ def test_a_silence_that_ended_is_refused(scene: Scene) -> None:
     unknown = str(uuid.uuid4())
     with pytest.raises(Refused, match="knows no silence"):
         planned(end_silence, scene.tools, environment="production", silence=unknown)
+
+
+def test_a_silence_that_has_not_begun_is_left_alone(scene: Scene) -> None:
+    begins_at = datetime.now(UTC) + timedelta(hours=1)
+    body = {
+        "matchers": [{"name": "alertname", "value": scene.name, "isRegex": False, "isEqual": True}],
+        "startsAt": begins_at.isoformat(),
+        "endsAt": (begins_at + timedelta(hours=1)).isoformat(),
+        "createdBy": "ana",
+        "comment": "tonight's maintenance",
+    }
+    answer = requests.post(f"{scene.watch.alertmanager.url}/api/v2/silences", json=body, timeout=5)
+    made = str(answer.json()["silenceID"])
+    with pytest.raises(Refused, match="has not begun"):  # brought back it would hush at once
+        planned(end_silence, scene.tools, environment="production", silence=made)
 
 
 def test_a_silence_that_somebody_changed_is_left_alone(scene: Scene) -> None:

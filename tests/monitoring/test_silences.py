@@ -40,6 +40,17 @@ def test_an_alert_is_hushed_once_however_often_the_step_is_repeated(scene: Scene
         plan.after[0].do(Context(scene.tools, 71))
 
 
+def test_what_a_person_ended_meanwhile_is_not_begun_again(scene: Scene) -> None:
+    _, plan = planned(silence_alert, scene.tools, environment="production", matchers=scene.name)
+    context = Context(scene.tools, 75)
+    plan.steps[0].do(context)
+    scene.watch.tool.unhush(scene.silences[0].id)
+    assert "had been begun by this run" in plan.steps[0].do(context).said  # as a killed engine repeats it
+    assert [one.state for one in scene.silences] == ["expired"]
+    with pytest.raises(NotVerified, match="somebody ended it"):
+        plan.after[0].do(context)
+
+
 def test_two_runs_make_two_silences_and_each_ends_its_own(scene: Scene) -> None:
     _, plan = planned(silence_alert, scene.tools, environment="production", matchers=scene.name)
     run(plan, scene.tools, 72)
