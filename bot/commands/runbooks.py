@@ -169,7 +169,7 @@ def _step(said: Said) -> int | None:
     given = said.options.get("step", "")
     if not given:
         return None
-    if not given.isdigit() or len(given) > 4:
+    if not (given.isascii() and given.isdigit()) or len(given) > 4:
         raise UsageError(f"step={given[:20]} is not a number")
     return int(given)
 

@@ -92,13 +92,13 @@ def restore(desk: Desk, said: Said) -> Answer:
         raise UsageError(
             "a point in time needs an engine that archives every change; this plan has daily dumps"
         )
-    given = {
-        "environment": said.word(0, "the environment"),
-        "backup": said.words[1] if len(said.words) > 1 else "latest",
-        "from_environment": said.options.get("from", "production"),
-    }
-    kept = {name: value for name, value in said.options.items() if name in _ABOUT_THE_RUN}
-    return propose(desk, said, "restore-database", given | kept)
+    given = {name: value for name, value in said.options.items() if name != "from"}
+    given["environment"] = said.word(0, "the environment")
+    if len(said.words) > 1:
+        given["backup"] = said.words[1]
+    if "from" in said.options:
+        given["from_environment"] = said.options["from"]
+    return propose(desk, said, "restore-database", given)
 
 
 def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> Answer:

@@ -32,11 +32,15 @@ def silence(desk: Desk, said: Said) -> Answer:
         raise Refusal(f"{incident.ref}: {error}") from error
     given = {
         "environment": incident.environment,
-        "matchers": matchers,
-        "duration": said.options.get("for") or "1h",
         "because": _one_line(f"{incident.ref}: {incident.title}"),
+        "duration": said.options.get("for") or "1h",
+        **{name: value for name, value in said.options.items() if name != "for"},
+        "matchers": matchers,
         "incident": incident.ref,
     }
+    if not given["environment"]:
+        known = "|".join(desk.plan.environments) or "ENV"
+        raise UsageError(f"{incident.ref} names no environment: say whose Alertmanager, environment={known}")
     return propose(desk, said, ACTION, given)
 
 

@@ -88,6 +88,8 @@ def test_a_title_keeps_its_own_words(desk: Desk, line: str, title: str) -> None:
         ("run no-such-action", "there is no action"),
         ("approve RUN-77", "there is no RUN-77"),
         ("restore staging at=2026-11-22T21:55:00Z", "point in time"),
+        ("restore staging from_env=staging", "has no parameter 'from_env'"),
+        ("restore staging expect=<1", "says nothing without watch="),
         ("help nonsense", "there is no verb"),
         ("x" * 4_000, "a line may have"),
     ],

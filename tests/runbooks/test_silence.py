@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.domain.severity import Severity
 from bot.engine import Engine, system_url
 from bot.plan.load import read_plan
 from bot.runs import Runs
+from bot.store import incidents as incident_rows
 from bot.toolbox import PlanToolbox
 from tests.real.alertmanager import Alertmanager, absent, real_alertmanager
 from tests.runbooks.conftest import PLAN_TEXT, House
@@ -88,3 +90,21 @@ def test_an_incident_that_a_person_declared_has_nothing_to_silence(talk: Talk) -
     talk.say("declare the shelf looks odd")
     answer = talk.say("silence INC-1")
     assert (answer.exit, "nothing to silence" in answer.title) == (Exit.REFUSED, True)
+
+
+@pytest.mark.system("prometheus-alertmanager")
+def test_what_is_only_shown_is_not_asked_for_and_an_unknown_place_is_asked_back(
+    talk: Talk, monitor: Alertmanager
+) -> None:
+    incident = talk.house.incident()
+    shown = talk.say(f"silence {incident.ref} dry_run=yes")
+    assert shown.title == "This is what `silence-alert` would do."
+    assert talk.house.runs.recent() == []
+    assert "has no parameter 'until'" in talk.say(f"silence {incident.ref} until=8h").title
+    talk.house.store.write(lambda tx: incident_rows.save(tx, replace(incident, environment=""), tx.now))
+    asked_back = talk.say(f"silence {incident.ref}")
+    assert (asked_back.exit, "say whose Alertmanager, environment=staging" in asked_back.title) == (
+        Exit.USAGE,
+        True,
+    )
+    assert talk.say(f"silence {incident.ref} environment=staging").run == 1

@@ -94,6 +94,7 @@ def test_a_press_that_arrives_twice_is_one_walk(talk: Talk) -> None:
         ("continue RB-77", Exit.USAGE, "There is no RB-77"),
         ("continue RUN-1", Exit.USAGE, "say RB-3"),
         ("continue", Exit.USAGE, "is missing"),
+        ("continue RB-77 step=²", Exit.USAGE, "step=² is not a number"),
         ("stop RB-77", Exit.USAGE, "There is no RB-77"),
         ("looks INC-9", Exit.USAGE, "INC-9"),
         ("silence INC-9", Exit.USAGE, "INC-9"),
