@@ -24,7 +24,7 @@ IAM = (
     Statement(
         (
             "s3:GetEncryptionConfiguration", "s3:GetBucketPublicAccessBlock", "s3:GetBucketPolicyStatus",
-            "s3:GetBucketAcl", "s3:ListBucketMultipartUploads",
+            "s3:GetBucketAcl", "s3:ListBucketMultipartUploads", "s3:ListBucket",
         ),
         ("arn:aws:s3:::{bucket}",),
     ),

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from actions.dump_keeping import IAM
 from actions.failures import Refused
 from actions.plan import Context
 from actions.tools.s3 import Bucket
@@ -66,3 +67,8 @@ def test_a_bucket_that_is_not_there_or_not_ours(app: Actuator, s3: RealS3) -> No
             drafted(toolbox(app.url, with_keys(bucket, "wrong", "wrong")))
     with pytest.raises(Refused, match="names no place for heap dumps"):
         drafted(FixedToolbox(applications=toolbox(app.url, gone).applications))
+
+
+def test_the_statements_let_s3_say_that_a_dump_is_not_there_yet() -> None:
+    """S3 answers 403 instead of 404 to whoever may not list the bucket, and that would be a refusal."""
+    assert "s3:ListBucket" in {action for statement in IAM for action in statement.actions}
