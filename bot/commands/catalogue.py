@@ -29,13 +29,16 @@ def actions(desk: Desk, said: Said) -> Answer:
 
 def approvers(desk: Desk, risk: Risk) -> str:
     """Who approves a run of this risk, by name, as the plan has it."""
-    rule = desk.plan.risks.get(risk.value)
-    if risk is Risk.LOOK or rule is None:
-        return "nobody (it only looks)" if risk is Risk.LOOK else "nobody yet: the plan has no rule"
-    if not rule.approve and not rule.second_person:
+    rule = desk.runs.rule(risk.value)
+    if risk is Risk.LOOK:
+        return "nobody (it only looks)"
+    if not rule.approve and not rule.never_alone:
         return "whoever asked for it"
-    names = ", ".join(person.name for person in desk.plan.people_with(rule.approve or rule.ask))
-    return f"a second person of {names}" if rule.second_person else names
+    roles = rule.may_approve
+    names = ", ".join(person.name for person in desk.plan.people_with(roles))
+    if not names:
+        return f"nobody yet: the plan names no {' or '.join(roles)}"
+    return f"a second person of {names}" if rule.never_alone else names
 
 
 def _one(desk: Desk, name: str) -> Answer:

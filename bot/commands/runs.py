@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.plan import Risk
-from bot.commands.catalogue import approvers
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import parse_incident_ref
+from bot.domain.policy import names
 from bot.domain.run import Run, RunState, parse_run_ref
 
 _EXITS: Mapping[RunState, Exit] = {
@@ -117,7 +116,8 @@ def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> 
     if not asked.is_new:
         return _card(said, proposed, f"{proposed.ref} {desk.runs.asked(proposed)}.")
     if proposed.state is RunState.PROPOSED:
-        title = f"{proposed.ref} waits for approval by {approvers(desk, Risk(proposed.risk))}."
+        able = names(desk.runs.approvers(proposed)) or "nobody of the plan"
+        title = f"{proposed.ref} waits for approval by {able}."
         return _card(said, proposed, title)
     return _card(said, proposed)
 

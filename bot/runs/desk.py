@@ -10,6 +10,7 @@ from actions.tools.toolbox import Toolbox
 from bot.domain.answer import UsageError
 from bot.domain.breaker import Breaker
 from bot.domain.person import Person
+from bot.domain.policy import Rule
 from bot.domain.run import Run, RunState
 from bot.oncall import OnCall, Roster
 from bot.plan.models import DrPlan
@@ -173,6 +174,10 @@ class Runs:
         """Raise Refusal, with who can, where the person may not ask for a run of this risk."""
         self._rules.roster()
         self._rules.asking(person, risk, title)
+
+    def rule(self, risk: str) -> Rule:
+        """The row of the risk table: the plan's, or the default where the plan has none."""
+        return self._rules.of(risk)
 
     def approvers(self, run: Run) -> Sequence[Person]:
         """Who could approve it, for the card."""

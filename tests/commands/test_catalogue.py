@@ -56,3 +56,15 @@ def test_a_name_that_is_nearly_right_is_met_with_the_nearest(house: House) -> No
     assert answer.exit is Exit.USAGE
     assert "the nearest is `actions restore-database`" in answer.title
     assert "lists what can be run" in house.console.execute("actions zzz", STRANGER, SHELL).title
+
+
+def test_without_a_risk_table_the_rules_that_hold_anyway_are_named(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("people: {ana: {name: Ana Lima, roles: [on-call]}}\n")
+    made = build(Settings(database_url=f"sqlite:///{tmp_path / 'drbot.db'}", plan=plan))
+    answer = made.console.execute("actions", STRANGER, SHELL)
+    made.close()
+    assert answer.table is not None
+    rows = {row[0]: row[2] for row in answer.table.rows}
+    assert rows["end-long-queries"] == "Ana Lima"
+    assert rows["restore-database"] == "nobody yet: the plan names no approver"

@@ -114,3 +114,8 @@ def test_a_world_that_moved_is_asked_for_anew(world: World) -> None:
     (world.shelf.root / "item@hall@1").touch()
     answers = press(world, "run low-shelve place=hall incident=INC-7")
     assert {answer.run for answer in answers} == {2}
+
+
+def test_who_can_approve_this_run_is_told_and_not_who_asked_for_it(world: World) -> None:
+    asked = console(world).execute("run destructive-shelve place=hall", world.person("rui"), Where("shell"))
+    assert asked.title == "RUN-1 waits for approval by Eva Reis."
