@@ -75,6 +75,11 @@ def _service(name: str, file: ComposeFile, there: list[str | None]) -> ServicePl
 
 def _refuse_missing_images(engine: Engine, project: Project, services: tuple[ServicePlan, ...]) -> None:
     for one in services:
+        if not one.image and not any(engine.image(f"{project.name}{dash}{one.name}") for dash in "_-"):
+            raise Refused(
+                f"{one.name} is built, not pulled, and no image of it is on this engine: build it first"
+                f" (docker-compose build {one.name}). Nothing was changed."
+            )
         if one.image and engine.image(one.image) is None:
             remote = ask_registry(engine, project, one.image)
             if remote.standing != "there":
@@ -115,7 +120,10 @@ def plan(params: StartParams, facts: StartFacts) -> Plan:
         facts=(
             ("project", f"{facts.project}, {facts.file}"),
             ("order", ", ".join(one.name for one in facts.services)),
-            *((one.name, one.image or "built here") for one in facts.services),
+            *(
+                (one.name, one.image or "as it was built here; nothing is built now")
+                for one in facts.services
+            ),
             ("there before", _there(facts.before)),
             ("not touched", "containers that are there are not made anew; volumes stay"),
         ),

@@ -72,6 +72,7 @@ class Starting:
         with engine_of(project) as engine:
             there = self._present(engine, project, service.name)
             if len(there) < service.replicas or not all(one.running for one in there):
+                self.check_file(context)
                 context.progress(f"compose starts {service.name}")
                 up(project, service.name, service.replicas)
             seen = self._good(engine, project, service, context)

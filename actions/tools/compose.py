@@ -28,7 +28,8 @@ PROGRAM = "docker-compose"
 @dataclass(frozen=True)
 class ComposeFile:
     """What a project's file names: services in their order of dependence, each with its image, and the
-    SHA-256 of the file with every file of variables, so that a change of any is seen.
+    SHA-256 of the file, of every file of variables and of what Compose makes of them (files that it extends,
+    too), so that a change of any is seen.
     """
 
     services: tuple[str, ...]
@@ -72,10 +73,11 @@ def read_file(project: Project) -> ComposeFile:
             f"the file of variables {missing[0]} is not there; render it from the secret first. Nothing was"
             " changed."
         )
-    resolved = _tree(_asked(project, "config").out.encode(), path)
+    whole = _asked(project, "config").out.encode()
+    resolved = _tree(whole, path)
     services = _mapping(resolved.get("services"))
     images = {name: str(_mapping(one).get("image") or "") for name, one in services.items()}
-    sums = hashlib.sha256()
+    sums = hashlib.sha256(whole)
     for one in (path, *variables, path.parent / ".env"):
         sums.update(one.read_bytes() if one.is_file() else b"-")
     return ComposeFile(_in_order(services), images, sums.hexdigest())

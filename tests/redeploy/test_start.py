@@ -113,6 +113,35 @@ def test_an_image_that_is_nowhere_is_refused(place: World, tmp_path: Path) -> No
         planned(start_project, _tools(place, tmp_path, "127.0.0.1:1/none:1"), **_given())
 
 
+def test_what_is_built_must_have_been_built(place: World, tmp_path: Path) -> None:
+    tools = _tools(place, tmp_path)
+    (tmp_path / "compose.yml").write_text('version: "2.4"\nservices: {api: {build: .}}\n')
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    with pytest.raises(Refused, match="api is built, not pulled"):
+        planned(start_project, tools, **_given())
+    place.client.api.tag(place.image("1"), f"{place.name}_api", "latest")
+    _, plan = planned(start_project, tools, **_given())
+    assert dict(plan.facts)["api"] == "as it was built here; nothing is built now"
+
+
+def test_a_file_that_is_extended_counts_and_is_looked_at_again_in_each_step(
+    place: World, tmp_path: Path
+) -> None:
+    tools = _tools(place, tmp_path)
+    image, other = place.image("1"), place.image("2")
+    common = tmp_path / "common.yml"
+    common.write_text(f'version: "2.4"\nservices: {{api: {{image: "{image}"}}}}\n')
+    (tmp_path / "compose.yml").write_text(
+        'version: "2.4"\nservices: {api: {extends: {file: common.yml, service: api}}}\n'
+    )
+    _, plan = planned(start_project, tools, **_given())
+    common.write_text(f'version: "2.4"\nservices: {{api: {{image: "{other}"}}}}\n')
+    for step in (plan.before[0], plan.steps[0]):
+        with pytest.raises(Refused, match="changed since"):
+            step.do(Context(tools, 7))
+    assert place.names() == []
+
+
 def test_what_changed_since_is_refused(place: World, tmp_path: Path) -> None:
     tools = _tools(place, tmp_path)
     facts, plan = planned(start_project, tools, **_given())
