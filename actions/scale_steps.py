@@ -77,9 +77,14 @@ class Scaling:
 
     def add(self, new: NewReplica, context: Context) -> Evidence:
         """Step: one more replica like the first, healthy."""
-        facts = self.facts
+        facts, clone = self.facts, self._clone(new, context, "scale")
         with self._engine(context) as engine:
-            made = make_clone(engine, facts.project, facts.service, self._clone(new, context, "scale"))
+            try:
+                made = make_clone(engine, facts.project, facts.service, clone)
+            except Refused as error:  # a refusal says that nothing was changed
+                if find_clone(engine, facts.project, facts.service, clone) is None:
+                    raise
+                raise NotVerified(f"{new.name} was made, but {error}") from error
             seen = wait_good(engine, made, facts.healthy_within_s, context.progress, new.name)
         return Evidence(f"{new.name} was {seen.state}", {"id": seen.id[:12]})
 

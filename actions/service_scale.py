@@ -8,11 +8,11 @@ from actions.failures import Refused
 from actions.plan import Action, Ending, Fault, Plan, Risk, Step
 from actions.replica_pins import ReplicaPin, moved_replica, pin_of
 from actions.scale_steps import NewReplica, ScaleFacts, ScaleParams, Scaling
-from actions.tools.clone import cannot_scale, name_for
+from actions.tools.clone import cannot_scale, name_for, store_of
 from actions.tools.engine_calls import Engine, engine_of
 from actions.tools.engine_json import Json
 from actions.tools.images import id_of
-from actions.tools.replica import read_replica, require_replicas
+from actions.tools.replica import Replica, read_replica, require_replicas
 from actions.tools.toolbox import Toolbox
 
 UNDO_KEEP_S = 24 * 3600.0
@@ -36,6 +36,8 @@ def survey(tools: Toolbox, params: ScaleParams) -> ScaleFacts:
         adds: tuple[NewReplica, ...] = ()
         if params.replicas > len(pins):
             adds = _more(engine, params, containers, pins)
+        else:
+            _refuse_store(params, found[0])
         removes = tuple(pin.id for pin in _highest(pins, len(pins) - params.replicas))
     _refuse_ill(pins, removes)
     return ScaleFacts(
@@ -47,6 +49,15 @@ def survey(tools: Toolbox, params: ScaleParams) -> ScaleFacts:
 def _refuse_same(params: ScaleParams, pins: tuple[ReplicaPin, ...]) -> None:
     if params.replicas == len(pins):
         raise Refused(f"{params.service} has {len(pins)} replicas already; nothing was changed")
+
+
+def _refuse_store(params: ScaleParams, one: Replica) -> None:
+    store = store_of(one)
+    if store:
+        raise Refused(
+            f"{params.service} is a data store ({store}): with a replica its data would go out of reach."
+            " Nothing was changed; stop-service keeps them."
+        )
 
 
 def _more(

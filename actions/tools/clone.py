@@ -55,9 +55,16 @@ def cannot_scale(container: Json) -> str:
     return _shared_data(container, replica)
 
 
-def _shared_data(container: Json, replica: Replica) -> str:
+def store_of(replica: Replica) -> str:
+    """The data store that its image is, '' where it is none that drbot knows."""
     store = split(replica.reference)[0].rpartition("/")[2].lower()
-    if any(store == name or store.startswith((f"{name}-", f"{name}_")) for name in STORES):
+    known = any(store == name or store.startswith((f"{name}-", f"{name}_")) for name in STORES)
+    return store if known else ""
+
+
+def _shared_data(container: Json, replica: Replica) -> str:
+    store = store_of(replica)
+    if store:
         return f"it is a data store ({store}): a second one would hold other data under the same name"
     for mount in parts(container.get("Mounts")):
         name = str(mount.get("Name") or "")

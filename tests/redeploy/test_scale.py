@@ -10,6 +10,7 @@ import pytest
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
 from actions.service_scale import scale_service
+from actions.tools.engine_calls import Engine
 from tests.actions.running import planned, run, undo
 from tests.redeploy.living import live
 from tests.redeploy.world import World
@@ -116,6 +117,31 @@ def test_written_data_a_store_and_a_fixed_name_are_refused(place: World) -> None
     place.client.api.rename(named, f"{place.name}-worker-prod")
     with pytest.raises(Refused, match="container_name"):
         planned(scale_service, place.tools(), environment="staging", service="worker", replicas=2)
+
+
+def test_a_store_is_not_made_fewer(place: World) -> None:
+    place.client.api.tag(place.image("1"), f"{place.name}/redis", "7")
+    for number in (1, 2):
+        place.replica(number, f"{place.name}/redis:7", "cache")
+    place.wait_healthy("cache")
+    with pytest.raises(Refused, match="data store"):  # the data of the one that goes would go out of reach
+        planned(scale_service, place.tools(), environment="staging", service="cache", replicas=1)
+
+
+def test_a_refusal_once_the_first_was_made_is_no_refusal_of_the_run(
+    place: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _running(place)
+    _, plan = planned(scale_service, place.tools(), **_given(2))
+
+    def denied(engine: Engine, which: str) -> None:
+        raise Refused("the container engine does not permit drbot to start a container")
+
+    monkeypatch.setattr(Engine, "start", denied)
+    with pytest.raises(NotVerified, match=r"was made, but .* does not permit"):
+        plan.steps[0].do(Context(place.tools(), 7))
+    undo(plan, place.tools(), 7)
+    assert place.names() == ["api_1"]
 
 
 def test_limits_are_refused(place: World) -> None:
