@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-import msgspec
-
 from actions.plan import AnyAction, Risk
+from actions.watch import Watch
 from bot.plan.finding import Finding, Review
 from bot.plan.runbook import HERE, OfferedAction, Runbook
 from bot.plan.sentences import did_you_mean
@@ -43,10 +42,12 @@ def _misused(review: Review, here: Path, offer: OfferedAction, action: AnyAction
 
 def wrong_params(action: AnyAction, offer: OfferedAction, environment: str) -> str:
     """Why the action would not take these parameters, or nothing."""
-    given = {name: value for name, value in offer.filled(environment).params.items() if name not in MEASURED}
+    filled = offer.filled(environment).params
     try:
-        action.read_params(given)
-    except msgspec.ValidationError as error:
+        if any(name in filled for name in MEASURED):
+            Watch(filled.get("watch", ""), filled.get("expect", ""))
+        action.read_params({name: value for name, value in filled.items() if name not in MEASURED})
+    except ValueError as error:  # of the watch, or msgspec's
         said = str(error)
         return said if said.startswith(action.name) else f"{action.name} cannot be run so: {said}"
     return ""

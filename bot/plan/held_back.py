@@ -17,6 +17,10 @@ def held_back(review: Review, today: date) -> Iterator[Finding]:
         if freeze.until is not None and freeze.until.date() < today:
             said = f"“{freeze.title}” was over on {freeze.until.date().isoformat()}: take it out"
             yield review.warning(("freezes", number), said)
+        if not freeze.risks:
+            yield review.warning(
+                ("freezes", number, "risks"), f"“{freeze.title}” holds nothing back: say which"
+            )
     for risk, most in plan.limits.per_hour.items():
         if most == 0:
             yield review.warning(("limits", "per_hour", risk), f"0 means that no {risk} run ever begins")

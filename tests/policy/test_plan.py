@@ -106,6 +106,10 @@ def test_what_cannot_be_meant_is_a_fault_with_its_place(section: str, where: str
             "freezes: [{title: Old, because: y, from: 2020-01-01, until: 2020-01-02}]",
             "was over on 2020-01-02",
         ),
+        (
+            "freezes: [{title: x, because: y, weekly: fri 18:00 - mon 8:00, risks: []}]",
+            "“x” holds nothing back",
+        ),
         ("limits: {per_hour: {high: 0}}", "0 means that no high run ever begins"),
         ("limits: {per_target_hour: 0}", "0 means that no run ever begins"),
         ("on_call_from: {pagerduty: [P1]}", "Ana Lima has no `email`"),
