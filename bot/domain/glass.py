@@ -42,9 +42,9 @@ def standing(blocks: Sequence[Block], glass: Glass | None) -> tuple[Block, ...]:
 
 def refusal(blocks: Sequence[Block], able: Sequence[Person], ask_again: bool = False) -> str:
     """Every rule that stands in the way, and who could override them."""
-    again = "ask for the run again with" if ask_again else "add"
     who = names(able) or "nobody of the plan"
-    way = f'{again} break_glass="the reason", in the open and in the journal'
+    ask = "ask again" if ask_again else "ask"
+    way = f'{ask} with `run ACTION … break_glass="the reason"`, in the open and in the journal'
     return f"{say_all(blocks)} What cannot wait, {who} may override: {way}."
 
 

@@ -202,6 +202,12 @@ class Conductor:
         if person is None:
             raise Refusal(f"the plan no longer names {walk.started_by}, who began: stop it and begin it anew")
         try:
+            self._runs.may_ask_for(person, doing.action)
+        except Refusal as refusal:
+            raise Refusal(
+                f"{person.name} began, and may not ask now: stop it and begin it anew. {refusal}"
+            ) from None
+        try:
             return self._runs.propose(person, doing.action, doing.params, walk.incident, key)
         except (Refusal, UsageError, StoreDown):
             raise

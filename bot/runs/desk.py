@@ -101,6 +101,11 @@ class Runs:
         self._check_incident(incident)
         return self._asking.ask(action, Wish(person, given, incident, request_key, break_glass, join))
 
+    def may_ask_for(self, person: Person, action_name: str) -> None:
+        """Raise Refusal, with who can, where the person may not ask for this action."""
+        action = self._action(action_name)
+        self.may_ask(person, action.risk.value, action.title)
+
     def asked(self, run: Run) -> str:
         """`was already asked for by Ana Lima at 03:12:09 UTC`, and what became of it."""
         return self._rules.asked(run)

@@ -96,7 +96,9 @@ def test_the_glass_is_broken_although_the_same_waits_already_without(build: Buil
     incident = world.declare()
     waiting = world.ask("low", "ana", incident=incident, join=True)
     world.clock.forward(minutes=6)
-    with pytest.raises(Refusal, match="ask for the run again with break_glass="):
+    with pytest.raises(
+        Refusal, match="Costa, Eva Reis may override: ask again with `run ACTION … break_glass="
+    ):
         world.approve(waiting)
     broken = world.ask("low", "rui", incident=incident, join=True, break_glass=WHY)
     assert broken.id != waiting.id

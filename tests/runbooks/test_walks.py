@@ -232,3 +232,15 @@ def test_a_plan_that_changes_does_not_change_a_walk(house: Make) -> None:
     made.waiting_run(walk)
     assert [one.title for one in made.walk(walk).steps] == ["Restart", "Tell everybody"]
     assert made.walk(walk).steps[0].does[0].params == {"place": "hall", "how": "well"}
+
+
+def test_who_began_and_is_on_call_no_more_is_named_and_what_to_do(house: Make) -> None:
+    made = house(BY_HAND, step("Furnish", do()))
+    walk = made.begin()
+    assert made.rests(walk).steps[0].state is StepState.BY_HAND
+    made.store.write(lambda tx: tx.run("UPDATE walks SET started_by = 'leo' WHERE id = ?", (walk.id,)))
+    made.runbooks.go_on(made.person("rui"), walk.id)
+    until(lambda: made.states(walk)[1] is StepState.REFUSED)
+    said = made.walk(walk).steps[1].said
+    assert said.startswith("Leo Dias began, and may not ask now: stop it and begin it anew.")
+    assert "only on-call may ask for. Ask Ana Lima, Rui Costa." in said
