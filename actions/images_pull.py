@@ -11,7 +11,7 @@ from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, S
 from actions.tools.compose import read_file
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, engine_of
-from actions.tools.images import PULL_TIMEOUT_S, SILENCE_S, ask_registry, digests_of, id_of, pull, short
+from actions.tools.images import PULL_TIMEOUT_S, ask_registry, digests_of, id_of, pull, short
 from actions.tools.replica import find_replicas
 from actions.tools.toolbox import Toolbox
 
@@ -101,7 +101,7 @@ class _Pulling:
     def pull(self, pin: ImagePin, context: Context) -> Evidence:
         """Step: pull one, its digest the one shown."""
         project = context.tools.services(self.environment)
-        with engine_of(project, SILENCE_S) as engine:
+        with engine_of(project, project.pull_timeout_s) as engine:
             if pin.remote_digest in digests_of(engine.image(pin.reference)):
                 return Evidence(f"{pin.reference} was here with the digest shown")
             pull(engine, project, pin.reference, pin.remote_digest, context.progress)

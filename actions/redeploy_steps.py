@@ -17,7 +17,7 @@ from actions.redeploy_survey import (
 )
 from actions.replica_pins import ReplicaPin, moved_replica
 from actions.tools.engine_calls import CALL_TIMEOUT_S, Engine, engine_of
-from actions.tools.images import KEPT_AT_MOST, SILENCE_S, digests_of, id_of, kept_name, pull, short, tags_like
+from actions.tools.images import KEPT_AT_MOST, digests_of, id_of, kept_name, pull, short, tags_like
 from actions.tools.replacement import Replacing, made_by, put_back, remove_aside, replace_container
 from actions.tools.replica import Replica, read_replica, wait_good
 
@@ -71,10 +71,10 @@ class Redeploy:
     def pull(self, context: Context) -> Evidence:
         """Step: have the image here, with the digest that was shown."""
         facts = self.facts
-        with self.engine(context, SILENCE_S) as engine:
+        project = context.tools.services(self.params.environment)
+        with self.engine(context, project.pull_timeout_s) as engine:
             if facts.remote_digest in digests_of(engine.image(facts.reference)):
                 return Evidence(f"{short(facts.remote_digest)} was on this engine already")
-            project = context.tools.services(self.params.environment)
             pull(engine, project, facts.reference, facts.remote_digest, context.progress)
         return Evidence(
             f"pulled {facts.reference}; its digest is the one shown", {"digest": facts.remote_digest}

@@ -20,7 +20,6 @@ from actions.tools.engine_calls import Engine, in_one_line, split, told
 from actions.tools.engine_json import Json, words
 
 PULL_TIMEOUT_S = 900.0
-SILENCE_S = 60.0
 LINES_AT_MOST = 200_000
 KEPT = "drbot-kept"
 KEPT_AT_MOST = 5
@@ -124,7 +123,7 @@ def pull(
 ) -> str:
     """Pull, and the id of what the reference names then; with `digest`, it must be that. Safe to repeat.
 
-    Wants an engine that may be silent for SILENCE_S, as it is while it unpacks a large layer.
+    Wants an engine that may be silent for the project's `pull_timeout_s`.
     Raises Refused where the registry refuses, NotVerified where it gave another image than was shown (the
     reference names that one then), Transient where it failed for now or took a quarter of an hour.
     """

@@ -69,7 +69,8 @@ def clearing(server: Postgres, run: int, oids: tuple[int, ...]) -> Iterator[None
                 while not done.is_set():
                     second.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE datid::bigint = ANY(%s) AND pid <> pg_backend_pid()",
+                        " WHERE datid::bigint = ANY(%s) AND pid <> pg_backend_pid()"
+                        " AND backend_type <> 'autovacuum worker'",  # not ours to end; the server does
                         [list(oids)],
                     )
                     done.wait(CLEAR_EVERY_S)

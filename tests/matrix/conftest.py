@@ -29,6 +29,11 @@ def killer(warm: Zygote, servers: KeptServers, tmp_path_factory: pytest.TempPath
     return Killer(warm, servers, tmp_path_factory.mktemp("lives"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The kills first: they take longest, and nothing should be left to wait for at the end."""
+    items.sort(key=lambda item: item.path.name != "test_kills.py")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [
         report

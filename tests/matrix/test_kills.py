@@ -21,13 +21,8 @@ from tests.matrix.toys import RIGS as TOY_RIGS
 from tests.matrix.toys import TOYS
 from tests.matrix.verdict import Case
 
-# An action's kills stay together: its undisturbed run is recorded once.
-EVERY = [
-    (action, pytest.param(name, marks=pytest.mark.xdist_group(f"kill {name}")))
-    for name, action in all_actions().items()
-]
-LOOKS = [name for action, name in EVERY if action.risk is Risk.LOOK]
-CHANGES = [name for action, name in EVERY if action.risk is not Risk.LOOK]
+LOOKS = [name for name, action in all_actions().items() if action.risk is Risk.LOOK]
+CHANGES = [name for name, action in all_actions().items() if action.risk is not Risk.LOOK]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
