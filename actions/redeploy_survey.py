@@ -10,7 +10,7 @@ from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, engine_of
 from actions.tools.images import Remote, ask_registry, check_reference, digests_of, id_of, short
 from actions.tools.replacement import recipe_for
-from actions.tools.replica import Replica, require_replicas
+from actions.tools.replica import Replica, require_no_sharers, require_replicas
 from actions.tools.toolbox import Toolbox
 
 
@@ -57,6 +57,7 @@ def survey(tools: Toolbox, params: RedeployParams) -> RedeployFacts:
         if local is None and remote.standing != "there":
             raise Refused(f"{reference} is not on this engine, and {remote.said}. Nothing was changed.")
         pins = tuple(_pin(engine, one) for one in found)
+        require_no_sharers(engine, project, {one.id: one.name for one in found})
         newer = any(not _runs(engine, one, remote.digest, id_of(local)) for one in found)
     return RedeployFacts(
         project.name, params.service, reference, id_of(local), remote.standing, remote.said, remote.digest,

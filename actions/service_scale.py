@@ -12,7 +12,7 @@ from actions.tools.clone import cannot_scale, name_for, store_of
 from actions.tools.engine_calls import Engine, engine_of
 from actions.tools.engine_json import Json
 from actions.tools.images import id_of
-from actions.tools.replica import Replica, read_replica, require_replicas
+from actions.tools.replica import Replica, read_replica, require_no_sharers, require_replicas
 from actions.tools.toolbox import Toolbox
 
 UNDO_KEEP_S = 24 * 3600.0
@@ -39,6 +39,7 @@ def survey(tools: Toolbox, params: ScaleParams) -> ScaleFacts:
         else:
             _refuse_store(params, found[0])
         removes = tuple(pin.id for pin in _highest(pins, len(pins) - params.replicas))
+        require_no_sharers(engine, project, {pin.id: pin.name for pin in pins if pin.id in removes})
     _refuse_ill(pins, removes)
     return ScaleFacts(
         project.name, params.service, pins, adds, removes, project.replicas_at_most,

@@ -107,6 +107,18 @@ def require_replicas(engine: Engine, project: Project, service: str) -> tuple[Re
     return found
 
 
+def require_no_sharers(engine: Engine, project: Project, going: Mapping[str, str]) -> None:
+    """Refused where a container of the project uses the network of one that goes (`going`: id to name)."""
+    for which in engine.labelled({PROJECT_LABEL: project.name}):
+        found = engine.container(which) or {}
+        kind, _, other = str(part(found, "HostConfig").get("NetworkMode") or "").partition(":")
+        if kind == "container" and other in going and str(found["Id"]) not in going:
+            raise Refused(
+                f"{read_replica(found).name} shares the network of {going[other]} and would lose it: both"
+                " must be made anew together (docker-compose up -d). Nothing was changed."
+            )
+
+
 def wait_good(
     engine: Engine, which: str, within_s: float, progress: Callable[[str], None], name: str = ""
 ) -> Replica:

@@ -213,6 +213,22 @@ def test_a_container_that_removes_itself_is_left_alone(place: World) -> None:
         planned(redeploy_service, place.tools(), **GIVEN)
 
 
+def test_one_whose_network_another_shares_is_left_alone(place: World) -> None:
+    shared = place.replica(1, place.image("1"))
+    beside = {
+        "Image": f"{place.name}:1",
+        "HostConfig": {"NetworkMode": f"container:{shared}"},
+        "Labels": {
+            "com.docker.compose.project": place.name,
+            "com.docker.compose.service": "proxy",
+            "com.docker.compose.container-number": "1",
+        },
+    }
+    place.client.api.create_container_from_config(beside, f"{place.name}_proxy_1")  # type: ignore[no-untyped-call]
+    with pytest.raises(Refused, match="proxy_1 shares the network of"):
+        planned(redeploy_service, place.tools(), **GIVEN)
+
+
 def test_a_check_after_finds_one_that_died(place: World) -> None:
     place.replica(1, place.image("1"))
     place.wait_healthy()
