@@ -10,6 +10,7 @@ from actions.replica_pins import ReplicaPin, moved_replica, pin_of
 from actions.tools.compose import read_file, up
 from actions.tools.containers import Project
 from actions.tools.engine_calls import Engine, engine_of
+from actions.tools.replacement import RUN_LABEL
 from actions.tools.replica import SERVICE_LABEL, Replica, find_replicas, wait_good
 
 
@@ -98,11 +99,17 @@ class Starting:
 
     def take_back(self, service: ServicePlan, context: Context) -> Evidence:
         """Undo: remove the containers that were not there before, and stop those that did not run. Volumes
-        and networks stay.
+        and networks stay. Refused where a later run of drbot has made one of them: that is taken back first.
         """
         project, before = self._project(context), {pin.id: pin for pin in self.facts.before}
         removed, stopped = [], []
         with engine_of(project) as engine:
+            for one in self._present(engine, project):
+                if one.id not in before and RUN_LABEL in one.labels:
+                    raise Refused(
+                        f"{one.name} was made by RUN-{one.labels[RUN_LABEL]} since: take that back first."
+                        f" {service.name} was left as it is"
+                    )
             for one in self._present(engine, project, service.name):
                 pin = before.get(one.id)
                 if pin is None:

@@ -11,6 +11,7 @@ import pytest
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
 from actions.project_start import start_project
+from actions.service_scale import scale_service
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.redeploy.living import live
@@ -111,6 +112,23 @@ def test_what_is_missing_or_wrong_is_named(place: World, tmp_path: Path) -> None
 def test_an_image_that_is_nowhere_is_refused(place: World, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="db cannot start"):
         planned(start_project, _tools(place, tmp_path, "127.0.0.1:1/none:1"), **_given())
+
+
+def test_what_a_later_run_made_must_be_taken_back_first(place: World, tmp_path: Path) -> None:
+    tools = _tools(place, tmp_path)
+    _, plan = planned(start_project, tools, **_given())
+    run(plan, tools, 7)
+    _, more = planned(scale_service, tools, environment="staging", service="api", replicas=2)
+    run(more, tools, 8)
+    before = place.names()
+    with pytest.raises(Refused, match=r"api_2 was made by RUN-8 since"):
+        plan.undo[0].do(Context(tools, 7))
+    with pytest.raises(Refused, match=r"api_2 was made by RUN-8 since"):
+        plan.undo[1].do(Context(tools, 7))
+    assert place.names() == before
+    undo(more, tools, 8)
+    undo(plan, tools, 7)
+    assert place.names() == []
 
 
 def test_what_is_built_must_have_been_built(place: World, tmp_path: Path) -> None:
