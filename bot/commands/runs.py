@@ -31,6 +31,7 @@ def run(desk: Desk, said: Said) -> Answer:
     break_glass="the reason" overrides freezes, limits and breakers, in the open.
     """
     name = said.word(0, "the action")
+    no_more_words(said, 1)
     return propose(desk, said, name, said.options)
 
 
@@ -93,11 +94,20 @@ def restore(desk: Desk, said: Said) -> Answer:
         )
     given = {name: value for name, value in said.options.items() if name != "from"}
     given["environment"] = said.word(0, "the environment")
+    no_more_words(said, 2)
     if len(said.words) > 1:
         given["backup"] = said.words[1]
     if "from" in said.options:
         given["from_environment"] = said.options["from"]
     return propose(desk, said, "restore-database", given)
+
+
+def no_more_words(said: Said, count: int) -> None:
+    """Raise UsageError for a word that would be left out, as of a reason without its quotes."""
+    if len(said.words) > count:
+        raise UsageError(
+            f'{said.words[count][:60]!r} is not key=value: put several words in quotes, key="two words"'
+        )
 
 
 def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
-from bot.commands.runs import propose
+from bot.commands.runs import no_more_words, propose
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Refusal, UsageError
 from bot.domain.incident import parse_incident_ref
@@ -23,6 +23,7 @@ def silence(desk: Desk, said: Said) -> Answer:
         number = parse_incident_ref(said.word(0, "the incident"))
     except ValueError as error:
         raise UsageError(str(error)) from error
+    no_more_words(said, 1)
     incident = desk.incidents.get(number)
     if ACTION not in desk.actions:
         raise Refusal(f"drbot has no action {ACTION!r} here, so it silences nothing")

@@ -104,7 +104,9 @@ class Looks:
         offers = [
             offer for _, runbook in fitting_now(self._store, self._plan, incident) for offer in runbook.looks
         ]
-        wanted = {name_of(offer): offer for offer in offers if offer.action in self._looking}
+        # An incident whose alerts name no environment of the plan has none to look at.
+        placed = [offer for offer in offers if offer.params.get("environment") != ""]
+        wanted = {name_of(offer): offer for offer in placed if offer.action in self._looking}
         missing = [name for name in wanted if name not in had][: max(0, AN_INCIDENT - len(had))]
         begun = [self._begin(incident, name, wanted[name]) for name in missing]
         return all(begun)

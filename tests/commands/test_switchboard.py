@@ -88,6 +88,12 @@ def test_a_title_keeps_its_own_words(desk: Desk, line: str, title: str) -> None:
         ("run no-such-action", "there is no action"),
         ("approve RUN-77", "there is no RUN-77"),
         ("restore staging at=2026-11-22T21:55:00Z", "point in time"),
+        (
+            "run end-long-queries environment=production break_glass=customers cannot pay",
+            "'cannot' is not key",
+        ),
+        ("restore staging latest typed", "'typed' is not key=value"),
+        ("silence INC-1 2h", "'2h' is not key=value"),
         ("restore staging from_env=staging", "has no parameter 'from_env'"),
         ("restore staging expect=<1", "says nothing without watch="),
         ("help nonsense", "there is no verb"),

@@ -91,7 +91,7 @@ def test_a_freeze_that_began_after_the_proposal_stops_the_approval(build: Build)
     )
     run = world.ask("high")
     world.clock.forward(minutes=6)
-    with pytest.raises(Refusal, match=r"frozen for high runs .*ask for the run again with break_glass"):
+    with pytest.raises(Refusal, match=r"frozen for high runs .*ask again with `run ACTION … break_glass"):
         world.approve(run)
     assert world.kinds(run) == ["run-proposed", "press-refused"]
     world.clock.forward(minutes=4)

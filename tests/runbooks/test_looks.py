@@ -153,3 +153,14 @@ def test_a_look_that_was_killed_before_it_was_noted_is_not_repeated(house: Make)
     made.looks._seen.clear()
     until(lambda: all_ended(made, incident, 1))
     assert [run.state for run in made.runs.recent()] == [RunState.VERIFIED]
+
+
+def test_where_the_alerts_name_no_environment_nothing_is_looked_at_there(house: Make) -> None:
+    there = '{action: look-shelve, params: {place: attic, environment: "{environment}"}}'
+    made = house(looks=f"{there}, {LOOK}", started=False)
+    incident = made.incident()
+    made.store.write(lambda tx: tx.run("UPDATE incidents SET environment = ''"))
+    made.start()
+    until(lambda: all_ended(made, incident, 1))
+    QUIET.wait(0.4)
+    assert found(made, incident) == [("found 0 items", False)]
