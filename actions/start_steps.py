@@ -102,6 +102,7 @@ class Starting:
         and networks stay. Refused where a later run of drbot has made one of them: that is taken back first.
         """
         project, before = self._project(context), {pin.id: pin for pin in self.facts.before}
+        places = {pin.name for pin in self.facts.before}  # whoever is there now was put there by somebody
         removed, stopped = [], []
         with engine_of(project) as engine:
             for one in self._present(engine, project):
@@ -112,11 +113,11 @@ class Starting:
                     )
             for one in self._present(engine, project, service.name):
                 pin = before.get(one.id)
-                if pin is None:
+                if pin is None and one.name not in places:
                     engine.stop(one.id, self.facts.stop_within_s)
                     engine.remove(one.id)
                     removed.append(one.name)
-                elif one.running and not pin.running:
+                elif pin is not None and one.running and not pin.running:
                     engine.stop(one.id, self.facts.stop_within_s)
                     stopped.append(one.name)
         said = [f"removed {', '.join(removed)}"] if removed else []

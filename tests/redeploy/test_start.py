@@ -131,6 +131,22 @@ def test_what_a_later_run_made_must_be_taken_back_first(place: World, tmp_path: 
     assert place.names() == []
 
 
+def test_what_a_person_made_anew_in_its_place_is_not_removed(place: World, tmp_path: Path) -> None:
+    tools = _tools(place, tmp_path)
+    former = place.replica(1, f"{place.name}:1")
+    place.wait_healthy()
+    _, plan = planned(start_project, tools, **_given())
+    run(plan, tools, 7)
+    place.client.api.remove_container(former, force=True)
+    anew = place.replica(1, f"{place.name}:1")
+    for step in plan.undo[:-1]:
+        step.do(Context(tools, 7))
+    assert place.names() == ["api_1"]
+    assert place.inspect(1)["Id"] == anew
+    with pytest.raises(NotVerified, match="api_1 came since"):
+        plan.undo[-1].do(Context(tools, 7))
+
+
 def test_what_is_built_must_have_been_built(place: World, tmp_path: Path) -> None:
     tools = _tools(place, tmp_path)
     (tmp_path / "compose.yml").write_text('version: "2.4"\nservices: {api: {build: .}}\n')
