@@ -64,7 +64,7 @@ def interrupted(breakers: Sequence[Breaker], subject: Subject, who_closes: str) 
     one = met[0]
     return Block(
         "breaker",
-        f"the circuit breaker of {one.target} is open since {one.opened_at[11:19]} UTC:"
+        f"the circuit breaker of {one.target} is open since {one.opened_at[:19].replace('T', ' ')} UTC:"
         f" {' and '.join(one.runs)} ended badly one after the other. Looks and undos still pass. Find out why"
         f" first; then {who_closes} can say `breaker close {one.target} WHY IT IS SAFE NOW`.",
     )

@@ -13,6 +13,8 @@ from bot.domain.policy import DESTRUCTIVE, HIGH, LOOK, LOW
 from bot.domain.restraint import Block, Subject
 
 HOUR = timedelta(hours=1)
+MINUTE_BEGUN = timedelta(seconds=59, microseconds=999_999)
+"""Said in whole minutes, a time is the next one: whoever asks then is not refused again."""
 PER_HOUR: Mapping[str, int] = {LOW: 20, HIGH: 6, DESTRUCTIVE: 2}
 PER_TARGET_HOUR = 4
 
@@ -55,6 +57,6 @@ def _full(what: str, most: int, counted: Sequence[Started]) -> Block:
     refs = ", ".join(one.ref for one in oldest_first[-6:]) or "none"
     said = f"the plan allows {most} {what} an hour, and {len(counted)} began in the last one ({refs})."
     if most:
-        frees = oldest_first[len(counted) - most].at + HOUR
+        frees = oldest_first[len(counted) - most].at + HOUR + MINUTE_BEGUN
         said += f" The next may begin at {frees.strftime('%H:%M')} UTC."
     return Block("limit", said)

@@ -61,6 +61,15 @@ def test_the_limit_of_a_risk_names_the_runs_and_when_the_next_may_begin(build: B
     assert world.approve(waiting).state is RunState.APPROVED
 
 
+def test_whoever_asks_at_the_minute_that_was_said_is_let_through() -> None:
+    began = Started("RUN-1", "low", "staging/api", NOW - timedelta(minutes=59, seconds=15))
+    subject = Subject("low", "staging/api", "staging")
+    block = over_limit(Limits({"low": 1}), subject, [began], NOW)
+    assert block
+    assert "The next may begin at 12:01 UTC" in block.said
+    assert over_limit(Limits({"low": 1}), subject, [began], NOW + timedelta(minutes=1)) is None
+
+
 def test_what_is_approved_and_not_begun_counts_too(build: Build) -> None:
     world = build(limits={"per_hour": {"low": 1}})
     runs = [world.ask("low", place=place) for place in ("hall", "attic")]
