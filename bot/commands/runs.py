@@ -28,6 +28,7 @@ _ABOUT_THE_RUN = ("incident", "dry_run", "break_glass")
 def run(desk: Desk, said: Said) -> Answer:
     """Ask for an action: it is surveyed and planned, and waits for its approval. dry_run=yes only shows.
 
+    watch="PROMQL" expect="< 0.8" measures before and after, and fails the run where it did not help.
     break_glass="the reason" overrides freezes, limits and breakers, in the open.
     """
     name = said.word(0, "the action")

@@ -16,7 +16,7 @@ ALERTS_LOOKED_AT = 200
 BECAUSE = 200
 
 
-@verb("silence", "silence INC-7 [for=1h]")
+@verb("silence", "silence INC-7 [for=1h] [environment=ENV]")
 def silence(desk: Desk, said: Said) -> Answer:
     """Silence an incident's alerts in Alertmanager for a time; the run's Undo ends it."""
     try:

@@ -151,3 +151,8 @@ def test_completions_offer_what_is_at_hand(desk: Desk) -> None:
     offered = dict(desk.house.console.completions())
     assert "restore staging" in offered
     assert offered["incident INC-1"] == "SEV-2 checkout is slow"
+
+
+@pytest.mark.parametrize("word", ["dry_run=", "watch=", "expect=", "break_glass="])
+def test_help_names_the_words_that_every_run_takes(desk: Desk, word: str) -> None:
+    assert word in desk.say("help run").lines[0]
