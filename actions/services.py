@@ -139,8 +139,8 @@ def _plan(
     what = f"{params.service} of {facts.project}" if params.service else facts.project
     return Plan(
         before=(_engine_answers(params),),
-        steps=(Step(title, look),),
-        after=(),
+        steps=(),
+        after=(Step(title, look),),
         facts=(("containers", f"{facts.containers} of {what}"),),
     )
 

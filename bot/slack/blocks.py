@@ -68,9 +68,14 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def actions(*elements: Block | None) -> Block:
-    """A row of buttons; those that are None are left out."""
-    return {"type": "actions", "elements": [element for element in elements if element]}
+def actions(*elements: Block | None, name: str = "") -> Block:
+    """A row of buttons; those that are None are left out.
+
+    With a `name` (unique in its message) a button keeps its place when the message is edited around it, so
+    that a press on what was seen a moment ago is still heard.
+    """
+    row: Block = {"type": "actions", "elements": [element for element in elements if element]}
+    return row | {"block_id": name} if name else row
 
 
 def button(label: str, line: str, name: str, style: str = "", confirm: Block | None = None) -> Block:

@@ -154,7 +154,7 @@ def _buttons(
     books = [runbook_button(key, title, ref) for key, title in aid.runbooks[:RUNBOOKS_SHOWN]]
     single = [offer_button(offer, ref, number) for number, offer in enumerate(offers[:OFFERS_SHOWN])]
     silence = button("Silence 1 h", f"silence {ref} for=1h", "silence") if aid.silence else None
-    rows = [actions(acknowledge, *reviews, *walks, *books, *single, silence)]
+    rows = [actions(acknowledge, *reviews, *walks, *books, *single, silence, name="now")]
     sure = confirm(
         f"Resolve {ref}?",
         "The card folds, and a draft of the report is posted for you to complete.",
@@ -168,6 +168,7 @@ def _buttons(
             button("Why", f"why {ref}", "why"),
             button("Report", f"report {ref}", "report"),
             button("Resolve", f"resolve {ref}", "resolve", confirm=sure),
+            name="always",
         )
     )
     return rows

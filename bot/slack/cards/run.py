@@ -125,7 +125,7 @@ def _buttons(run: Run, now: str) -> list[Block]:
     if run.state is RunState.PROPOSED:
         deny = form_button("Deny", f"deny {run.ref}", "deny")
         cancel = button("Cancel", f"cancel {run.ref}", "cancel")
-        return [actions(approve_button(run), deny, cancel)]
+        return [actions(approve_button(run), deny, cancel, name="decide")]
     if run.state is RunState.VERIFIED and _undoable(run, now):
         sure = confirm(
             f"Undo {run.ref}?",
@@ -134,7 +134,7 @@ def _buttons(run: Run, now: str) -> list[Block]:
             "Keep it",
             danger=True,
         )
-        return [actions(button("Undo", f"undo {run.ref}", "undo", confirm=sure))]
+        return [actions(button("Undo", f"undo {run.ref}", "undo", confirm=sure), name="after")]
     return []
 
 

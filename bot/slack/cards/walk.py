@@ -132,9 +132,9 @@ def _buttons(shown: WalkView) -> list[Block]:
     if index is None:
         run = shown.runs.get(walk.run or 0)
         look = button(f"Show {run.ref}", f"show {run.ref}", "show") if run else None
-        return [actions(look, stop)]
+        return [actions(look, stop, name="walk")]
     line = f"continue {walk.ref} step={index + 1}"
     state = walk.steps[index].state
     on = button(_ON[state], line, "continue", "primary")
     again = button("Try again", f"{line} retry=yes", "retry") if state is StepState.REFUSED else None
-    return [actions(on, again, form_button("Skip…", line, "skip"), stop)]
+    return [actions(on, again, form_button("Skip…", line, "skip"), stop, name="walk")]
