@@ -14,7 +14,7 @@ from docker.errors import APIError, NotFound
 
 from actions.failures import Refused, Transient
 from actions.tools.engine_calls import Engine, in_one_line, told
-from actions.tools.recipe import Json
+from actions.tools.engine_json import Json
 
 POLL_S = 0.05
 _NOT_THERE = (126, 127)
