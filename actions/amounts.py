@@ -14,6 +14,11 @@ def size_text(size_bytes: float) -> str:
     return f"{left:.0f} {_UNITS[unit]}" if unit == 0 else f"{left:.1f} {_UNITS[unit]}"
 
 
+def counted(number: int, what: str) -> str:
+    """`1 container`, `3 containers`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def span_text(seconds: float) -> str:
     """`40 s`, `12 min`, `5.5 h`, `89 days`."""
     if seconds < 90:

@@ -87,7 +87,7 @@ def _memory(tool: Application) -> Evidence:
             f"{pauses.get('COUNT', 0):.0f} since the start, {pauses.get('TOTAL_TIME', 0):.1f} s in all,"
             f" the longest lately {pauses.get('MAX', 0):.2f} s"
         )
-    return Evidence(f"heap {heap}" if heap else "its memory is not among its metrics", _said(values))
+    return Evidence(f"heap {heap}" if heap else "without metrics of memory", _said(values))
 
 
 def _processor(tool: Application) -> Evidence:
@@ -122,7 +122,7 @@ def _pool(tool: Application) -> Evidence:
 def _errors(tool: Application) -> Evidence:
     every = tool.metric("http.server.requests").get("COUNT")
     if every is None:
-        return Evidence("requests are not among its metrics")
+        return Evidence("without metrics of requests")
     broken = tool.metric("http.server.requests", "outcome:SERVER_ERROR").get("COUNT", 0.0)
     share = f" ({share_text(broken / every)})" if every else ""
     return Evidence(f"{broken:.0f} of {every:.0f} requests since the start ended with 5xx{share}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from actions.amounts import counted
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.tools.postgres import Postgres
 from actions.tools.sessions import LongSession, Pool, blockers, long_sessions, read_pool, redacted, spared
@@ -90,7 +91,7 @@ def _look_at_blockers(environment: str, context: Context) -> Evidence:
     server = context.tools.postgres(environment)
     with server.admin(context.run) as session:
         waits = blockers(session, server.database)
-    said = f"{len(waits)} sessions waited for another" if waits else "nobody waited for another"
+    said = f"{counted(len(waits), 'session')} waited for another" if waits else "nobody waited for another"
     return Evidence(said, {str(number): wait for number, wait in enumerate(waits, 1)})
 
 

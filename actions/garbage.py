@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from actions.amounts import size_text
+from actions.amounts import counted, size_text
 from actions.failures import NotVerified, Refused
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.tools.application import Application, Closed
@@ -103,7 +103,7 @@ class _Collecting:
                 "containers were restarted or replaced since it was shown: their heaps are new."
                 " Nothing was changed"
             )
-        return Evidence(f"{len(now)} containers of {self.facts.service} were those shown")
+        return Evidence(f"{counted(len(now), 'container')} of {self.facts.service} as shown")
 
     def collect(self, context: Context) -> Evidence:
         """Step: ask each JVM. Repeated it is the same: a second collection has nothing left to free."""
@@ -119,7 +119,8 @@ class _Collecting:
                     raise Refused(f"in {pin.name} the command ended with {code}: run it there to see why")
         after = self._lower(tool, before)
         return Evidence(
-            f"asked {len(self.facts.pins)} JVMs: heap {size_text(before)} before, {size_text(after)} after",
+            f"asked {counted(len(self.facts.pins), 'JVM')}:"
+            f" heap {size_text(before)} before, {size_text(after)} after",
             {"before": size_text(before), "after": size_text(after)},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from actions.amounts import counted
 from actions.failures import Refused
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.tools.engine_calls import engine_of
@@ -44,7 +45,7 @@ def _look_running(environment: str, context: Context) -> Evidence:
             digests = digests_of(engine.image(one.image_id))
             which = f"digest {short(digests[0])}" if digests else "made here, not pulled"
             values[one.name] = f"{one.reference}, image {short(one.image_id)}, {which}, {one.state}"
-    return Evidence(f"{len(found)} containers of {project.name}", values)
+    return Evidence(f"{counted(len(found), 'container')} of {project.name}", values)
 
 
 def _look_registry(environment: str, context: Context) -> Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from actions.amounts import counted
 from actions.failures import NotVerified, Refused, Transient
 from actions.images import BEFORE, LOOK_S, SHOWN, ImagesParams
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
@@ -96,7 +97,7 @@ class _Pulling:
                         f"the registry has another {pin.reference} than was shown ({remote.said});"
                         " nothing was pulled, ask again"
                     )
-        return Evidence(f"the registry had all {len(self.wanted)} images as shown")
+        return Evidence(f"the registry had {counted(len(self.wanted), 'image')} as shown")
 
     def pull(self, pin: ImagePin, context: Context) -> Evidence:
         """Step: pull one, its digest the one shown."""
@@ -113,7 +114,7 @@ class _Pulling:
             for pin in self.wanted:
                 if pin.remote_digest not in digests_of(engine.image(pin.reference)):
                     raise NotVerified(f"{pin.reference} is not here with the digest that was shown")
-        return Evidence(f"all {len(self.wanted)} images were here, with the digests shown")
+        return Evidence(f"{counted(len(self.wanted), 'image')} here, with the digests shown")
 
     def put_back(self, context: Context) -> Evidence:
         """Undo: each name means the image from before again, where that is still here."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from actions.amounts import counted
 from actions.database import LOOK_ENDINGS, ActivityFacts, ActivityParams
 from actions.plan import Action, Context, Evidence, Plan, Risk, Step
 from actions.restore_facts import age_text
@@ -120,7 +121,8 @@ def _look(environment: str, context: Context) -> Evidence:
     if len(lines) > SHOWN or waits.more:
         values["more"] = f"{len(lines) - SHOWN if not waits.more else 'many'} more lines are left out"
     longest = max(waiter.waited_s for waiter in waits.waiters)
-    said = f"{len(waits.waiters)} sessions waited for a lock, the longest for {duration_text(longest)}"
+    waited = counted(len(waits.waiters), "session")
+    said = f"{waited} waited for a lock, the longest for {duration_text(longest)}"
     first = next((line.said for line in lines if line.number == "1"), "they wait for each other in a ring")
     return Evidence(f"{said}; {first.split(': ')[0]}", values)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from actions.amounts import counted
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
 from actions.redeploy_survey import (
@@ -40,7 +41,7 @@ class Redeploy:
         moved = moved_replica(self.facts.replicas, survey(context.tools, self.params).replicas)
         if moved:
             raise Refused(f"{moved}: nothing was changed; ask again")
-        return Evidence(f"the {len(self.facts.replicas)} containers were those shown")
+        return Evidence(f"{counted(len(self.facts.replicas), 'container')} as shown")
 
     def check_image(self, context: Context) -> Evidence:
         """Guard: the registry (or, without one, the engine) has the image that was shown."""
@@ -119,7 +120,9 @@ class Redeploy:
             self._all_good(engine, context)
             for pin in self.facts.replicas:
                 remove_aside(engine, self._forward(pin, context))
-        return Evidence(f"removed the {len(self.facts.replicas)} stopped old containers; their image stays")
+        return Evidence(
+            f"removed {counted(len(self.facts.replicas), 'stopped old container')}; the image stays"
+        )
 
     def _all_good(self, engine: Engine, context: Context) -> list[Replica]:
         seen = []
@@ -135,7 +138,9 @@ class Redeploy:
         """Check: every replica is healthy and none is left over."""
         with self.engine(context) as engine:
             seen = self._all_good(engine, context)
-        return Evidence(f"all {len(seen)} replicas were healthy", {one.name: one.state for one in seen})
+        return Evidence(
+            f"{len(seen)} of {counted(len(seen), 'replica')} healthy", {one.name: one.state for one in seen}
+        )
 
     def check_digest(self, context: Context) -> Evidence:
         """Check: each runs the image that was shown."""
@@ -205,4 +210,4 @@ class Redeploy:
                     wait_good(
                         engine, str(found["Id"]), self.facts.healthy_within_s, context.progress, pin.name
                     )
-        return Evidence(f"all {len(self.facts.replicas)} replicas were as before")
+        return Evidence(f"{counted(len(self.facts.replicas), 'replica')} as before")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from actions.amounts import counted
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.replica_pins import ReplicaPin, moved_replica, pin_of
@@ -67,7 +68,7 @@ class Scaling:
         moved = moved_replica(self.facts.replicas, self._now(context))
         if moved:
             raise Refused(f"{moved}: nothing was changed; ask again")
-        return Evidence(f"the {len(self.facts.replicas)} replicas were those shown")
+        return Evidence(f"{counted(len(self.facts.replicas), 'replica')} as shown")
 
     def _now(self, context: Context) -> tuple[ReplicaPin, ...]:
         project = context.tools.services(self.params.environment)
@@ -119,10 +120,12 @@ class Scaling:
         with self._engine(context) as engine:
             found = find_replicas(engine, project, facts.service)
             if len(found) != self.params.replicas:
-                raise NotVerified(f"{facts.service} has {len(found)} replicas, not {self.params.replicas}")
+                raise NotVerified(
+                    f"{facts.service} has {counted(len(found), 'replica')}, not {self.params.replicas}"
+                )
             for one in found:
                 wait_good(engine, one.id, facts.healthy_within_s, context.progress)
-        return Evidence(f"{len(found)} replicas of {facts.service} were healthy")
+        return Evidence(f"{counted(len(found), 'healthy replica')} of {facts.service}")
 
     def take_away(self, context: Context) -> Evidence:
         """Undo of more: stop and remove what this run added, and nothing else."""
@@ -154,4 +157,4 @@ class Scaling:
         now = self._now(context)
         if len(now) != len(self.facts.replicas):
             raise NotVerified(f"{self.facts.service} has {len(now)} replicas, not {len(self.facts.replicas)}")
-        return Evidence(f"{len(now)} replicas of {self.facts.service}, as before")
+        return Evidence(f"{counted(len(now), 'replica')} of {self.facts.service}, as before")

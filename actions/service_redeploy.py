@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from actions.amounts import counted
 from actions.plan import Action, Ending, Fault, Plan, Risk, Step
 from actions.redeploy_steps import Redeploy
 from actions.redeploy_survey import RedeployFacts, RedeployParams, drift, survey
@@ -60,7 +61,7 @@ def _shown(facts: RedeployFacts) -> tuple[tuple[str, str], ...]:
     runs = ", ".join(dict.fromkeys(short(pin.image_id) for pin in facts.replicas))
     has = f"{short(facts.remote_digest)}, {'newer' if facts.newer else 'the one that runs'}"
     return (
-        ("service", f"{facts.service} of {facts.project}, {len(facts.replicas)} replicas"),
+        ("service", f"{facts.service} of {facts.project}, {counted(len(facts.replicas), 'replica')}"),
         ("image", facts.reference),
         ("runs now", runs),
         ("registry has", has if facts.remote_digest else facts.registry_said),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from actions.amounts import share_text, size_text
+from actions.amounts import counted, share_text, size_text
 from actions.failures import Refused
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.service_replicas import ReplicaFacts, check_service, facts_of, row
@@ -95,7 +95,7 @@ def _logs(params: LogsParams, context: Context) -> Evidence:
     newest = sorted(lines, key=lambda one: one[0].at)[-params.lines :]
     cut = "" if all(tail.whole for tail in tails.values()) else ", and more than could be read"
     number = len(newest)
-    said = f"the newest {number} lines of {len(tails)} containers of {params.service}{cut}"
+    said = f"the newest {number} lines of {counted(len(tails), 'container')} of {params.service}{cut}"
     return Evidence(said if newest else f"{params.service} has logged nothing", _rows(newest))
 
 
@@ -128,7 +128,7 @@ def _engine_answers(params: LookParams | LogsParams) -> Step:
 
     def check(context: Context) -> Evidence:
         facts = _survey(context.tools, params)
-        return Evidence(f"the engine answered: {facts.containers} containers of {facts.project}")
+        return Evidence(f"the engine answered: {counted(facts.containers, 'container')} of {facts.project}")
 
     return Step("Ask the container engine", check)
 

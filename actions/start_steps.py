@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from actions.amounts import counted
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.replica_pins import ReplicaPin, moved_replica, pin_of
@@ -60,7 +61,7 @@ class Starting:
         moved = moved_replica(self.facts.before, [pin_of(one) for one in found if one is not None])
         if moved:
             raise Refused(f"{moved}: nothing was changed; ask again")
-        return Evidence(f"{len(self.facts.before)} containers were there before")
+        return Evidence(f"{counted(len(self.facts.before), 'container')} there before")
 
     def _present(self, engine: Engine, project: Project, service: str = "") -> tuple[Replica, ...]:
         wanted = {service} if service else {one.name for one in self.facts.services}
@@ -95,7 +96,7 @@ class Starting:
             for service in self.facts.services:
                 for one in self._good(engine, project, service, context):
                     values[one.name] = one.state
-        return Evidence(f"all {len(values)} containers were running and healthy", values)
+        return Evidence(f"{len(values)} of {counted(len(values), 'container')} running and healthy", values)
 
     def take_back(self, service: ServicePlan, context: Context) -> Evidence:
         """Undo: remove the containers that were not there before, and stop those that did not run. Volumes
@@ -131,4 +132,4 @@ class Starting:
             more = [one.name for one in self._present(engine, project) if one.id not in before]
         if more:
             raise NotVerified(f"{', '.join(more[:5])} came since and is still there")
-        return Evidence(f"{len(before)} containers were there, as before; volumes and networks stay")
+        return Evidence(f"{counted(len(before), 'container')}, as before; volumes and networks stay")

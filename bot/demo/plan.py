@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 # The plan waits ten minutes before it calls a query long; nobody watching a demo does.
 OLDER_THAN = "1s"
 END_QUERIES = "End queries over 1 s"
+# Whoever tries things out presses more often than a team in an hour.
+LIMITS = {"per_hour": {"low": 500, "high": 500, "destructive": 500}, "per_target_hour": 500}
 # What the laptop has: two databases with their backups, and a service with an actuator.
 POSSIBLE = {
     "end-idle-in-transaction",
@@ -35,6 +37,7 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
             offered["params"]["older_than"] = OLDER_THAN
         if offered["action"] == "end-long-queries" and "label" in offered:
             offered["label"] = END_QUERIES
+    plan["limits"] = LIMITS
     production = plan["environments"]["production"]
     production["application"] = {"actuator": f"{service_url}/actuator"}
     if amend is None:

@@ -178,6 +178,6 @@ def test_looking_tells_states_the_oldest_and_who_waits(world: World, crowd: Crow
     assert "connections in use" in pool.said
     assert pool.values["active"] == "1"
     assert "2 sessions" in oldest.said
-    assert "1 sessions waited" in waits.said
+    assert "1 session waited" in waits.said
     assert "email = ?" in waits.values["1"]
     assert "exemplo" not in str(waits.values) + str(oldest.values)

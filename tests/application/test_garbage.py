@@ -42,10 +42,10 @@ def test_memory_is_freed_and_that_is_checked(made: Belezza) -> None:
     assert facts.heap_used_bytes == FULL_BYTES
     done = run(plan, tools, 21)
     assert used_bytes(actuator_of(made)) == FREED_BYTES
-    assert done[1].said == "asked 1 JVMs: heap 297.5 MiB before, 95.4 MiB after"
+    assert done[1].said == "asked 1 JVM: heap 297.5 MiB before, 95.4 MiB after"
     assert done[-1].said == "heap in use 95.4 MiB, 202.2 MiB less than was shown"
     again = plan.steps[0].do(Context(tools, 21))
-    assert again.said == "asked 1 JVMs: heap 95.4 MiB before, 95.4 MiB after"
+    assert again.said == "asked 1 JVM: heap 95.4 MiB before, 95.4 MiB after"
     assert "less than was shown" in plan.after[0].do(Context(tools, 21)).said
 
 

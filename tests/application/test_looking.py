@@ -71,7 +71,7 @@ def test_a_token_is_shown_where_it_is_wanted(app: Actuator) -> None:
 def test_metrics_that_are_not_there(app: Actuator) -> None:
     app.metrics = {"http.server.requests": {"COUNT": 10.0}}
     errors, processor, memory, pool, _, _ = looked(app)
-    assert memory.said == "its memory is not among its metrics"
+    assert memory.said == "without metrics of memory"
     assert processor.said == "the process used unknown of the processors"
     assert pool.said == "no pool among its metrics (they appear at its first use)"
     assert errors.said == "0 of 10 requests since the start ended with 5xx (0 %)"

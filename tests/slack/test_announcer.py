@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -146,8 +147,11 @@ def test_kill_9_between_the_post_and_its_record(workspace: LocalWorkspace, tmp_p
     died = subprocess.run([sys.executable, "-m", "tests.slack.dying", *there], cwd=ROOT, timeout=60)
     assert died.returncode == -signal.SIGKILL
     assert len(cards(workspace)) == 1, "Slack took it"
+    with sqlite3.connect(path) as left:
+        row = left.execute("SELECT ts, sending FROM outbox WHERE key = 'incident:1:card'").fetchone()
+    left.close()
+    assert row == ("", 1)
     with Bot(workspace, path) as bot:
-        assert bot.store.read("SELECT ts, sending FROM outbox WHERE key = 'incident:1:card'") == [("", 1)]
         bot.settled()
         ana = workspace.person("ana")
         (card,) = cards(workspace)
