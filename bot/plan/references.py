@@ -36,6 +36,16 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
         for position, name in enumerate(freeze.environments):
             path: Path = ("freezes", number, "environments", position)
             yield path, "environment", name, plan.environments
+    yield from _writers(plan)
+
+
+def _writers(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    """A writer that is misspelt would pass as stopped before a restore."""
+    for key, environment in plan.environments.items():
+        place = environment.services
+        if place is not None and place.order:
+            for position, name in enumerate(place.writers):
+                yield ("environments", key, "services", "writers", position), "service", name, place.order
 
 
 def _seats(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:

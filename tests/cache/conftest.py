@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from actions.cache_flush import flush_cache
+from actions.plan import Plan
 from actions.tools.cache import Cache
 from actions.tools.toolbox import FixedToolbox
+from tests.actions.running import planned
 from tests.real.proxy import Proxy, proxy
 from tests.real.redis import RealRedis, absent, real_redis
 
@@ -43,3 +47,15 @@ def place() -> Iterator[Place]:
         pytest.skip(absent())
     with real_redis() as server, proxy(("127.0.0.1", server.port)) as way:
         yield Place(server, way, Cache(server.url(way.port), ephemeral=True, timeout_s=1.0))
+
+
+def flush_planned(place: Place, **given: object) -> tuple[Any, Plan]:
+    """Facts and plan of a flush there."""
+    return planned(flush_cache, place.tools, environment="staging", **given)
+
+
+def keys_left(place: Place, database: int = 0) -> set[str]:
+    """The keys of a database, but for drbot's own mark."""
+    with place.server.client(database) as client:
+        found: Any = client.keys()
+    return {key.decode() for key in found if not key.decode().startswith("drbot:")}
