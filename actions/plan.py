@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ __all__ = [
     "Ending",
     "Evidence",
     "Fault",
+    "Light",
     "NotVerified",
     "Plan",
     "Refused",
@@ -49,12 +50,20 @@ class Risk(Enum):
     DESTRUCTIVE = "destructive"
 
 
+Light: TypeAlias = Literal["", "green", "amber", "red"]
+"""How what a look found stands, as the readiness board shows it: well, look at it, it would fail now."""
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """What a step found or did: one past-tense sentence, and named values for the report."""
+    """What a step found or did: one past-tense sentence, and named values for the report.
+
+    `light` is a look's own judgement of what it found ('' where it judges nothing).
+    """
 
     said: str
     values: Mapping[str, str] = field(default_factory=dict)
+    light: Light = ""
 
 
 def _unheard(said: str) -> None:
@@ -93,7 +102,8 @@ class Step:
 class Plan:
     """Guards, steps, verification, and the way back. `facts` is what a person should see before approving.
 
-    `undo_keep_s` is how long the way back stays open after the run.
+    `undo_keep_s` is how long the way back stays open after the run. `amount` is what the time grows with
+    (bytes of a database, replicas), so that past runs of another size still tell how long this one takes.
     """
 
     before: tuple[Step, ...]
@@ -104,6 +114,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     forecast_s: float | None = None
     undo_keep_s: float = 0.0
+    amount: float = 1.0
 
 
 def no_drift(planned: object, now: object) -> str | None:

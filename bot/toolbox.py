@@ -11,13 +11,18 @@ from actions.tools.application import Application
 from actions.tools.aws import AwsAccess
 from actions.tools.cache import Cache
 from actions.tools.certificates import Certificates
+from actions.tools.cluster import Cluster
 from actions.tools.containers import Project
+from actions.tools.copies import Keeping
 from actions.tools.hosts import Host, Hosts
+from actions.tools.image_bucket import ImageBucket
 from actions.tools.monitoring import Monitoring
+from actions.tools.names import ServiceName
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
 from actions.tools.secrets import Secrets
 from bot.plan.models import DrPlan, Environment
+from bot.recovery_tools import cluster_of, images_of, keeping_of, name_of
 
 T = TypeVar("T")
 
@@ -40,6 +45,9 @@ class PlanToolbox:
             smoke_tables=tuple(place.smoke_tables),
             programs=Path(programs) if programs else None,
             serves_customers=around.customers,
+            newest=place.newest,
+            defuse=place.defuse,
+            holds=place.holds,
         )
 
     def backups(self, environment: str) -> Bucket:
@@ -110,6 +118,27 @@ class PlanToolbox:
         place = _named(self._place(environment).secrets, "secrets", environment)
         access = self._aws(place.region, "SECRETS_MANAGER")
         return Secrets(place.entry, Path(place.path), place.names, access)
+
+    def keeping(self, environment: str) -> Keeping:
+        """How the environment's backups are kept."""
+        return keeping_of(_named(self._place(environment).backups, "backups", environment), self._bucket)
+
+    def cluster(self, environment: str) -> Cluster:
+        """The environment's database as a cluster of files."""
+        return cluster_of(_named(self._place(environment).cluster, "cluster", environment))
+
+    def images(self, environment: str) -> ImageBucket:
+        """The environment's bucket of images and its replica."""
+        place = _named(self._place(environment).images, "bucket of images", environment)
+        return images_of(place, self._bucket)
+
+    def service_name(self, service: str) -> ServiceName:
+        """The service's DNS name. Raises Refused where section 3.4 of the plan does not name the service."""
+        entry = self._plan.failover.get(service)
+        if entry is None:
+            names = ", ".join(self._plan.failover) or "none"
+            raise Refused(f"the plan names no failover of {service!r} (it has: {names}); nothing was changed")
+        return name_of(service, entry, self._aws("", "ROUTE53"), self._environment)
 
     def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
         access = self._aws(region, "S3")

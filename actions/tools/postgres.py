@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -63,6 +63,8 @@ class Postgres:
     or drop databases go to `maintenance`. `programs` is where pg_dump is, where it is not on the path.
     `smoke_tables` are the tables that a living database never has empty. `serves_customers`: what the plan
     says of its environment. After `silence_timeout_s` without a word in a session the server is greeted anew.
+    `newest` are `table.column` names that say when a row was written; `defuse` is SQL for a restored copy of
+    this database, before anybody can connect; `holds` are queries that answer true, by what they prove.
     """
 
     url: str = field(repr=False)
@@ -72,6 +74,9 @@ class Postgres:
     connect_timeout_s: int = 5
     silence_timeout_s: float = 10.0
     serves_customers: bool = False
+    newest: tuple[str, ...] = ()
+    defuse: tuple[str, ...] = ()
+    holds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def database(self) -> str:

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from actions.tools.application import Application
     from actions.tools.cache import Cache
     from actions.tools.certificates import Certificates
+    from actions.tools.cluster import Cluster
     from actions.tools.containers import Project
+    from actions.tools.copies import Keeping
     from actions.tools.hosts import Hosts
+    from actions.tools.image_bucket import ImageBucket
     from actions.tools.monitoring import Monitoring
+    from actions.tools.names import ServiceName
     from actions.tools.postgres import Postgres
     from actions.tools.s3 import Bucket
     from actions.tools.secrets import Secrets
@@ -65,6 +69,22 @@ class Toolbox(Protocol):
         """The secret behind an environment's file of variables."""
         ...
 
+    def keeping(self, environment: str) -> Keeping:
+        """How the backups of an environment are kept, and where further copies go."""
+        ...
+
+    def cluster(self, environment: str) -> Cluster:
+        """The files of an environment's database cluster, and the stanza that archives it."""
+        ...
+
+    def images(self, environment: str) -> ImageBucket:
+        """The bucket of images and its replica."""
+        ...
+
+    def service_name(self, service: str) -> ServiceName:
+        """The DNS name of a service, and the targets that it may point to."""
+        ...
+
 
 @dataclass(frozen=True)
 class FixedToolbox:
@@ -80,6 +100,10 @@ class FixedToolbox:
     machines: Mapping[str, Hosts] = field(default_factory=dict)
     certified: Mapping[str, Certificates] = field(default_factory=dict)
     vaults: Mapping[str, Secrets] = field(default_factory=dict)
+    kept: Mapping[str, Keeping] = field(default_factory=dict)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    image_buckets: Mapping[str, ImageBucket] = field(default_factory=dict)
+    names: Mapping[str, ServiceName] = field(default_factory=dict)
 
     def postgres(self, environment: str) -> Postgres:
         return _of(self.servers, "database", environment)
@@ -110,6 +134,18 @@ class FixedToolbox:
 
     def secrets(self, environment: str) -> Secrets:
         return _of(self.vaults, "secrets", environment)
+
+    def keeping(self, environment: str) -> Keeping:
+        return _of(self.kept, "rule for keeping backups", environment)
+
+    def cluster(self, environment: str) -> Cluster:
+        return _of(self.clusters, "cluster", environment)
+
+    def images(self, environment: str) -> ImageBucket:
+        return _of(self.image_buckets, "bucket of images", environment)
+
+    def service_name(self, service: str) -> ServiceName:
+        return _of(self.names, "failover", service)
 
 
 def _of(places: Mapping[str, T], what: str, environment: str) -> T:

@@ -43,7 +43,8 @@ class PlanText:
 
     `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences. `glass`
     is what the plan's rules were overridden with, and by whom; the run's digest covers it. `watch` is what is
-    measured before and after.
+    measured before and after. `forecast_s` is what the action reckons, or the median of `forecast_runs` past
+    runs where there are any; `amount` is what its time grows with.
     """
 
     before: tuple[str, ...]
@@ -53,6 +54,8 @@ class PlanText:
     facts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     forecast_s: float | None = None
+    forecast_runs: int = 0
+    amount: float = 1.0
     glass: Glass | None = None
     watch: Measured | None = None
 

@@ -42,6 +42,7 @@ from bot.plan.places import (
     Target,
 )
 from bot.plan.promises import Backups, Document, Objective, Testing
+from bot.plan.recovery import HeartbeatEntry, ScheduleEntry
 from bot.plan.restraints import (
     BreakerEntry,
     BreakGlassEntry,
@@ -120,6 +121,8 @@ class DrPlan(Part):
     on_call_from: OnCallFrom | None = None
     correlation: Correlation = Correlation()
     overrides: tuple[Override, ...] = ()
+    schedules: dict[str, ScheduleEntry] = Field(default_factory=dict)
+    heartbeat: HeartbeatEntry | None = None
     _source: Source | None = PrivateAttr(default=None)
 
     @property

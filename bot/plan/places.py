@@ -18,10 +18,18 @@ from bot.plan.equipment import (
     ServicesPlace,
 )
 from bot.plan.fields import Duration, MatcherField, Part, SeverityField
+from bot.plan.recovery import ClusterEntry, CopyEntry, ImagesEntry
+from bot.plan.runbook import OfferedAction
 
 
 class DatabasePlace(Part):
-    """Where an environment's database is. `url_env` names the variable that holds its connection URL."""
+    """Where an environment's database is. `url_env` names the variable that holds its connection URL.
+
+    `newest` are columns that hold when a row was written (`agendamentos.criado_em`): they tell how old
+    restored data is. `defuse` is SQL that runs in a restored copy of this environment before anybody can
+    connect, so that it sends nothing and runs nothing in the original's name. `holds` are queries that
+    answer true of a sound database, by what they prove.
+    """
 
     name: str
     url_env: str
@@ -29,16 +37,25 @@ class DatabasePlace(Part):
     user: str = ""
     container: str = ""
     smoke_tables: tuple[str, ...] = ()
+    newest: tuple[str, ...] = ()
+    defuse: tuple[str, ...] = ()
+    holds: dict[str, str] = Field(default_factory=dict)
 
 
 class BackupPlace(Part):
-    """Where an environment's dumps are kept in S3."""
+    """Where an environment's dumps are kept in S3, in which format, and which further copies there are.
+
+    `keep_at_least` verified ones never expire, however old.
+    """
 
     bucket: str
     prefix: str
     name: str = "belezza_production"
     region: str = ""
     keep: Duration = 30 * 86400.0
+    format: Literal["archive", "plain"] = "archive"
+    copies: dict[str, CopyEntry] = Field(default_factory=dict)
+    keep_at_least: int = Field(default=3, ge=1)
 
 
 class Environment(Part):
@@ -64,6 +81,8 @@ class Environment(Part):
     hosts: dict[str, HostPlace] = Field(default_factory=dict)
     certificates: CertificatePlace | None = None
     secrets: SecretsPlace | None = None
+    cluster: ClusterEntry | None = None
+    images: ImagesEntry | None = None
 
     def told_by(self, labels: Mapping[str, str]) -> str:
         """The matchers that tell these labels are of this environment, as written; empty: none do."""
@@ -74,7 +93,10 @@ class Environment(Part):
 
 
 class Component(Part):
-    """One component of section 1.2; `match` tells its alerts, `words` tell it where no label does."""
+    """One component of section 1.2; `match` tells its alerts, `words` tell it where no label does.
+
+    `looks` tell the readiness board how it stands; `helps` are the buttons that would mend it.
+    """
 
     title: str
     priority: Literal["critical", "high", "medium", "low"]
@@ -82,6 +104,8 @@ class Component(Part):
     words: tuple[str, ...] = ()
     backup_frequency: str = ""
     added: bool = False
+    looks: tuple[OfferedAction, ...] = ()
+    helps: tuple[OfferedAction, ...] = ()
 
 
 class Correlation(Part):
@@ -100,20 +124,31 @@ class Override(Part):
 
 
 class Target(Part):
-    """One place that a name can point to."""
+    """One place that a name can point to. `health` is asked at this very address; `database_url_env` names
+    the variable with its own database's URL, where how far its data is behind can be measured.
+    """
 
     address: str
     region: str = ""
+    health: str = ""
+    database_url_env: str = ""
 
 
 class Failover(Part):
-    """Section 3.4: a DNS record, the places it may point to, and how their health is known."""
+    """Section 3.4: a DNS record, the places it may point to, and how their health is known.
+
+    `zone` is the hosted zone's id; `resolver` the DNS server to ask (`host:port`), the system's by default;
+    `stale_after` is how far a target's data may be behind.
+    """
 
     record: str
     targets: dict[str, Target]
     health_check: str
     ttl: Duration
     condition: str = ""
+    zone: str = ""
+    resolver: str = ""
+    stale_after: Duration = 60.0
 
 
 class FileLocation(Part):

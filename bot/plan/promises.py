@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from bot.plan.fields import CronField, Duration, Frequency, Part, Seat
-from bot.plan.runbook import Instruction
+from bot.plan.runbook import Instruction, OfferedAction
 
 _MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])(?:-([0-3][0-9]))?")
 
@@ -119,11 +119,12 @@ class Backups(Part):
 
 
 class PlannedTest(Part):
-    """One row of section 5.1."""
+    """One row of section 5.1. `does` is what drbot runs for it, in order; without any it is people's."""
 
     title: str
     every: Frequency
     owner: str
+    does: tuple[OfferedAction, ...] = ()
 
 
 class Testing(Part):

@@ -17,6 +17,7 @@ from bot.domain.person import Person
 from bot.domain.run import PlanText, Run, RunState
 from bot.plan.models import DrPlan
 from bot.runs.brakes import Brakes, clean_reason
+from bot.runs.foretold import forecast_from_past
 from bot.runs.proposal import draft, plan_of, plan_text, read_params, read_watch
 from bot.runs.record import entry, proposed_data
 from bot.runs.rules import Rules
@@ -174,7 +175,7 @@ class Asking:
 
     def _planned(self, action: AnyAction, run: Run, watch: Watch | None) -> Run:
         drawn = draft(self._toolbox, action, action.read_params(run.params), watch)
-        plan = plan_text(drawn.plan, drawn.watch)
+        plan = forecast_from_past(self._store, run, plan_text(drawn.plan, drawn.watch))
         return replace(run, facts=to_json(drawn.facts), plan=plan, digest=drawn.digest)
 
     def _store_new(self, tx: Tx, run: Run, request_key: str) -> Run:

@@ -143,6 +143,7 @@ def plan_text(plan: Plan, watch: Watch | None = None) -> PlanText:
         facts=plan.facts,
         warnings=plan.warnings,
         forecast_s=plan.forecast_s,
+        amount=plan.amount,
         watch=Measured(watch.query, watch.expect, watch.before) if watch else None,
     )
 

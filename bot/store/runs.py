@@ -238,6 +238,8 @@ def _plan_text(stored: str) -> PlanText:
         facts=tuple((name, value) for name, value in plan["facts"]),
         warnings=tuple(plan["warnings"]),
         forecast_s=plan["forecast_s"],
+        forecast_runs=plan.get("forecast_runs", 0),
+        amount=plan.get("amount", 1.0),
         glass=_glass(plan.get("glass")),
         watch=Measured(**plan["watch"]) if plan.get("watch") else None,
     )

@@ -43,6 +43,7 @@ TABLES: tuple[str, ...] = (
         request_key TEXT NOT NULL, began BIGINT NOT NULL DEFAULT 0)""",
     # began: how many changing steps (then undo steps) were begun, so that a resumed engine knows of them.
     """CREATE INDEX IF NOT EXISTS runs_state ON runs (state)""",
+    """CREATE INDEX IF NOT EXISTS runs_action ON runs (action, id)""",
     """CREATE INDEX IF NOT EXISTS runs_incident ON runs (incident)""",
     """CREATE INDEX IF NOT EXISTS runs_started ON runs (started_at)""",
     """CREATE INDEX IF NOT EXISTS runs_target ON runs (target, ended_at)""",
@@ -91,4 +92,16 @@ TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS looked_name ON looked (name, at)""",
     """CREATE INDEX IF NOT EXISTS looked_run ON looked (run)""",
     """CREATE INDEX IF NOT EXISTS looked_at ON looked (at)""",
+    # What the plan's schedules last did. due_at: the moment that was answered, so that none is done twice.
+    """CREATE TABLE IF NOT EXISTS schedules (
+        name TEXT PRIMARY KEY, due_at TEXT NOT NULL, run BIGINT, drill BIGINT, said TEXT NOT NULL)""",
+    # A drill of section 5.1: its runs one after the other, then its certificate ('' while under way).
+    """CREATE TABLE IF NOT EXISTS drills (
+        id BIGINT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL,
+        started_by TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT NOT NULL, runs TEXT NOT NULL,
+        rto_s DOUBLE PRECISION, rpo_s DOUBLE PRECISION, said TEXT NOT NULL, certificate TEXT NOT NULL,
+        request_key TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS drills_name ON drills (name, id)""",
+    """CREATE INDEX IF NOT EXISTS drills_active ON drills (id) WHERE state = 'under way'""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS drills_request ON drills (request_key) WHERE request_key <> ''""",
 )

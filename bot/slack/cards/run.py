@@ -45,9 +45,17 @@ def _facts(run: Run, name: Namer) -> list[tuple[str, str]]:
     rows = [("Target", code(run.target, 120)), ("State", _state(run, name))]
     if run.state is RunState.PROPOSED:
         rows.append(("Risk", _capital(RISK.get(run.risk, one_line(run.risk, 60)))))
-        forecast = run.plan.forecast_s
-        rows.append(("Takes about", duration(forecast) if forecast is not None else "not measured yet"))
+        rows.append(("Takes about", _forecast(run)))
     return rows
+
+
+def _forecast(run: Run) -> str:
+    if run.plan.forecast_s is None:
+        return "not measured yet"
+    took, past = duration(run.plan.forecast_s), run.plan.forecast_runs
+    if past:
+        return f"{took} (as the last one)" if past == 1 else f"{took} (median of the last {past})"
+    return f"{took} (reckoned, never run here)"
 
 
 def _state(run: Run, name: Namer) -> str:
