@@ -34,7 +34,7 @@ def toolbox(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Toolbox:
     """The tools that the bot itself would build for this stage."""
     for name, value in stage.variables.items():
         monkeypatch.setenv(name, value)
-    return PlanToolbox(DrPlan.model_validate({"environments": stage.environments}), stage.variables)
+    return PlanToolbox(DrPlan.model_validate(stage.sections), stage.variables)
 
 
 @EVERY

@@ -33,15 +33,13 @@ class Job:
 
     `live` proposes, approves and runs; `back` does so and takes it back then; `resume` only ends what is
     left; `ask` only proposes. `hold`: where it waits for the file `go` (it writes `held`): `approved`, or a
-    place, before its first call. `hurry` divides every time limit, so that a fault that is waited for takes
-    less of a test's time.
-    """
+    place, before its first call. `hurry` divides every time limit, so that a fault that is waited for X    """
 
     task: Literal["live", "back", "resume", "ask"]
     home: str
     action: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
-    environments: Mapping[str, object] = field(default_factory=dict)
+    sections: Mapping[str, object] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     kill: Kill | None = None
     hold: str = ""

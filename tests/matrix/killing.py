@@ -111,7 +111,7 @@ class Killer:
             str(home),
             action.name,
             stage.params,
-            stage.environments,
+            stage.sections,
             stage.variables,
         )
 

@@ -154,7 +154,7 @@ class Life:
         self.job = job
         self.watch = Watch(job)
         os.environ.update(job.variables)
-        plan = DrPlan.model_validate({"people": PEOPLE, "risks": RISKS, "environments": job.environments})
+        plan = DrPlan.model_validate({"people": PEOPLE, "risks": RISKS, **job.sections})
         self.people = {name: _person(plan, name) for name in PEOPLE}
         toolbox: Toolbox = PlanToolbox(plan, job.variables)
         if job.hurry != 1:

@@ -17,8 +17,9 @@ class Stage:
     """One action's world, ready for one run.
 
     `params` are what a person would type after `run ACTION`. `environments` is the plan's section of that
-    name (as YAML would give it) and `variables` the bot's environment: with both, another process builds the
-    same toolbox. `effects` counts how often the action has taken effect since the stage was set (0 untouched,
+    name (as YAML would give it), `plan` any other sections of the file that the action reads (`failover`,
+    `schedules`) and `variables` the bot's environment: with these, another process builds the same toolbox.
+    `effects` counts how often the action has taken effect since the stage was set (0 untouched,
     1 done, 2 done twice, which is a fault); an action that only looks says 0. `worse` says in a sentence how
     the service is worse off than before the run, '' where it is not. `faults` makes each fault happen for as
     long as the block lasts; a fault without an entry cannot be made for this action.
@@ -30,6 +31,12 @@ class Stage:
     effects: Callable[[], int]
     worse: Callable[[], str]
     faults: Mapping[Fault, Inject] = field(default_factory=dict)
+    plan: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sections(self) -> Mapping[str, object]:
+        """The plan file of this world, section by section."""
+        return {**self.plan, "environments": self.environments}
 
 
 class Servers(Protocol):
