@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from tests import disasters
+
 OURS = ("DR_", "SLACK_", "PAGERDUTY_", "STATUSPAGE_", "AWS_")
 
 
@@ -13,6 +15,25 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith(OURS) or name.lower().endswith("_proxy"):
             del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        disasters.note(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+    ]
+    told = list(disasters.lines(reports))
+    if told:
+        terminalreporter.section("disasters")
+        for line in told:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

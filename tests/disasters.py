@@ -1,0 +1,50 @@
+"""The table of disasters: what can go wrong, what must be so, and whether its tests saw it so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROPERTY = "disaster"
+TABLE = Path(__file__).parent / "data" / "disasters.yaml"
+
+
+@dataclass(frozen=True)
+class Disaster:
+    """One row: a fault, and the safe behaviour."""
+
+    number: int
+    fault: str
+    so: str
+
+
+def all_disasters() -> dict[int, Disaster]:
+    """Every row by its number."""
+    rows = yaml.safe_load(TABLE.read_text())
+    return {number: Disaster(number, row["fault"], row["so"]) for number, row in rows.items()}
+
+
+def note(item: pytest.Item) -> None:
+    """Let the numbers that a test proves travel with its report, from every worker."""
+    for mark in item.iter_markers("disaster"):
+        for number in mark.args:
+            item.user_properties.append((PROPERTY, number))
+
+
+def lines(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
+    """A line for each disaster that was tested, with its verdict."""
+    held: dict[int, list[bool]] = defaultdict(list)
+    for report in reports:
+        for name, number in getattr(report, "user_properties", ()):
+            if name == PROPERTY:
+                held[int(str(number))].append(report.passed)
+    for number, disaster in all_disasters().items():
+        if number in held:
+            proofs = held[number]
+            verdict = "as it must be" if all(proofs) else f"WRONG in {proofs.count(False)}"
+            yield f"{number:2}  {verdict:14} ({len(proofs)} tests)  {disaster.fault} -> {disaster.so}"
