@@ -17,6 +17,8 @@ from actions.tools.s3 import Bucket, ObjectSeen
 SUFFIX = ".sql.gz"
 MANIFEST = ".manifest.json"
 CHECKSUM = ".sha256"
+REHEARSED = ".rehearsed.json"
+"""Beside a backup that was loaded and compared row for row: when, by which run, how many rows."""
 CLOCK_SLACK = timedelta(minutes=10)
 _HEX = re.compile(r"[0-9a-f]{64}")
 
