@@ -1,0 +1,67 @@
+"""Drills on both engines: kept whole, found again, the newest and the newest that passed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.drill import Drill, DrillState
+from bot.store import drills as rows
+from bot.store.database import Store
+
+DRILL = Drill(0, "restore", "Backup “restore” 100 %?", DrillState.UNDER_WAY, "ana", "2026-11-23T03:00:00Z")
+
+
+def test_a_drill_is_kept_whole(store: Store) -> None:
+    kept = store.write(lambda tx: rows.insert(tx, DRILL, "slack:1"))
+    assert (kept.id, rows.get(store, 1), rows.get(store, 2)) == (1, kept, None)
+    assert (
+        rows.of_request(store, "slack:1") == store.write(lambda tx: rows.find_request(tx, "slack:1")) == kept
+    )
+    assert rows.of_request(store, "") is None is store.write(lambda tx: rows.find_request(tx, ""))
+    under_way = replace(kept, runs=(5, 15))
+    store.write(lambda tx: rows.save(tx, under_way))
+    assert store.write(lambda tx: rows.find_waiting_for(tx, 15)) == [under_way]
+    assert store.write(lambda tx: rows.find_waiting_for(tx, 1)) == [], "15 is not 1"
+    ended = replace(
+        under_way,
+        state=DrillState.FAILED,
+        ended_at="2026-11-23T03:01:00Z",
+        rto_s=61.25,
+        said="RPO 1h promised, 9h measured",
+        certificate='{"drill": "DRILL-1"}',
+    )
+    store.write(lambda tx: rows.save(tx, ended))
+    assert store.write(lambda tx: rows.find(tx, 1)) == ended
+    assert store.write(lambda tx: rows.find_waiting_for(tx, 15)) == []
+    assert ended.rpo_s is None
+
+
+def test_the_newest_and_the_newest_that_passed(store: Store) -> None:
+    for name, state in (
+        ("restore", DrillState.PASSED),
+        ("failover", DrillState.PASSED),
+        ("restore", DrillState.PASSED),
+        ("restore", DrillState.FAILED),
+        ("restore", DrillState.UNDER_WAY),
+    ):
+        store.write(lambda tx, one=replace(DRILL, name=name, state=state): rows.insert(tx, one))  # type: ignore[misc]
+    newest, passed = rows.newest(store, "restore"), rows.newest_passed(store, "restore")
+    assert newest is not None and newest.id == 5
+    assert passed is not None and passed.id == 3
+    assert rows.newest(store, "full") is None is rows.newest_passed(store, "full")
+    assert [one.id for one in rows.active(store)] == [5]
+    assert [one.id for one in rows.recent(store, "restore", 2)] == [5, 4]
+    assert [one.id for one in rows.recent(store)] == [5, 4, 3, 2, 1]
+    active = store.write(lambda tx: rows.find_active(tx, "restore"))
+    assert active is not None and active.id == 5
+    assert store.write(lambda tx: rows.find_active(tx, "failover")) is None
+
+
+def test_one_request_is_one_drill(store: Store) -> None:
+    store.write(lambda tx: rows.insert(tx, DRILL, "slack:1"))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        store.write(lambda tx: rows.insert(tx, DRILL, "slack:1"))
+    for _ in range(2):
+        store.write(lambda tx: rows.insert(tx, DRILL))
