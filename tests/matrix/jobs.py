@@ -33,7 +33,9 @@ class Job:
 
     `live` proposes, approves and runs; `back` does so and takes it back then; `resume` only ends what is
     left; `ask` only proposes. `hold`: where it waits for the file `go` (it writes `held`): `approved`, or a
-    place, before its first call. `hurry` divides every time limit, so that a fault that is waited for X    """
+    place, before its first call. `hurry` divides every time limit, so that a fault that is waited for takes
+    less of a test's time. `sections` are the plan file's.
+    """
 
     task: Literal["live", "back", "resume", "ask"]
     home: str
