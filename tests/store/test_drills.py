@@ -46,16 +46,15 @@ def test_the_newest_and_the_newest_that_passed(store: Store) -> None:
         ("restore", DrillState.FAILED),
         ("restore", DrillState.UNDER_WAY),
     ):
-        store.write(lambda tx, one=replace(DRILL, name=name, state=state): rows.insert(tx, one))  # type: ignore[misc]
-    newest, passed = rows.newest(store, "restore"), rows.newest_passed(store, "restore")
-    assert newest is not None and newest.id == 5
-    assert passed is not None and passed.id == 3
+        one = replace(DRILL, name=name, state=state)
+        store.write(lambda tx, one=one: rows.insert(tx, one))  # type: ignore[misc]
+    assert number(rows.newest(store, "restore")) == 5
+    assert number(rows.newest_passed(store, "restore")) == 3
     assert rows.newest(store, "full") is None is rows.newest_passed(store, "full")
     assert [one.id for one in rows.active(store)] == [5]
     assert [one.id for one in rows.recent(store, "restore", 2)] == [5, 4]
     assert [one.id for one in rows.recent(store)] == [5, 4, 3, 2, 1]
-    active = store.write(lambda tx: rows.find_active(tx, "restore"))
-    assert active is not None and active.id == 5
+    assert number(store.write(lambda tx: rows.find_active(tx, "restore"))) == 5
     assert store.write(lambda tx: rows.find_active(tx, "failover")) is None
 
 
@@ -65,3 +64,8 @@ def test_one_request_is_one_drill(store: Store) -> None:
         store.write(lambda tx: rows.insert(tx, DRILL, "slack:1"))
     for _ in range(2):
         store.write(lambda tx: rows.insert(tx, DRILL))
+
+
+def number(drill: Drill | None) -> int:
+    assert drill is not None
+    return drill.id
