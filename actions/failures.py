@@ -5,6 +5,10 @@ class Refused(Exception):
     """A guard says no and nothing was changed. The message says what was found and what to do next."""
 
 
+class Unplanned(Refused):
+    """The plan names no such place, or the setting that leads there is missing: nothing could be asked."""
+
+
 class Transient(Exception):
     """It failed for now; the engine may try the same step again."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from actions.plan import Refused
+from actions.failures import Refused, Unplanned
 from actions.tools.application import Application
 from actions.tools.aws import AwsAccess
 from actions.tools.cache import Cache
@@ -137,7 +137,9 @@ class PlanToolbox:
         entry = self._plan.failover.get(service)
         if entry is None:
             names = ", ".join(self._plan.failover) or "none"
-            raise Refused(f"the plan names no failover of {service!r} (it has: {names}); nothing was changed")
+            raise Unplanned(
+                f"the plan names no failover of {service!r} (it has: {names}); nothing was changed"
+            )
         return name_of(service, entry, self._aws("", "ROUTE53"), self._environment)
 
     def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
@@ -165,7 +167,7 @@ class PlanToolbox:
     def _variable(self, name: str, so: str) -> str:
         value = self._environment.get(name, "")
         if not value:
-            raise Refused(
+            raise Unplanned(
                 f"{name} is not set, so {so}; nothing was changed. Set it in the bot's environment and"
                 " start the bot again"
             )
@@ -175,7 +177,7 @@ class PlanToolbox:
         found = self._plan.environments.get(environment)
         if found is None:
             names = ", ".join(self._plan.environments)
-            raise Refused(f"the plan has no environment {environment!r}; it has {names}")
+            raise Unplanned(f"the plan has no environment {environment!r}; it has {names}")
         return found
 
 
@@ -186,4 +188,4 @@ def _named(place: T | None, what: str, environment: str) -> T:
 
 
 def _none(what: str, environment: str) -> Refused:
-    return Refused(f"the plan names no {what} for {environment}; nothing was changed")
+    return Unplanned(f"the plan names no {what} for {environment}; nothing was changed")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from actions.failures import Refused
+from actions.failures import Unplanned
 
 if TYPE_CHECKING:
     from actions.tools.application import Application
@@ -150,5 +150,5 @@ class FixedToolbox:
 
 def _of(places: Mapping[str, T], what: str, environment: str) -> T:
     if environment not in places:
-        raise Refused(f"the plan names no {what} for {environment!r} (or its setting is missing)")
+        raise Unplanned(f"the plan names no {what} for {environment!r} (or its setting is missing)")
     return places[environment]
