@@ -46,10 +46,12 @@ def test_logs_of_all_replicas_in_one_order_without_secrets() -> None:
         _, plan = planned(look_at_logs, tools_for(made), environment=PLACE, service="api", lines=20)
         found = run(plan, tools_for(made), 1)[-1]
     lines = list(found.values.values())
-    asked = [int(line.split("/order/")[1].split("?")[0]) for line in lines if "/order/" in line]
+    noted = [name.split()[1] for name in found.values]  # as the engine noted them: it may hear one late
+    asked = {int(line.split("/order/")[1].split("?")[0]) for line in lines if "/order/" in line}
     assert len(lines) == 20
-    assert asked == sorted(asked)
-    assert asked[-1] == 29
+    assert noted == sorted(noted)
+    assert asked <= set(range(5, 30))
+    assert 29 in asked
     assert "hunter2" not in str(found)
     assert {name.rsplit("_", 1)[-1] for name in found.values} == {"1", "2"}
 
