@@ -43,8 +43,10 @@ def test_logs_of_all_replicas_in_one_order_without_secrets() -> None:
     with belezza_project(replicas=2) as made:
         for number in range(30):
             requests.get(f"{made.url}/order/{number}?password=hunter2hunter2", timeout=5)
-        _, plan = planned(look_at_logs, tools_for(made), environment=PLACE, service="api", lines=20)
-        found = run(plan, tools_for(made), 1)[-1]
+        tools = tools_for(made)
+        _, plan = planned(look_at_logs, tools, environment=PLACE, service="api", lines=20)
+        wait_for("the last line", lambda: "/order/29?" in str(run(plan, tools, 1)[-1]))
+        found = run(plan, tools, 1)[-1]
     lines = list(found.values.values())
     noted = [name.split()[1] for name in found.values]  # as the engine noted them: it may hear one late
     asked = {int(line.split("/order/")[1].split("?")[0]) for line in lines if "/order/" in line}
