@@ -8,11 +8,12 @@ from functools import partial
 
 from actions.amounts import share_text, size_text, span_text
 from actions.failures import Refused, Transient
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.tools.application import Application, Closed
 from actions.tools.toolbox import Toolbox
 
 SHOWN = 10
+UP = "UP"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _look(what: Callable[[Application], Evidence], environment: str, context: Co
     except Closed as error:
         return Evidence(str(error))
     except (Refused, Transient) as error:
-        return Evidence(f"not seen: {error}")
+        return Evidence(f"not seen: {error}", light="red" if what is _health else "amber")
 
 
 def _health(tool: Application) -> Evidence:
@@ -51,11 +52,12 @@ def _health(tool: Application) -> Evidence:
         raise Transient(f"{error}. A component's check may wait, for a connection of the pool say") from error
     values = {one.name: f"{one.status}: {one.details}".rstrip(": ") for one in found.ill[:SHOWN]}
     if found.ill:
-        return Evidence(f"{found.status}: {', '.join(one.name for one in found.ill[:SHOWN])}", values)
+        return Evidence(f"{found.status}: {', '.join(one.name for one in found.ill[:SHOWN])}", values, "red")
+    light: Light = "green" if found.status == UP else "red"
     if not found.components:
-        return Evidence(f"{found.status}; its components are not shown to drbot")
+        return Evidence(f"{found.status}; its components are not shown to drbot", light=light)
     well = ", ".join(one.name for one in found.components[:SHOWN])
-    return Evidence(f"{found.status}, each of {len(found.components)} components: {well}", values)
+    return Evidence(f"{found.status}, each of {len(found.components)} components: {well}", values, light)
 
 
 def _probes(tool: Application) -> Evidence:
@@ -65,7 +67,9 @@ def _probes(tool: Application) -> Evidence:
             states[group] = tool.probe(group)
         except Closed:
             states[group] = "not there (management.endpoint.health.probes.enabled=true opens it)"
-    return Evidence(", ".join(f"{group} {state}" for group, state in states.items()))
+    known = [state for state in states.values() if not state.startswith("not there")]
+    light: Light = "red" if any(state != UP for state in known) else "green" if known else ""
+    return Evidence(", ".join(f"{group} {state}" for group, state in states.items()), light=light)
 
 
 def heap_text(tool: Application, area: str = "heap") -> str:
@@ -116,7 +120,8 @@ def _pool(tool: Application) -> Evidence:
     full = found["max"] is not None and found["active"] >= found["max"]
     said = f"{found['active']:.0f} of {_number(found['max']) or '?'} connections in use"
     waiting = f", {found['pending']:.0f} threads waited for one" if found["pending"] else ""
-    return Evidence(f"{said}{waiting}{': the pool is exhausted' if full else ''}", values)
+    light: Light = "red" if full else "amber" if found["pending"] else "green"
+    return Evidence(f"{said}{waiting}{': the pool is exhausted' if full else ''}", values, light)
 
 
 def _errors(tool: Application) -> Evidence:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from actions.amounts import share_text, size_text, span_text
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.tools.cache_info import CacheSeen, Keyspace, see, slow_log
 from actions.tools.toolbox import Toolbox
 
@@ -73,6 +73,15 @@ def worries(seen: CacheSeen) -> tuple[str, ...]:
     return tuple(said for is_so, said in found if is_so)
 
 
+def light_of(seen: CacheSeen) -> Light:
+    """Red where nobody is answered or nothing can be written, amber where something worries."""
+    memory = seen.memory
+    full = memory.limit_bytes > 0 and memory.used_bytes >= FULL_SHARE * memory.limit_bytes
+    if seen.persistence.loading or (full and memory.policy == "noeviction"):
+        return "red"
+    return "amber" if worries(seen) else "green"
+
+
 def _check_answers(environment: str, context: Context) -> Evidence:
     cache = context.tools.cache(environment)
     with cache.session() as session:
@@ -99,6 +108,7 @@ def _look_at_memory(environment: str, context: Context) -> Evidence:
             else f"{seen.clients:,}",
             "replicas": f"{seen.replicas}",
         },
+        light_of(seen),
     )
 
 

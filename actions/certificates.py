@@ -15,6 +15,7 @@ from actions.plan import (
     Ending,
     Evidence,
     Fault,
+    Light,
     Plan,
     Refused,
     Risk,
@@ -117,14 +118,15 @@ def _look_for_worst(tool: Certificates) -> Evidence:
     if not found:
         ends = [*(one.not_after for one in presented.certificates), *(one.not_after for one in kept)]
         first = min((end for end in ends if end is not None), default=None)
-        return Evidence(
-            f"every certificate is well; the first {end_text(first, now) if first else 'is unknown'}"
-        )
+        said = f"every certificate is well; the first {end_text(first, now) if first else 'is unknown'}"
+        return Evidence(said, light="green")
     values = {str(number): one.said for number, one in enumerate(found[:ROWS], 1)}
     helps = dict.fromkeys(one.helps for one in found if one.helps)
     values |= {f"would help {number}": said for number, said in enumerate(helps, 1)}
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Evidence(f"{found[0].said}{more}", values)
+    # Rank 0 is what customers notice already.
+    light: Light = "red" if any(one.rank == 0 for one in found) else "amber"
+    return Evidence(f"{found[0].said}{more}", values, light)
 
 
 def _survey(tools: Toolbox, params: CertificatesParams) -> CertificatesFacts:

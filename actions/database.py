@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from actions.amounts import counted
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.tools.postgres import Postgres
 from actions.tools.sessions import LongSession, Pool, blockers, long_sessions, read_pool, redacted, spared
 from actions.tools.toolbox import Toolbox
 
 SHOWN = 10
+TIGHT_SHARE = 0.9
 LOOK_ENDINGS = (
     Ending(Fault.GONE, "before", "failed", "the server was asked three times; looking changes nothing"),
     Ending(Fault.TIMEOUT, "before", "failed", "given up after 5 s, three times; looking changes nothing"),
@@ -65,9 +66,9 @@ def _look_at_pool(environment: str, context: Context) -> Evidence:
     server = context.tools.postgres(environment)
     with server.admin(context.run) as session:
         pool = read_pool(session, server.database)
-    return Evidence(
-        f"{server.place}: {pool_text(pool)}", {state: str(number) for state, number in pool.by_state}
-    )
+    values = {state: str(number) for state, number in pool.by_state}
+    light: Light = "red" if pool.used >= pool.usable else "amber" if pool.share >= TIGHT_SHARE else "green"
+    return Evidence(f"{server.place}: {pool_text(pool)}", values, light)
 
 
 def _look_at_oldest(environment: str, context: Context) -> Evidence:
@@ -92,7 +93,8 @@ def _look_at_blockers(environment: str, context: Context) -> Evidence:
     with server.admin(context.run) as session:
         waits = blockers(session, server.database)
     said = f"{counted(len(waits), 'session')} waited for another" if waits else "nobody waited for another"
-    return Evidence(said, {str(number): wait for number, wait in enumerate(waits, 1)})
+    values = {str(number): wait for number, wait in enumerate(waits, 1)}
+    return Evidence(said, values, "amber" if waits else "green")
 
 
 def _survey(tools: Toolbox, params: ActivityParams) -> ActivityFacts:

@@ -14,7 +14,7 @@ from actions.database_findings import (
     server_findings,
 )
 from actions.failures import Refused, Transient
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.tools.greeting import Greeting
 from actions.tools.postgres import Postgres
 from actions.tools.readiness import read_database, read_followers, read_server
@@ -23,6 +23,8 @@ from actions.tools.toolbox import Toolbox
 SHOWN = 40
 TIMEOUT_S = 10.0
 ANSWERS = ("answer", "database")
+# Worth saying, but no reason to look at a database today.
+HABITS = ("checksums", "last vacuum", "last analyze", "server")
 
 
 def _look(environment: str, context: Context) -> Evidence:
@@ -33,12 +35,19 @@ def _look(environment: str, context: Context) -> Evidence:
         values["more"] = f"{len(found) - SHOWN} more, none of them worse"
     worst = [finding for finding in found if finding.weight is not Weight.FINE]
     if not worst:
-        return Evidence(f"{server.place} is ready: {len(found)} findings, nothing to watch", values)
+        said = f"{server.place} is ready: {len(found)} findings, nothing to watch"
+        return Evidence(said, values, "green")
     first = f"{worst[0].about}: {worst[0].said}"
     bad = sum(finding.weight is Weight.BAD for finding in worst)
     ready = "is ready" if _is_ready(found) else "is not ready"
     counted = f"{bad} bad, {len(worst) - bad} to watch"
-    return Evidence(f"{server.place} {ready} ({counted}); {first}", values)
+    return Evidence(f"{server.place} {ready} ({counted}); {first}", values, _light(worst))
+
+
+def _light(worst: list[Finding]) -> Light:
+    if any(finding.weight is Weight.BAD for finding in worst):
+        return "red"
+    return "amber" if any(finding.about not in HABITS for finding in worst) else "green"
 
 
 def _is_ready(found: list[Finding]) -> bool:

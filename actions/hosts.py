@@ -17,6 +17,7 @@ AT_ONCE = 8
 HOSTS_MOST = 50
 DISKS_SHOWN = 5
 ROWS = 40
+FATAL = 0.95
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,13 @@ def _look_for_worst(params: HostsParams, context: Context) -> Evidence:
     found += [one for seen in looked.seen for one in findings(seen, params.environment)]
     found.sort(key=lambda one: -one.weight)
     if not found:
-        return Evidence(f"nothing alarming on {', '.join(one.name for one in looked.seen)}"[:300])
+        said = f"nothing alarming on {', '.join(one.name for one in looked.seen)}"[:300]
+        return Evidence(said, light="green")
     values = {str(number): one.said for number, one in enumerate(found[:ROWS], 1)}
     helps = dict.fromkeys(one.helps for one in found if one.helps)
     values |= {f"would help {number}": said for number, said in enumerate(list(helps)[:5], 1)}
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Evidence(f"{found[0].said}{more}", values)
+    return Evidence(f"{found[0].said}{more}", values, "red" if found[0].weight >= FATAL else "amber")
 
 
 def _survey(tools: Toolbox, params: HostsParams) -> HostsFacts:

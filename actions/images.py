@@ -7,9 +7,9 @@ from functools import partial
 
 from actions.amounts import counted
 from actions.failures import Refused
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.tools.engine_calls import engine_of
-from actions.tools.images import ask_registry, digests_of, short
+from actions.tools.images import Remote, ask_registry, digests_of, short
 from actions.tools.replica import SERVICE_LABEL, find_replicas
 from actions.tools.toolbox import Toolbox
 
@@ -53,6 +53,7 @@ def _look_registry(environment: str, context: Context) -> Evidence:
     project = context.tools.services(environment)
     values: dict[str, str] = {}
     newer = []
+    lost: list[Remote] = []
     with engine_of(project) as engine:
         for one in find_replicas(engine, project):
             service = one.labels.get(SERVICE_LABEL, one.name)
@@ -61,12 +62,22 @@ def _look_registry(environment: str, context: Context) -> Evidence:
             remote = ask_registry(engine, project, one.reference)
             same = remote.digest in digests_of(engine.image(one.image_id))
             values[service] = "the registry's image runs" if same and remote.digest else remote.said
+            if remote.standing in ("absent", "denied", "silent"):
+                lost.append(remote)
             if remote.digest and not same:
                 values[service] = f"another one is in the registry: {short(remote.digest)}"
                 newer.append(service)
             context.progress(f"asked for {one.reference}")
     said = f"the registry has another image for {', '.join(newer)}" if newer else "no newer image was found"
-    return Evidence(said, values)
+    said += f"; {lost[0].said}" if lost else ""
+    return Evidence(said, values, _light(lost, newer))
+
+
+def _light(lost: list[Remote], newer: list[str]) -> Light:
+    """Red where a fresh host could not pull an image, amber where nobody knows or another one is there."""
+    if any(one.standing != "silent" for one in lost):
+        return "red"
+    return "amber" if lost or newer else "green"
 
 
 def _plan_look(params: ImagesParams, facts: LookFacts) -> Plan:

@@ -115,7 +115,7 @@ def _look(environment: str, context: Context) -> Evidence:
     with server.session(context.run, statement_timeout_s=10.0) as session:
         waits = read_waits(session, server.database)
     if not waits.waiters:
-        return Evidence("nobody waited for a lock")
+        return Evidence("nobody waited for a lock", light="green")
     lines = tree(waits)
     values = {line.number: line.said for line in lines[:SHOWN]}
     if len(lines) > SHOWN or waits.more:
@@ -124,7 +124,7 @@ def _look(environment: str, context: Context) -> Evidence:
     waited = counted(len(waits.waiters), "session")
     said = f"{waited} waited for a lock, the longest for {duration_text(longest)}"
     first = next((line.said for line in lines if line.number == "1"), "they wait for each other in a ring")
-    return Evidence(f"{said}; {first.split(': ')[0]}", values)
+    return Evidence(f"{said}; {first.split(': ')[0]}", values, "amber")
 
 
 def _survey(tools: Toolbox, params: ActivityParams) -> ActivityFacts:

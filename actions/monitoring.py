@@ -69,7 +69,7 @@ def _look(what: Callable[[Monitoring], Evidence], environment: str, context: Con
     try:
         return what(context.tools.monitoring(environment))
     except (Refused, Transient) as error:
-        return Evidence(f"not seen: {error}")
+        return Evidence(f"not seen: {error}", light="amber")
 
 
 def _health(tool: Monitoring) -> Evidence:
@@ -86,7 +86,8 @@ def _health(tool: Monitoring) -> Evidence:
     names = " and ".join(values)
     if tool.prometheus and "Prometheus" not in ill:
         values |= _runtime(tool)
-    return Evidence(f"{' and '.join(ill)} not well" if ill else f"{names} well", values)
+    said = f"{' and '.join(ill)} not well" if ill else f"{names} well"
+    return Evidence(said, values, "red" if ill else "green")
 
 
 def _runtime(tool: Monitoring) -> dict[str, str]:
@@ -108,7 +109,7 @@ def _targets(tool: Monitoring) -> Evidence:
         worst = max((one for one in down if one.job == job), key=lambda one: one.last_scrape)
         values[f"job {job}"] = f"{number} of {jobs[job]} down; {_down(worst, now)}"
     said = f"{len(down)} of {len(found)} targets were down" if down else f"all {len(found)} targets were up"
-    return Evidence(said, values)
+    return Evidence(said, values, "amber" if down else "green")
 
 
 def _down(one: Scraped, now: datetime) -> str:
@@ -122,7 +123,7 @@ def _rules(tool: Monitoring) -> Evidence:
     said = (
         f"{len(found)} rules cannot be evaluated: they do not alert" if found else "every rule was evaluated"
     )
-    return Evidence(said, values)
+    return Evidence(said, values, "amber" if found else "green")
 
 
 def _alerts(tool: Monitoring) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Statement, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Statement, Step
 from actions.tools.secrets import RIGHTS
 from actions.tools.toolbox import Toolbox
 
@@ -57,7 +57,9 @@ def _look(environment: str, context: Context) -> Evidence:
     said = f"{secrets.place} holds {there} of the plan's {len(secrets.names)} variables"
     wrong = f"; missing: {listed(missing)}" if missing else ""
     wrong += f"; no single text: {listed(odd)}" if odd else ""
-    return Evidence(f"{said}{wrong}; it changed {now.changed_at}", values)
+    # An environment file without one of them is no environment file: nothing starts from it.
+    light: Light = "red" if wrong else "green"
+    return Evidence(f"{said}{wrong}; it changed {now.changed_at}", values, light)
 
 
 def _survey(tools: Toolbox, params: SecretsParams) -> SecretsFacts:

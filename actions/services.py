@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from actions.amounts import counted, share_text, size_text
 from actions.failures import Refused
-from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
+from actions.plan import Action, Context, Ending, Evidence, Fault, Light, Plan, Risk, Step
 from actions.service_replicas import ReplicaFacts, check_service, facts_of, row
 from actions.tools.container_logs import LogLine, read_tail
 from actions.tools.container_usage import read_usage
@@ -83,7 +83,10 @@ def _containers(params: LookParams, context: Context) -> Evidence:
     bad = [one for one in found if not one.good]
     worst = "; ".join(f"{one.name} is {one.state}" for one in bad[:5])
     said = f"{len(found) - len(bad)} of {len(found)} containers were well"
-    return Evidence(f"{said}{f': {worst}' if bad else ''}", dict(map(row, found[:SHOWN])))
+    serving = {one.service for one in found if one.good}
+    silent = any(one.service not in serving for one in bad)
+    light: Light = "red" if silent else "amber" if bad else "green"
+    return Evidence(f"{said}{f': {worst}' if bad else ''}", dict(map(row, found[:SHOWN])), light)
 
 
 def _logs(params: LogsParams, context: Context) -> Evidence:
@@ -120,7 +123,8 @@ def _usage(params: LookParams, context: Context) -> Evidence:
     tight = [found[one.id].name for one in taken if (one.memory_share or 0) >= TIGHT_SHARE]
     top = f"{found[busiest[0].id].name} took most: CPU {share_text(busiest[0].processor)} of one core"
     short = f"; near its memory limit: {', '.join(tight[:5])}" if tight else ""
-    return Evidence(f"{top}, {size_text(busiest[0].used_bytes)} of memory{short}", rows)
+    light: Light = "amber" if tight else "green"
+    return Evidence(f"{top}, {size_text(busiest[0].used_bytes)} of memory{short}", rows, light)
 
 
 def _engine_answers(params: LookParams | LogsParams) -> Step:

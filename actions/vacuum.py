@@ -36,9 +36,9 @@ def _look_at_dead(environment: str, context: Context) -> Evidence:
     values |= {table.name: dead_said(table) for table in found}
     at_it = f"; {workers} autovacuum workers are at it" if workers else ""
     if not on:
-        return Evidence(f"autovacuum is off, {len(found)} tables hold dead rows", values)
+        return Evidence(f"autovacuum is off, {len(found)} tables hold dead rows", values, "amber")
     if not found:
-        return Evidence(f"no table holds dead rows{at_it}", values)
+        return Evidence(f"no table holds dead rows{at_it}", values, "green")
     due = sum(table.dead > table.due_at for table in found)
     return Evidence(
         f"{found[0].name} holds the most dead rows ({found[0].dead:,}); {due} tables are due{at_it}", values
@@ -92,10 +92,10 @@ def _look_at_age(environment: str, context: Context) -> Evidence:
     old = [table for table in found if table.age > OLD_SHARE * table.freeze_max_age]
     values = {table.name: age_said(table) for table in old or found[:3]}
     if not found:
-        return Evidence("there are no tables")
+        return Evidence("there are no tables", light="green")
     most = f"the oldest is {found[0].age:,} transactions old, of {found[0].freeze_max_age:,}"
     said = f"{len(old)} tables near a forced vacuum" if old else "no table is near a forced vacuum"
-    return Evidence(f"{said}; {most}", values)
+    return Evidence(f"{said}; {most}", values, "amber" if old else "green")
 
 
 def age_said(table: TableCare) -> str:
@@ -111,9 +111,9 @@ def _look_at_holdbacks(environment: str, context: Context) -> Evidence:
         found = read_holdbacks(session, HELD_S)
     values = {f"{one.kind} {one.name[:60]}": holdback_said(one, environment) for one in found}
     if not found:
-        return Evidence(f"nothing older than {HELD_S:.0f} s held vacuum back")
+        return Evidence(f"nothing older than {HELD_S:.0f} s held vacuum back", light="green")
     first = f"{found[0].kind} {found[0].name[:60]}"
-    return Evidence(f"{len(found)} hold vacuum back, {first} the most", values)
+    return Evidence(f"{len(found)} hold vacuum back, {first} the most", values, "amber")
 
 
 def holdback_said(one: Holdback, environment: str) -> str:
