@@ -66,7 +66,8 @@ class Run:
 
     `params` and `facts` are the JSON forms of the action's own dataclasses; `digest` is what an
     approval names. `undo_of` is the run this one takes back. `position` counts finished phases of
-    `plan.before + steps + after`, `outcome` is the sentence at the end.
+    `plan.before + steps + after`, `outcome` is the sentence at the end. `lights` are how a look judged each
+    sentence of `evidence` (green, amber, red, '' where it judged nothing); they may be fewer.
     """
 
     id: int
@@ -95,6 +96,12 @@ class Run:
     undone_by: int | None = None
     undo_until: str = ""
     evidence: tuple[str, ...] = field(default=())
+    lights: tuple[str, ...] = field(default=())
+
+    @property
+    def judged(self) -> tuple[tuple[str, str], ...]:
+        """Each sentence of the evidence with its light."""
+        return tuple(zip(self.evidence, (*self.lights, *[""] * len(self.evidence)), strict=False))
 
     @property
     def ref(self) -> str:

@@ -142,12 +142,14 @@ class Ledger:
                 data |= {"how": done.how, "clean": done.clean}
                 keep(tx, self._channel, run, "step-failed", "drbot", data)
                 return
-            data["values"] = _values(done.evidence)
+            light = done.evidence.light if done.evidence else ""
+            data |= {"values": _values(done.evidence)} | ({"light": light} if light else {})
             grown = replace(
                 run,
                 current="",
                 position=run.position + (mark.phase != "undo"),
                 evidence=(*run.evidence, done.said[:SAID_LIMIT]),
+                lights=(*(one for _, one in run.judged), light),
             )
             keep(tx, self._channel, grown, _KINDS[mark.phase], "drbot", data)
 

@@ -59,9 +59,14 @@ def _finding(looked: Looked, run: Run | None) -> Finding:
         return Finding(title, "looking…", False, run.id, looked.at, done=False)
     if run.state is not RunState.VERIFIED:
         return Finding(title, _short(_REASSURED.sub("", run.outcome), LINE), True, run.id, looked.at)
-    alarms = [one for one in run.evidence if alarms_by(one)]
+    alarms = [said for said, light in run.judged if _alarms(said, light)]
     calm = [one for one in run.evidence if one not in alarms]
     return Finding(title, _joined([*alarms, *calm]) or "found nothing", bool(alarms), run.id, looked.at)
+
+
+def _alarms(sentence: str, light: str) -> bool:
+    """By the look's own judgement; only where it judged nothing, by its words."""
+    return light in ("amber", "red") if light else alarms_by(sentence)
 
 
 def alarms_by(sentence: str) -> bool:

@@ -210,7 +210,7 @@ def _values(run: Run) -> tuple[object, ...]:
         run.undo_of,
         run.undone_by,
         run.undo_until,
-        json.dumps(run.evidence),
+        json.dumps([{"said": said, "light": light} if light else said for said, light in run.judged]),
     )
 
 
@@ -218,14 +218,21 @@ def _run(row: Row) -> Run:
     column = dict(zip(_NAMES, row, strict=True))
     for name in ("params", "facts"):
         column[name] = json.loads(column[name])
+    evidence = [_evidence(one) for one in json.loads(column["evidence"])]
     return Run(
         **{
             **column,
             "plan": _plan_text(column["plan"]),
             "state": RunState(column["state"]),
-            "evidence": tuple(json.loads(column["evidence"])),
+            "evidence": tuple(said for said, _ in evidence),
+            "lights": tuple(light for _, light in evidence) if any(light for _, light in evidence) else (),
         }
     )
+
+
+def _evidence(stored: str | Mapping[str, str]) -> tuple[str, str]:
+    """A sentence and its light, which is kept only where there is one."""
+    return (stored, "") if isinstance(stored, str) else (stored["said"], stored["light"])
 
 
 def _plan_text(stored: str) -> PlanText:

@@ -64,6 +64,16 @@ def test_the_alarming_look_and_sentence_come_first() -> None:
     assert (second.said, second.alarming) == ("all is well", False)
 
 
+def test_a_looks_own_light_counts_before_its_words() -> None:
+    """`no standby is down` of red light alarms, `the last one failed` of green light does not."""
+    calm, done = a_look(1, "the backup after the one that failed is whole", "nothing to say")
+    alarming, seen = a_look(2, "nothing follows the primary", "the pool is at 9 of 97")
+    runs = {1: replace(done, lights=("green", "")), 2: replace(seen, lights=("red", "green"))}  # type: ignore[type-var]
+    first, second = findings([calm, alarming], runs)  # type: ignore[arg-type]
+    assert (first.said, first.alarming) == ("nothing follows the primary; the pool is at 9 of 97", True)
+    assert (second.title, second.alarming) == ("Look 1", False)
+
+
 def test_long_and_many_are_folded() -> None:
     looks = [a_look(number, *["word " * 60] * 9) for number in range(1, 12)]
     made = findings([one for one, _ in looks], {one.run: done for one, done in looks})  # type: ignore[misc]
