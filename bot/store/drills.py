@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
-from bot.domain.drill import Drill, DrillState
+from bot.domain.drill import Drill, DrillPart, DrillState, PartState
+from bot.domain.walk import Doing
 from bot.store.database import Row, Store, Tx
 
-_NAMES = "id, name, title, state, started_by, started_at, ended_at, runs, rto_s, rpo_s, said, certificate"
+_NAMES = "id, name, title, state, started_by, started_at, ended_at, parts, rto_s, rpo_s, said, certificate"
 _SELECT = f"SELECT {_NAMES} FROM drills"  # noqa: S608 - constants
 _ACTIVE = "state = 'under way'"
 
@@ -103,7 +105,7 @@ def _values(drill: Drill) -> tuple[object, ...]:
         drill.started_by,
         drill.started_at,
         drill.ended_at,
-        json.dumps(drill.runs),
+        json.dumps([{**asdict(part), "state": part.state.value} for part in drill.parts]),
         drill.rto_s,
         drill.rpo_s,
         drill.said,
@@ -114,5 +116,13 @@ def _values(drill: Drill) -> tuple[object, ...]:
 def _drill(row: Row) -> Drill:
     column = dict(zip(_NAMES.split(", "), row, strict=True))
     return Drill(
-        **{**column, "state": DrillState(column["state"]), "runs": tuple(json.loads(column["runs"]))}
+        **{
+            **column,
+            "state": DrillState(column["state"]),
+            "parts": tuple(_part(one) for one in json.loads(column["parts"])),
+        }
     )
+
+
+def _part(stored: dict[str, Any]) -> DrillPart:
+    return DrillPart(**{**stored, "state": PartState(stored["state"]), "doing": Doing(**stored["doing"])})

@@ -95,10 +95,10 @@ TABLES: tuple[str, ...] = (
     # What the plan's schedules last did. due_at: the moment that was answered, so that none is done twice.
     """CREATE TABLE IF NOT EXISTS schedules (
         name TEXT PRIMARY KEY, due_at TEXT NOT NULL, run BIGINT, drill BIGINT, said TEXT NOT NULL)""",
-    # A drill of section 5.1: its runs one after the other, then its certificate ('' while under way).
+    # A drill of section 5.1: its parts one after the other, then its certificate ('' while under way).
     """CREATE TABLE IF NOT EXISTS drills (
         id BIGINT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL,
-        started_by TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT NOT NULL, runs TEXT NOT NULL,
+        started_by TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT NOT NULL, parts TEXT NOT NULL,
         rto_s DOUBLE PRECISION, rpo_s DOUBLE PRECISION, said TEXT NOT NULL, certificate TEXT NOT NULL,
         request_key TEXT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS drills_name ON drills (name, id)""",

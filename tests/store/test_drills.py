@@ -6,11 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.drill import Drill, DrillState
+from bot.domain.drill import Drill, DrillPart, DrillState, PartState
+from bot.domain.walk import Doing
 from bot.store import drills as rows
 from bot.store.database import Store
 
-DRILL = Drill(0, "restore", "Backup “restore” 100 %?", DrillState.UNDER_WAY, "ana", "2026-11-23T03:00:00Z")
+PARTS = (
+    DrillPart(Doing("rehearse-restore", "Rehearse", {"environment": "staging"})),
+    DrillPart(Doing("look-at-backups"), only_looks=True, state=PartState.FAILED, said="none there ?"),
+)
+DRILL = Drill(
+    0, "restore", "Backup “restore” 100 %?", DrillState.UNDER_WAY, "ana", "2026-11-23T03:00:00Z", parts=PARTS
+)
 
 
 def test_a_drill_is_kept_whole(store: Store) -> None:
@@ -20,7 +27,7 @@ def test_a_drill_is_kept_whole(store: Store) -> None:
         rows.of_request(store, "slack:1") == store.write(lambda tx: rows.find_request(tx, "slack:1")) == kept
     )
     assert rows.of_request(store, "") is None is store.write(lambda tx: rows.find_request(tx, ""))
-    under_way = replace(kept, runs=(5, 15))
+    under_way = kept.with_part(0, replace(PARTS[0], state=PartState.DOING, run=15))
     store.write(lambda tx: rows.save(tx, under_way))
     assert store.write(lambda tx: rows.find_waiting_for(tx, 15)) == [under_way]
     assert store.write(lambda tx: rows.find_waiting_for(tx, 1)) == [], "15 is not 1"
