@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from actions.backups import CHECKSUM, MANIFEST, SUFFIX, Extension, Manifest
+from actions.backup_manifest import CHECKSUM, MANIFEST, SUFFIXES, Extension, Manifest
 from actions.tools.content import Content, Tell, read_large_objects, read_sequences, read_tables, untold
 from actions.tools.dump_make import DumpStream, pg_dump_program
 from actions.tools.postgres import Identity, Postgres, Session, whole
@@ -47,7 +47,7 @@ def dump_database(
     there is either no object, or one without a manifest, which nobody takes. Raises Refused, Transient
     or NotVerified. Not to be done twice for the same second.
     """
-    key = f"{bucket.prefix}{bucket.stem}_{taken_at:%Y%m%d_%H%M%S}{SUFFIX}"
+    key = f"{bucket.prefix}{bucket.stem}_{taken_at:%Y%m%d_%H%M%S}{SUFFIXES['plain']}"
     with _snapshot(server, timeout_s) as (session, snapshot):
         identity = server.identity(session)
         sequences = read_sequences(session)  # before the dump: a sequence may only move on

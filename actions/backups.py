@@ -1,4 +1,4 @@
-"""Database backups in S3: their names, their manifests, and which of them may be used."""
+"""Database backups in S3: their names, and which of them may be used."""
 
 from __future__ import annotations
 
@@ -10,17 +10,28 @@ from enum import Enum
 
 import msgspec
 
+from actions.backup_manifest import CHECKSUM, MANIFEST, SUFFIXES, Extension, Manifest, is_sha256
 from actions.failures import Refused
-from actions.tools.content import Content
+from actions.tools.copies import BackupFormat
 from actions.tools.s3 import Bucket, ObjectSeen
 
-SUFFIX = ".sql.gz"
-MANIFEST = ".manifest.json"
-CHECKSUM = ".sha256"
-REHEARSED = ".rehearsed.json"
-"""Beside a backup that was loaded and compared row for row: when, by which run, how many rows."""
+__all__ = [
+    "CHECKSUM",
+    "MANIFEST",
+    "TEMPORARY",
+    "Backup",
+    "Extension",
+    "Manifest",
+    "Proof",
+    "choose",
+    "list_backups",
+    "read_checksum",
+    "read_manifest",
+    "taken_at",
+]
+TEMPORARY = ".tmp/"
+"""Under the prefix: what runs have not finished. Nobody takes a backup from there."""
 CLOCK_SLACK = timedelta(minutes=10)
-_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class Proof(Enum):
@@ -32,58 +43,40 @@ class Proof(Enum):
 
 
 @dataclass(frozen=True)
-class Extension:
-    name: str
-    version: str
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the maker of a dump wrote beside it, last; it is what publishes the dump.
-
-    `roles` are those that the dump grants rights to. Times are ISO 8601 UTC by the database's clock.
-    Versions are PostgreSQL's numbers (160014 is 16.14). `content` was read in the dump's own snapshot.
-    """
-
-    key: str
-    sha256: str
-    size_bytes: int
-    environment: str
-    database: str
-    system_identifier: str
-    server_version: int
-    encoding: str
-    collation: str
-    ctype: str
-    database_bytes: int
-    started_at: str
-    finished_at: str
-    content: Content
-    extensions: tuple[Extension, ...] = ()
-    roles: tuple[str, ...] = ()
-    format: int = 1
-
-    def __post_init__(self) -> None:
-        if not _HEX.fullmatch(self.sha256):
-            raise ValueError("sha256 is not 64 hexadecimal digits")
-        if self.format != 1:
-            raise ValueError(f"format {self.format} is newer than this drbot knows")
-
-
-@dataclass(frozen=True)
 class Backup:
-    """One dump of the list. `id` is its name without `.sql.gz`; only an id of the list can be asked for."""
+    """One dump of the list; only an `id` of the list can be asked for.
+
+    `id` is its name without the suffix, `kind` what the suffix says: `.dump` is an archive for pg_restore,
+    `.sql.gz` is plain SQL. `taken_at` is the time in its name, or that of its upload where that is earlier.
+    """
 
     id: str
     object: ObjectSeen
     taken_at: datetime
     proof: Proof
     remark: str = ""
+    kind: BackupFormat = "plain"
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its key, with the suffix."""
+        return self.object.key.rsplit("/", 1)[-1]
+
+
+def kind_of(name: str) -> BackupFormat | None:
+    """What the suffix of a file name or key says of how it is restored, or None."""
+    return next((kind for kind, suffix in SUFFIXES.items() if name.endswith(suffix)), None)
+
+
+def bare(name: str) -> str:
+    """The name without the suffix of a backup, if it has one."""
+    kind = kind_of(name)
+    return name.removesuffix(SUFFIXES[kind]) if kind else name
 
 
 def taken_at(stem: str, name: str) -> datetime | None:
-    """The time in `<stem>_YYYYMMDD_HHMMSS.sql.gz`, or None where the name is not exactly that."""
-    found = re.fullmatch(rf"{re.escape(stem)}_([0-9]{{8}})_([0-9]{{6}})\.sql\.gz", name)
+    """The time in `<stem>_YYYYMMDD_HHMMSS.dump` (or `.sql.gz`); None where the name is not exactly that."""
+    found = re.fullmatch(rf"{re.escape(stem)}_([0-9]{{8}})_([0-9]{{6}})\.(dump|sql\.gz)", name)
     if found is None:
         return None
     try:
@@ -97,24 +90,32 @@ def list_backups(bucket: Bucket) -> tuple[Backup, ...]:
 
     Raises Refused where S3 says no, or where nothing is there: an empty place is never a success.
     """
+    found, others = backups_in(bucket)
+    if not found:
+        raise Refused(
+            f"no backup named {bucket.stem}_YYYYMMDD_HHMMSS{SUFFIXES['archive']} or {SUFFIXES['plain']} under"
+            f" {bucket.place} ({others} other objects there): check the plan's bucket and prefix, and the"
+            " backup job"
+        )
+    return found
+
+
+def backups_in(bucket: Bucket) -> tuple[tuple[Backup, ...], int]:
+    """The same, perhaps none, and how many other objects are there. Raises Refused where S3 says no."""
     objects = {entry.key: entry for entry in bucket.list()}
     found = [
         backup
         for key, entry in objects.items()
-        if (backup := _backup(bucket.stem, key, entry, objects.keys()))
+        if (backup := _backup(bucket, key, entry, objects.keys())) is not None
     ]
-    if not found:
-        raise Refused(
-            f"no backup named {bucket.stem}_YYYYMMDD_HHMMSS{SUFFIX} under {bucket.place}"
-            f" ({len(objects)} other objects there): check the plan's bucket and prefix, and the backup job"
-        )
-    return tuple(sorted(found, key=lambda backup: (backup.taken_at, backup.id), reverse=True))
+    found.sort(key=lambda backup: (backup.taken_at, backup.id), reverse=True)
+    return tuple(found), len(objects) - len(found)
 
 
-def _backup(stem: str, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Backup | None:
+def _backup(bucket: Bucket, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Backup | None:
     name = key.rsplit("/", 1)[-1]
-    at = taken_at(stem, name)
-    if at is None or "/.tmp/" in key:
+    at, kind = taken_at(bucket.stem, name), kind_of(name)
+    if at is None or kind is None or f"/{TEMPORARY}" in f"/{key}":
         return None
     proof = (
         Proof.MANIFEST if key + MANIFEST in keys else Proof.CHECKSUM if key + CHECKSUM in keys else Proof.NONE
@@ -122,9 +123,10 @@ def _backup(stem: str, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Back
     remark = ""
     if at > entry.modified_at + CLOCK_SLACK:
         remark = "its name is later than its upload: a clock was wrong"
+        at = entry.modified_at
     elif proof is Proof.NONE:
         remark = "neither manifest nor checksum: unfinished, or made by another tool"
-    return Backup(name.removesuffix(SUFFIX), entry, at, proof, remark)
+    return Backup(bare(name), entry, at, proof, remark, kind)
 
 
 def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
@@ -137,7 +139,7 @@ def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
                 " Nothing was changed. Make a new backup."
             )
         return provable[0]
-    named = [backup for backup in backups if backup.id == wanted.removesuffix(SUFFIX)]
+    named = [backup for backup in backups if wanted in (backup.id, backup.file_name)]
     if len(named) != 1:
         near = ", ".join(backup.id for backup in backups[:3])
         problem = "is on the list more than once" if named else "is not on the list"
@@ -158,11 +160,16 @@ def read_manifest(bucket: Bucket, backup: Backup) -> Manifest:
         raise Refused(
             f"the manifest of {backup.id} cannot be read: {error}. Choose another backup."
         ) from error
-    if manifest.key != key or manifest.size_bytes != backup.object.size_bytes:
+    if (manifest.key, manifest.size_bytes, manifest.kind) != (key, backup.object.size_bytes, backup.kind):
         raise Refused(
-            f"the manifest of {backup.id} speaks of another object ({manifest.key}, "
-            f"{manifest.size_bytes:,} bytes; here {backup.object.size_bytes:,}):"
+            f"the manifest of {backup.id} speaks of another object ({manifest.key}, {manifest.kind},"
+            f" {manifest.size_bytes:,} bytes; here {backup.kind}, {backup.object.size_bytes:,}):"
             " one of the two was replaced. Choose another backup."
+        )
+    if manifest.version_id and (now := bucket.head(key).version_id) != manifest.version_id:
+        raise Refused(
+            f"{backup.id} was written again after it was published (version {now or 'none'}, its manifest"
+            f" says {manifest.version_id}): nothing of it was used. Choose another backup."
         )
     return manifest
 
@@ -170,8 +177,8 @@ def read_manifest(bucket: Bucket, backup: Backup) -> Manifest:
 def read_checksum(bucket: Bucket, backup: Backup) -> str:
     """The digest in `<key>.sha256`, as sha256sum writes it. Raises Refused where it is none of this file."""
     words = bucket.read(backup.object.key + CHECKSUM, limit_bytes=4096).decode(errors="replace").split()
-    name = backup.id + SUFFIX
-    if not words or not _HEX.fullmatch(words[0].lower()):
+    name = backup.file_name
+    if not words or not is_sha256(words[0].lower()):
         raise Refused(f"{name}{CHECKSUM} holds no SHA-256: choose another backup")
     if len(words) > 1 and words[1].lstrip("*").rsplit("/", 1)[-1] != name:
         raise Refused(f"{name}{CHECKSUM} is the checksum of {words[1][:80]}: choose another backup")

@@ -108,12 +108,15 @@ class Bucket:
             return Refused(f"{where} is archived (Glacier): restore it from the archive first (hours)")
         return Transient(f"{where} did not answer as hoped ({code or 'no code'})")
 
-    def list(self, limit: int = LIST_LIMIT) -> tuple[ObjectSeen, ...]:
-        """Every object under the prefix, by key. Raises Refused above `limit` (a wrong prefix, surely)."""
+    def list(self, limit: int = LIST_LIMIT, under: str = "") -> tuple[ObjectSeen, ...]:
+        """Every object under the prefix (and `under` in it), by key.
+
+        Raises Refused above `limit` (a wrong prefix, surely).
+        """
         seen: list[ObjectSeen] = []
         with self.told():
             pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.name, Prefix=self.prefix
+                Bucket=self.name, Prefix=self.prefix + under
             )
             for page in pages:
                 for entry in page.get("Contents", []):
@@ -167,6 +170,11 @@ class Bucket:
         with self.told(key):
             self.client.put_object(Bucket=self.name, Key=key, Body=data)
         return self.head(key)
+
+    def delete(self, key: str) -> None:
+        """Delete an object (where the bucket keeps versions: put a delete marker on it). Safe to do twice."""
+        with self.told(key):
+            self.client.delete_object(Bucket=self.name, Key=key)
 
     def put_stream(self, key: str, chunks: Iterable[bytes]) -> ObjectSeen:
         """Write an object as it comes, in parts. An error of `chunks` aborts it: no object appears then."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from actions.backups import list_backups
-from actions.plan import Refused, Transient
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Refusal, Table
+from bot.domain.answer import Answer, Table
 from bot.readiness import Light, Readiness
 from bot.store.evidence import open_by_severity
 
@@ -48,22 +46,3 @@ def _held_back(desk: Desk) -> list[str]:
     ]
     trouble = desk.runs.roster().trouble
     return [*lines, f"{trouble}."] if trouble else lines
-
-
-@verb("backups", "backups ENV", strangers=True)
-def backups(desk: Desk, said: Said) -> Answer:
-    """The database backups of an environment, the newest first, and what proves each."""
-    environment = said.word(0, "the environment")
-    try:
-        found = list_backups(desk.toolbox.backups(environment))
-    except (Refused, Transient) as error:
-        raise Refusal(str(error)) from error
-    rows = tuple(
-        (one.id, f"{one.object.size_bytes / 1e6:.1f} MB", one.proof.value, one.remark) for one in found[:20]
-    )
-    more = f" The newest {len(rows)} are shown." if len(found) > len(rows) else ""
-    return Answer(
-        f"{environment} has {len(found)} backup{'s' if len(found) > 1 else ''}.{more}",
-        table=Table(("backup", "size", "proven by", "remark"), rows),
-        data={"backups": [one.id for one in found]},
-    )

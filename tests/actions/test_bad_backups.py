@@ -202,7 +202,7 @@ def test_a_bad_backup_is_found_out_and_staging_stays(
         ({"encoding": "LATIN1"}, "LATIN1"),
         ({"size_bytes": 5}, "another object"),
         ({"database_bytes": 10**15}, "are free"),
-        ({"format": 2}, "newer than this drbot"),
+        ({"format": 3}, "newer than this drbot"),
         ({"sha256": "x"}, "64 hexadecimal"),
     ],
     ids=lambda given: next(iter(given)) if isinstance(given, dict) else "",

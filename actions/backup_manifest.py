@@ -1,0 +1,75 @@
+"""What the maker of a backup writes beside it, last: it publishes it, and says what a restore must find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from actions.tools.content import Content
+from actions.tools.copies import BackupFormat
+
+MANIFEST = ".manifest.json"
+CHECKSUM = ".sha256"
+SUFFIXES: Mapping[BackupFormat, str] = {"archive": ".dump", "plain": ".sql.gz"}
+NEWEST_FORMAT = 2
+MAKER = "drbot"
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Extension:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the maker of a dump wrote beside it, last; it is what publishes the dump.
+
+    `roles` are those that the dump grants rights to. Times are ISO 8601 UTC by the database's clock.
+    Versions are PostgreSQL's numbers (160014 is 16.14). `content` was read in the dump's own snapshot.
+    Since format 2: `kind` says how it is restored; `run` made it and `made_by` is who ran it; `version_id` is
+    S3's, of the object as it was published; `lsn` is where the WAL was at the snapshot; `newest` is, by
+    `table.column`, when the newest row was written; `inventory` counts what `content` does not name (views,
+    functions, …, see actions.tools.inventory); `pg_dump` is the program's version; `remark` is why
+    somebody should look at it before trusting it ('' for no reason). Format 1 is always plain.
+    """
+
+    key: str
+    sha256: str
+    size_bytes: int
+    environment: str
+    database: str
+    system_identifier: str
+    server_version: int
+    encoding: str
+    collation: str
+    ctype: str
+    database_bytes: int
+    started_at: str
+    finished_at: str
+    content: Content
+    extensions: tuple[Extension, ...] = ()
+    roles: tuple[str, ...] = ()
+    format: int = 1
+    kind: BackupFormat = "plain"
+    run: int = 0
+    made_by: str = ""
+    version_id: str = ""
+    pg_dump: str = ""
+    lsn: str = ""
+    newest: Mapping[str, str] = field(default_factory=dict)
+    inventory: Mapping[str, int] = field(default_factory=dict)
+    remark: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_sha256(self.sha256):
+            raise ValueError("sha256 is not 64 hexadecimal digits")
+        if self.format not in range(1, NEWEST_FORMAT + 1):
+            raise ValueError(f"format {self.format} is newer than this drbot knows")
+
+
+def is_sha256(text: str) -> bool:
+    """Whether it is a SHA-256 as 64 lower-case hexadecimal digits."""
+    return _HEX.fullmatch(text) is not None
