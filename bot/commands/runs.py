@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
@@ -69,7 +70,8 @@ def approve(desk: Desk, said: Said) -> Answer:
 def deny(desk: Desk, said: Said) -> Answer:
     """Refuse a run that waits for approval."""
     denied = desk.runs.deny(said.person, _which(said), said.text_after(1))
-    return _card(said, denied, f"{denied.ref} is denied; nothing was changed.")
+    told = _card(said, denied, f"{denied.ref} is denied; nothing was changed.")
+    return replace(told, exit=Exit.DONE)  # to deny is what was asked for, and it was done
 
 
 @verb("cancel", "cancel RUN-12")
