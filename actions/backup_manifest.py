@@ -11,6 +11,8 @@ from actions.tools.copies import BackupFormat
 
 MANIFEST = ".manifest.json"
 CHECKSUM = ".sha256"
+REHEARSED = ".rehearsed.json"
+"""Beside a backup that was restored and compared row for row: when, by which run, how many rows."""
 SUFFIXES: Mapping[BackupFormat, str] = {"archive": ".dump", "plain": ".sql.gz"}
 NEWEST_FORMAT = 2
 MAKER = "drbot"

@@ -10,7 +10,7 @@ from enum import Enum
 
 import msgspec
 
-from actions.backup_manifest import CHECKSUM, MANIFEST, SUFFIXES, Extension, Manifest, is_sha256
+from actions.backup_manifest import CHECKSUM, MANIFEST, REHEARSED, SUFFIXES, Extension, Manifest, is_sha256
 from actions.failures import Refused
 from actions.tools.copies import BackupFormat
 from actions.tools.s3 import Bucket, ObjectSeen
@@ -18,6 +18,7 @@ from actions.tools.s3 import Bucket, ObjectSeen
 __all__ = [
     "CHECKSUM",
     "MANIFEST",
+    "REHEARSED",
     "TEMPORARY",
     "Backup",
     "Extension",
