@@ -1,4 +1,4 @@
-"""A cron schedule, as far as a plan needs it: is it written right, and how long can it leave a gap."""
+"""A cron schedule: is it written right, when was it due last, and how long can it leave a gap."""
 
 from __future__ import annotations
 
@@ -38,6 +38,37 @@ class Cron:
         nights = [(after - before) * _DAY_S + times[0] - times[-1] for before, after in pairwise(days)]
         within = [after - before for before, after in pairwise(times)]
         return float(max(nights + within)) if nights else float("inf")
+
+    def latest(self, now: datetime) -> datetime | None:
+        """The newest moment (UTC, a whole minute) at or before `now` at which it is due; None: never."""
+        now = now.astimezone(UTC)
+        for back in range(_DAYS_LOOKED_AT):
+            day = datetime(now.year, now.month, now.day, tzinfo=UTC) - timedelta(days=back)
+            if self._runs_on(day):
+                earlier = [moment for moment in self._moments(day) if moment <= now]
+                if earlier:
+                    return earlier[-1]
+        return None
+
+    def following(self, now: datetime) -> datetime | None:
+        """The first moment (UTC) after `now` at which it is due; None: never."""
+        now = now.astimezone(UTC)
+        for ahead in range(_DAYS_LOOKED_AT):
+            day = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=ahead)
+            if self._runs_on(day):
+                later = [moment for moment in self._moments(day) if moment > now]
+                if later:
+                    return later[0]
+        return None
+
+    def _moments(self, day: datetime) -> list[datetime]:
+        """The moments of a day, oldest first."""
+        minutes, hours, *_ = self.fields
+        return [
+            day + timedelta(hours=hour, minutes=minute)
+            for hour in sorted(hours)
+            for minute in sorted(minutes)
+        ]
 
     def _runs_on(self, day: datetime) -> bool:
         _, _, days, months, weekdays = self.fields

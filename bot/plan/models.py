@@ -42,7 +42,7 @@ from bot.plan.places import (
     Target,
 )
 from bot.plan.promises import Backups, Document, Objective, Testing
-from bot.plan.recovery import HeartbeatEntry, ScheduleEntry
+from bot.plan.recovery import HeartbeatEntry, ScheduleEntry, WatchdogEntry
 from bot.plan.restraints import (
     BreakerEntry,
     BreakGlassEntry,
@@ -123,6 +123,7 @@ class DrPlan(Part):
     overrides: tuple[Override, ...] = ()
     schedules: dict[str, ScheduleEntry] = Field(default_factory=dict)
     heartbeat: HeartbeatEntry | None = None
+    watchdog: WatchdogEntry = WatchdogEntry()
     _source: Source | None = PrivateAttr(default=None)
 
     @property

@@ -94,3 +94,13 @@ class HeartbeatEntry(Part):
     url_env: str
     every: Duration = 60.0
     method: Literal["GET", "POST"] = "GET"
+
+
+class WatchdogEntry(Part):
+    """The alert that always fires. Once seen and then silent for longer than this, monitoring is silent.
+
+    `silent_after` must be longer than the alert's group is repeated after (`repeat_interval`).
+    """
+
+    alert: str = "Watchdog"
+    silent_after: Duration = 900.0

@@ -93,8 +93,10 @@ TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS looked_run ON looked (run)""",
     """CREATE INDEX IF NOT EXISTS looked_at ON looked (at)""",
     # What the plan's schedules last did. due_at: the moment that was answered, so that none is done twice.
+    # outcome: '' where the run or drill tells it, else seen, held, missed, refused, done or failed.
     """CREATE TABLE IF NOT EXISTS schedules (
-        name TEXT PRIMARY KEY, due_at TEXT NOT NULL, run BIGINT, drill BIGINT, said TEXT NOT NULL)""",
+        name TEXT PRIMARY KEY, due_at TEXT NOT NULL, run BIGINT, drill BIGINT, said TEXT NOT NULL,
+        outcome TEXT NOT NULL DEFAULT '', attempt BIGINT NOT NULL DEFAULT 1)""",
     # A drill of section 5.1: its parts one after the other, then its certificate ('' while under way).
     """CREATE TABLE IF NOT EXISTS drills (
         id BIGINT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL,
