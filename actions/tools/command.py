@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -63,7 +64,13 @@ def run(
 class _Process:
     """One program, its watchdog and the thread that drains stderr."""
 
-    def __init__(self, argv: Sequence[str | Path], timeout_s: float, env: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        timeout_s: float,
+        env: Mapping[str, str] | None,
+        keep: Sequence[int] = (),
+    ) -> None:
         self.name = Path(argv[0]).name
         self.timeout_s = timeout_s
         self.too_long = False
@@ -76,6 +83,7 @@ class _Process:
                 stderr=subprocess.PIPE,
                 env=environment(env),
                 start_new_session=True,
+                pass_fds=keep,
             )
         except OSError as error:
             raise Refused(f"{self.name} cannot be started: {error.strerror}. Nothing was changed.") from error
@@ -134,14 +142,43 @@ class Ended:
 
 @contextlib.contextmanager
 def streaming(
-    argv: Sequence[str | Path], timeout_s: float, env: Mapping[str, str] | None = None
+    argv: Sequence[str | Path],
+    timeout_s: float,
+    env: Mapping[str, str] | None = None,
+    keep: Sequence[int] = (),
 ) -> Iterator[tuple[Iterator[bytes], Ended]]:
-    """Run a program and read its output as it comes; it never outlives the block. Raises as `run` does."""
-    process = _Process(argv, timeout_s, env)
+    """Run a program and read its output as it comes; it never outlives the block. Raises as `run` does.
+
+    `keep` are open files that it may use, under the same numbers (`/dev/fd/N`).
+    """
+    process = _Process(argv, timeout_s, env, keep)
     try:
         yield process.chunks(), Ended(process)
     finally:
         process.close()
+
+
+def attended(
+    argv: Sequence[str | Path],
+    timeout_s: float,
+    look: Callable[[], None],
+    env: Mapping[str, str] | None = None,
+    keep: Sequence[int] = (),
+    every_s: float = 1.0,
+) -> Finished:
+    """Run to the end and call `look` now and then meanwhile; whatever it raises ends the program.
+
+    Its output is dropped; of what it complains, the first 64 KiB are kept. Raises as `run` does.
+    """
+    with streaming(argv, timeout_s, env, keep) as (chunks, ended):
+        reader = threading.Thread(target=lambda: deque(chunks, maxlen=0), daemon=True)
+        reader.start()
+        while reader.is_alive():
+            reader.join(every_s)
+            if reader.is_alive():
+                look()
+        code, err = ended()
+    return Finished(tuple(map(str, argv)), code, "", err)
 
 
 def checked(finished: Finished) -> Finished:
