@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from bot.domain.person import Person
+from bot.domain.schedule import SCHEDULE
 from bot.plan.fields import (
     Duration,
     MatcherField,
@@ -142,6 +143,14 @@ class DrPlan(Part):
         if entry is None:
             return None
         return Person(person_id, entry.name, frozenset(entry.roles), entry.slack)
+
+    def called(self, who: str) -> str:
+        """How people write this id: a person's name, `the plan's schedule “Daily backup”`, else the id."""
+        entry = self.people.get(who)
+        if entry is not None:
+            return entry.name
+        schedule = self.schedules.get(who.removeprefix(SCHEDULE)) if who.startswith(SCHEDULE) else None
+        return f"the plan's schedule “{schedule.title}”" if schedule else who
 
     def person_by_slack(self, slack_id: str, handle: str = "") -> Person | None:
         """The person whose `slack` is this user id or this handle, or None."""

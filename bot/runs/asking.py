@@ -47,6 +47,10 @@ class Asked:
     is_new: bool = True
 
 
+class HeldBack(Refusal):
+    """A rule of the plan or another run stands in the way for now: asked for later, it may be done."""
+
+
 class Asking:
     """Makes proposals. Each is stored in one transaction with everything that it rests on checked again."""
 
@@ -85,6 +89,34 @@ class Asking:
             return Asked(self._store_new(tx, released, wish.request_key))
 
         return _done(self._store.write(work))
+
+    def ask_for_the_plan(self, action: AnyAction, wish: Wish) -> Run:
+        """What a schedule of the plan asks for: approved by the plan as it is stored.
+
+        No glass is broken for it: raises HeldBack where a rule or another run stands in the way now,
+        Refusal where the survey says no, UsageError; nothing is stored then.
+        """
+        run = self._run(wish, action, read_params(action, wish.given, self._plan))
+        held = self._brakes.holding(self._store.read, iso(self._clock()), run)
+        if held:  # before the world is looked at for nothing; the transaction decides
+            raise HeldBack(held)
+        run = self._planned(action, run, None)
+
+        def work(tx: Tx) -> Asked | Refusal:
+            made = rows.find_request(tx, wish.request_key)
+            if made is not None:
+                return Asked(made, is_new=False)
+            held = self._brakes.holding(tx.all, tx.now, run) or _lock_in_the_way(tx, run)
+            if held:
+                return HeldBack(held)
+            by = wish.person.id
+            approved = replace(run, state=RunState.APPROVED, approved_by=by, approved_at=tx.now)
+            tx.ring("runs")
+            stored = self._store_new(tx, approved, wish.request_key, f"asked for by {wish.person.name}")
+            append(tx, entry(stored, "run-approved", by, {"digest": run.digest}))
+            return Asked(stored)
+
+        return _done(self._store.write(work)).run
 
     def show(self, action: AnyAction, wish: Wish) -> Run:
         """The same plan, stored nowhere, with what would stand in its way."""
@@ -178,12 +210,13 @@ class Asking:
         plan = forecast_from_past(self._store, run, plan_text(drawn.plan, drawn.watch))
         return replace(run, facts=to_json(drawn.facts), plan=plan, digest=drawn.digest)
 
-    def _store_new(self, tx: Tx, run: Run, request_key: str) -> Run:
+    def _store_new(self, tx: Tx, run: Run, request_key: str, because: str = "") -> Run:
         if run.risk == Risk.LOOK.value:
             run = replace(run, state=RunState.APPROVED, approved_at=tx.now)
             tx.ring("runs")
         stored = rows.insert(tx, run, request_key)
-        append(tx, entry(stored, "run-proposed", run.requested_by, proposed_data(stored)))
+        data = proposed_data(stored) | ({"because": because} if because else {})
+        append(tx, entry(stored, "run-proposed", run.requested_by, data))
         show_run(tx, self._channel, stored)
         show_around(tx, self._channel, stored)
         if stored.plan.glass is not None:
@@ -228,6 +261,14 @@ def _still_true(action: AnyAction, earlier: Run, now: Run) -> bool:
         return not action.drift(action.read_facts(earlier.facts), action.read_facts(now.facts))
     except ValidationError:  # it was planned by another version of the action
         return False
+
+
+def _lock_in_the_way(tx: Tx, run: Run) -> str:
+    """Who works on the target now; a look waits for nobody."""
+    held = None if run.risk == Risk.LOOK.value else rows.find_lock(tx, run.target)
+    if held is None:
+        return ""
+    return f"RUN-{held.run} works on {held.target} since {held.since[11:19]} UTC; one run at a time."
 
 
 def _done(result: Asked | Refusal) -> Asked:

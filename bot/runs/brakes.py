@@ -65,6 +65,11 @@ class Brakes:
             raise Refusal(f"{say_all(blocks)} {refused[:1].upper()}{refused[1:]}")
         return _broken(run, blocks, Glass(person.id, reason, tuple(block.rule for block in blocks)), person)
 
+    def holding(self, read: Read, now: str, run: Run) -> str:
+        """Every rule that holds back what the plan itself asks for, as sentences; '' where none does."""
+        blocks = self.blocks(read, now, subject_of(run))
+        return say_all(blocks) if blocks else ""
+
     def approving(self, read: Read, now: str, run: Run) -> None:
         """Raises Refusal where a rule stands in the way that the proposal did not override."""
         blocks = self.blocks(read, now, subject_of(run))

@@ -101,6 +101,20 @@ class Runs:
         self._check_incident(incident)
         return self._asking.ask(action, Wish(person, given, incident, request_key, break_glass, join))
 
+    def scheduled(self, name: str, action_name: str, given: Mapping[str, str], request_key: str) -> Run:
+        """What the plan's schedule `name` asks for by itself: the plan approves it, no person.
+
+        Only an action that the schedule (or its drill) names, of look or low risk. The same `request_key`
+        returns the run that it made. Raises HeldBack where a freeze, a limit, a breaker or another run on
+        the target stands in the way (ask again later), Refusal, UsageError; nothing is stored then.
+        """
+        action = self._action(action_name)
+        plan = self._rules.scheduling(name, action.name, action.risk.value, action.title)
+        made = rows.of_request(self._store, request_key)
+        if made is not None:
+            return made
+        return self._asking.ask_for_the_plan(action, Wish(plan, given, request_key=request_key))
+
     def may_ask_for(self, person: Person, action_name: str) -> None:
         """Raise Refusal, with who can, where the person may not ask for this action."""
         action = self._action(action_name)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.domain import policy
 from bot.domain.answer import Refusal
 from bot.domain.person import Person
-from bot.domain.policy import LOOK, Rule
+from bot.domain.policy import LOOK, LOW, Rule
 from bot.domain.run import Run, RunState
+from bot.domain.schedule import schedule_id
 from bot.oncall import ROLE, OnCall, PlanOnCall, Roster, people_with, say, seated
 from bot.plan.models import DrPlan
 
@@ -46,6 +47,25 @@ class Rules:
         refused = policy.cannot_ask(rule, self.seated(person), title, self._people(rule.ask))
         self._raise(person, refused)
 
+    def scheduling(self, name: str, action: str, risk: str, title: str) -> Person:
+        """Who asks where the plan's schedule of this name does: the plan, for what it schedules alone."""
+        entry = self._plan.schedules.get(name)
+        if entry is None:
+            raise Refusal(f"the plan has no schedule {name[:80]!r}, so nothing is asked for in its name.")
+        if risk not in (LOOK, LOW):
+            raise Refusal(
+                f"a schedule starts look and low risk only, and “{title}” is {risk} risk:"
+                " a person asks for it."
+            )
+        tests = self._plan.testing.tests if self._plan.testing else {}
+        drill = tests.get(entry.drill)
+        named = {entry.action} if entry.action else {one.action for one in (drill.does if drill else ())}
+        if action not in named:
+            raise Refusal(
+                f"the plan's schedule “{entry.title}” does not name {action}: a person asks for it."
+            )
+        return Person(schedule_id(name), self.name(schedule_id(name)))
+
     def approving(self, person: Person, run: Run, incident_open: bool) -> None:
         rule = self._rules[run.risk]
         if person.is_the_bot:
@@ -69,9 +89,8 @@ class Rules:
         return [person for person in able if not (rule.never_alone and person.id == run.requested_by)]
 
     def name(self, person_id: str) -> str:
-        """A person of the plan by name, others by what they are called."""
-        person = self._plan.person(person_id)
-        return person.name if person else person_id or "nobody"
+        """A person of the plan by name, a schedule by its title, others by what they are called."""
+        return self._plan.called(person_id) or "nobody"
 
     def still_proposed(self, run: Run) -> None:
         """A press on a decided run says by whom it was decided, and when."""

@@ -6,6 +6,7 @@ from bot.announce import card_key as incident_card_key
 from bot.domain.person import DRBOT
 from bot.domain.policy import LOOK
 from bot.domain.run import Run
+from bot.domain.schedule import SCHEDULE
 from bot.domain.walk import Walk
 from bot.store import incidents, looked, walks
 from bot.store.database import Tx
@@ -69,8 +70,8 @@ def _show_incident(tx: Tx, channel: str, incident: int) -> int:
 
 
 def looks_by_itself(run: Run) -> bool:
-    """Whether nobody asked for it: drbot's own first look at an incident."""
-    return run.requested_by == DRBOT and run.risk == LOOK
+    """Whether nobody asked for it: drbot's own first look at an incident, or a look that is scheduled."""
+    return run.risk == LOOK and (run.requested_by == DRBOT or run.requested_by.startswith(SCHEDULE))
 
 
 def call_person(tx: Tx, channel: str, run: Run, said: str) -> None:
