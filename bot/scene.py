@@ -86,14 +86,13 @@ class PlanScene:
 
     def walk(self, number: int) -> WalkView | None:
         found = walk_rows.get(self._store, number)
-        return view(self._store, self._runs, found) if found else None
+        return view(self._store, self._plan, self._runs, found) if found else None
 
     def confirm_word(self, run: Run) -> str:
         return self._runs.confirm_word(run)
 
     def name(self, person_id: str) -> str:
-        person = self._plan.person(person_id)
-        return person.name if person else person_id
+        return self._plan.called(person_id)
 
     def responders(self, incident: Incident) -> Sequence[str]:
         del incident

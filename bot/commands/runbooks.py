@@ -12,6 +12,7 @@ from bot.domain.walk import How, StepState, Walk, parse_walk_ref
 from bot.plan.models import Runbook
 from bot.runbooks.desk import steps_of
 from bot.runbooks.fitting import fitting_now
+from bot.runbooks.view import WalkView
 from bot.store import looked as looked_rows
 from bot.store import runs as run_rows
 
@@ -141,20 +142,21 @@ def as_json(walk: Walk) -> dict[str, Json]:
 
 def _card(desk: Desk, said: Said, walk: Walk, title: str = "", more: tuple[str, ...] = ()) -> Answer:
     """The walk; in Slack its card says the rest, a shell has only these lines."""
-    waits = desk.runbooks.view(walk).waits
-    lines = (*more, *([waits] if waits else []))
+    shown = desk.runbooks.view(walk)
+    lines = (*more, *([shown.waits] if shown.waits else []))
     if said.where.face == "shell":
-        lines = (*_lines(walk), *lines)
+        lines = (*_lines(shown), shown.took, *lines)
     title = title or f"{walk.ref} · {walk.state.value} · {walk.title}"
-    return Answer(title, lines, walk=walk.id, data=as_json(walk))
+    return Answer(title, lines, walk=walk.id, data={**as_json(walk), "took": shown.took})
 
 
-def _lines(walk: Walk) -> list[str]:
+def _lines(shown: WalkView) -> list[str]:
     lines = []
-    for number, step in enumerate(walk.steps, 1):
+    for number, (step, took) in enumerate(zip(shown.walk.steps, shown.steps, strict=True), 1):
         runs = f" ({', '.join(f'RUN-{run}' for run in step.runs)})" if step.runs else ""
         said = f": {step.said}" if step.said else ""
-        lines.append(f"{SIGNS.get(step.state, '○')} {number}. {step.title}{runs}{said}")
+        took = f" · {took}" if took else ""
+        lines.append(f"{SIGNS.get(step.state, '○')} {number}. {step.title}{runs}{said}{took}")
         if step.state is StepState.BY_HAND:
             lines += [f"      {line}" for line in step.command.splitlines()[:20]]
     return lines

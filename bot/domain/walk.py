@@ -47,7 +47,8 @@ class WalkStep:
     """One step: what the plan says, and how far it is.
 
     `command` is what a person does where `does` is empty. `runs` are the runs of this attempt, in the order
-    of `does`, and `held` says how many of them held; `said` is how it ended, in a sentence.
+    of `does`, and `held` says how many of them held; `said` is how it ended, in a sentence. Times are ISO
+    8601 UTC: `stood_at` since when it stands for a person's word, `waited_s` how long it stood so before.
     """
 
     title: str
@@ -59,6 +60,10 @@ class WalkStep:
     runs: tuple[int, ...] = ()
     held: int = 0
     said: str = ""
+    began_at: str = ""
+    ended_at: str = ""
+    stood_at: str = ""
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -62,10 +62,12 @@ class Runbook(Part):
 
     It is offered where every matcher of one `match` line holds (no line: anywhere) and one of its `words`
     is said (no words: whatever is said). One with neither is never offered. `looks` change nothing and run
-    by themselves when an alert of this runbook opens an incident.
+    by themselves when an alert of this runbook opens an incident. `objective` is the one of section 1.1 that
+    a walk through it is measured against.
     """
 
     title: str
+    objective: Literal["rto", "mttr"] | None = None
     section: str = ""
     scenario: str = ""
     component: str = ""

@@ -15,8 +15,10 @@ from dataclasses import replace
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.run import Run
 from bot.domain.walk import Finish, Propose, Rest, Settle, StepState, Walk, WalkState, next_step
+from bot.domain.walk_clock import stamped
 from bot.plan.models import DrPlan
 from bot.runbooks.looking import Looks
+from bot.runbooks.promised import find_incident, promised
 from bot.runbooks.record import finish, keep, settle, withdraw
 from bot.runs import Runs
 from bot.runs.proposal import Unsure, said_by
@@ -163,7 +165,7 @@ class Conductor:
             if rows.find(tx, walk.id) != walk:
                 return
             if isinstance(move, Finish):
-                finish(tx, channel, walk)
+                finish(tx, channel, walk, promised(self._plan, walk, find_incident(tx, walk)))
             else:
                 settle(tx, channel, walk, move)
 
@@ -185,7 +187,7 @@ class Conductor:
         def work(tx: Tx) -> None:
             found = rows.find(tx, walk.id)
             if found == walk:
-                keep(tx, self._runs.channel, walk.with_step(move.step, doing))
+                keep(tx, self._runs.channel, walk.with_step(move.step, stamped(doing, tx.now)))
             elif found is not None and found.state is WalkState.STOPPED:
                 self._withdraw(tx, walk.id)
 

@@ -12,8 +12,10 @@ from bot.domain.entry import NewEntry
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.walk import Doing, How, Walk, WalkState, WalkStep, continued, standing_at
+from bot.domain.walk_clock import rested
 from bot.plan.models import DrPlan, Runbook
-from bot.runbooks.record import keep, keep_step, withdraw
+from bot.runbooks.promised import find_incident, promised
+from bot.runbooks.record import keep, keep_step, timed, withdraw
 from bot.runbooks.view import WalkView, view
 from bot.runs import Runs
 from bot.runs.told import show_walk
@@ -104,8 +106,12 @@ class Runbooks:
 
         def change(tx: Tx, walk: Walk) -> Walk:
             said = f"stopped by {person.name}" + (f": {because}" if because else "")
-            ended = replace(walk, state=WalkState.STOPPED, ended_at=tx.now, said=said)
-            kept = keep(tx, self._runs.channel, ended, "runbook-stopped", person.id, reason=because)
+            ended = replace(rested(walk, tx.now), state=WalkState.STOPPED, ended_at=tx.now, said=said)
+            took, times = timed(tx, ended, promised(self._plan, ended, find_incident(tx, ended)))
+            channel = self._runs.channel
+            kept = keep(
+                tx, channel, ended, "runbook-stopped", person.id, reason=because, took=took, times=times
+            )
             waiting = rows.proposals_of(tx, walk.id)
             withdraw(tx, self._runs.channel, waiting, person.id, person.name, walk.ref)
             return kept
@@ -121,7 +127,7 @@ class Runbooks:
 
     def view(self, walk: Walk) -> WalkView:
         """The walk with its runs and what it waits for."""
-        return view(self._store, self._runs, walk)
+        return view(self._store, self._plan, self._runs, walk)
 
     def active(self) -> Sequence[Walk]:
         """Every walk under way, oldest first."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.domain.entry import Json, NewEntry
 from bot.domain.run import Run, RunState
 from bot.domain.walk import Settle, StepState, Walk, WalkState
+from bot.domain.walk_clock import Promise, clock_text, measured, stamped
 from bot.runs.record import keep as keep_run
 from bot.runs.told import show_walk
 from bot.store import runs as run_rows
@@ -15,6 +16,7 @@ from bot.store import walks as rows
 from bot.store.database import Tx
 from bot.store.journal import append
 
+_UNPROMISED = Promise()
 _KINDS: Mapping[StepState, str] = {
     StepState.HELD: "runbook-step-done",
     StepState.FAILED: "runbook-step-failed",
@@ -38,7 +40,8 @@ def keep_step(
     tx: Tx, channel: str, walk: Walk, index: int, actor: str = "drbot", kind: str = "", reason: str = ""
 ) -> Walk:
     """The same for a walk whose step `index` has just changed; the step's state says what is remembered."""
-    step = walk.steps[index]
+    step = stamped(walk.steps[index], tx.now)
+    walk = walk.with_step(index, step)
     kind = kind or _KINDS.get(step.state, "")
     said: dict[str, Json] = {"step": index + 1, "title": step.title, "said": step.said[:500]}
     if reason:
@@ -52,11 +55,29 @@ def settle(tx: Tx, channel: str, walk: Walk, move: Settle) -> Walk:
     return keep_step(tx, channel, walk.with_step(move.step, step), move.step)
 
 
-def finish(tx: Tx, channel: str, walk: Walk) -> Walk:
-    """Every step is behind it."""
-    said = outcome(walk)
-    done = replace(walk, state=WalkState.DONE, ended_at=tx.now, said=said)
-    return keep(tx, channel, done, "runbook-done", said=said, title=walk.title)
+def finish(tx: Tx, channel: str, walk: Walk, promise: Promise = _UNPROMISED) -> Walk:
+    """Every step is behind it: how it went and how long it took, beside what is promised."""
+    done = replace(walk, state=WalkState.DONE, ended_at=tx.now, said=outcome(walk))
+    took, times = timed(tx, done, promise)
+    if promise.target_s is not None:
+        done = replace(done, said=f"{took}. {done.said}")
+    return keep(tx, channel, done, "runbook-done", said=done.said, title=walk.title, took=took, times=times)
+
+
+def timed(tx: Tx, walk: Walk, promise: Promise) -> tuple[str, dict[str, Json]]:
+    """How long an ended walk took: in a sentence, and in seconds as the journal remembers it."""
+    clock = measured(walk, rows.find_askings(tx, walk.id), tx.now)
+    steps: list[Json] = [
+        {"title": step.title, "took_s": round(one.took_s, 1), "waited_s": round(one.waited_s, 1)}
+        for step, one in zip(walk.steps, clock.steps, strict=True)
+        if one is not None
+    ]
+    return clock_text(walk, clock, promise, tx.now), {
+        "total_s": round(clock.total_s, 1),
+        "waited_s": round(clock.waited_s, 1),
+        "promised_s": promise.target_s,
+        "steps": steps,
+    }
 
 
 def outcome(walk: Walk) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.domain.walk import Doing, StepState, Walk, WalkState, WalkStep
+from bot.domain.walk_clock import Asking
 from bot.store.database import Row, Store, Tx
 
 _NAMES = "id, runbook, title, environment, incident, state, started_by, started_at, ended_at, said, steps"
@@ -87,6 +88,27 @@ def proposals_of(tx: Tx, walk: int) -> Sequence[int]:
         "SELECT id FROM runs WHERE state = 'proposed' AND request_key LIKE ? ORDER BY id", (f"walk:{walk}:%",)
     )
     return [int(row[0]) for row in found]
+
+
+_ASKINGS = (
+    "SELECT request_key, requested_at, approved_at, started_at, ended_at FROM runs"
+    " WHERE request_key LIKE ? ORDER BY id"
+)
+
+
+def askings(store: Store, walk: int) -> Sequence[Asking]:
+    """Since when and until when each run of this walk waited for its approval, of every attempt."""
+    return [_asking(row) for row in store.read(_ASKINGS, (f"walk:{walk}:%",))]
+
+
+def find_askings(tx: Tx, walk: int) -> Sequence[Asking]:
+    """The same inside a transaction."""
+    return [_asking(row) for row in tx.all(_ASKINGS, (f"walk:{walk}:%",))]
+
+
+def _asking(row: Row) -> Asking:
+    key, asked, approved, started, ended = map(str, row)
+    return Asking(int(key.split(":")[2]), asked, approved or started or ended)
 
 
 def left_behind(store: Store) -> Sequence[int]:

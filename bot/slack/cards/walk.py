@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.run import Run, RunState
-from bot.domain.walk import StepState, Walk, WalkState, WalkStep, standing_at
+from bot.domain.walk import StepState, WalkState, WalkStep, standing_at
 from bot.runbooks.view import WalkView
 from bot.slack.blocks import (
     Block,
@@ -48,7 +48,7 @@ def walk_card(shown: WalkView, name: Namer = as_written) -> Card:
     walk = shown.walk
     blocks = [
         header(f"{_STATE[walk.state]} Runbook: {walk.title}"),
-        context("  ·  ".join(_small_print(walk, name))),
+        context("  ·  ".join(_small_print(shown, name))),
         section(_checklist(shown)),
         *_now(shown),
         *_buttons(shown),
@@ -57,13 +57,17 @@ def walk_card(shown: WalkView, name: Namer = as_written) -> Card:
     return fit_card(Card(f"{walk.ref} {one_line(walk.title, 120)}: {one_line(said, 300)}", blocks))
 
 
-def _small_print(walk: Walk, name: Namer) -> list[str]:
+def _small_print(shown: WalkView, name: Namer) -> list[str]:
+    walk = shown.walk
     parts = [f"*{walk.ref}*", one_line(walk.environment, 60)]
     if walk.incident is not None:
         parts.append(f"for INC-{walk.incident}")
     parts.append(
         f"begun by {one_line(name(walk.started_by), 60)} {moment(walk.started_at, '{time}')}".strip()
     )
+    parts.append(one_line(shown.took, 200))
+    if shown.due:
+        parts.append(f"promised until {moment(shown.due, '{time}')}")
     return [part for part in parts if part]
 
 
@@ -81,6 +85,9 @@ def _line(number: int, step: WalkStep, shown: WalkView) -> str:
     written = f"{SIGN.get(step.state, '○')}  {number}. {f'*{title}*' if now else title}"
     if step.only_if_failed and step.state is StepState.TODO:
         written += "  _(only if the step before fails)_"
+    took = shown.steps[number - 1] if number <= len(shown.steps) else ""
+    if took and not now:
+        written += f"  _({one_line(took, 80)})_"
     runs = [shown.runs[run] for run in step.runs if run in shown.runs]
     ends = [_run(run, one_line(run.title, 80) if len(step.does) > 1 else "") for run in runs]
     if step.state in (StepState.REFUSED, StepState.PASSED, StepState.SPARED) or (step.said and not runs):
