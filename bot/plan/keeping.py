@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.plan.fields import say_duration
 from bot.plan.finding import Finding, Review
 from bot.plan.promises import Backups
+from bot.plan.rpo import keeps_rpo, least_loss
 
 _SCRIPT_PLACE = re.compile(r"(/\S*/)[\w-]+\.sh\b")
 _SCRIPT_DAYS = re.compile(r"\s-r\s+([0-9]{1,5})\b")
@@ -21,7 +22,7 @@ _EXAMPLES = ("1.2.3.4", "5.6.7.8", "0.0.0.0")  # noqa: S104 - looked for, not li
 def contradictions(review: Review) -> Iterator[Finding]:
     """A warning for each promise that is not kept, with what would keep it."""
     if review.plan.backups:
-        yield from _rpo(review, review.plan.backups)
+        yield from _rpo(review)
         yield from _retention(review, review.plan.backups)
         yield from _checksums(review, review.plan.backups)
         yield from _images(review, review.plan.backups)
@@ -31,22 +32,12 @@ def contradictions(review: Review) -> Iterator[Finding]:
     yield from _outside_help(review)
 
 
-def _rpo(review: Review, backups: Backups) -> Iterator[Finding]:
-    objective = review.plan.objectives.get("rpo")
-    schedule, between = backups.database.schedule, backups.database.between
-    if objective is None or schedule.cron.longest_gap_s <= objective.target:
+def _rpo(review: Review) -> Iterator[Finding]:
+    objective, loss = review.plan.objectives.get("rpo"), least_loss(review.plan)
+    if objective is None or loss is None or loss.most_s <= objective.target:
         return
-    said = (
-        f"RPO {say_duration(objective.target)}, but the backup of `{schedule.cron}` alone can lose"
-        f" {say_duration(schedule.cron.longest_gap_s)}"
-    )
-    keeping = [one for one in between if one.every < objective.target]
-    if keeping:
-        ways = ", or ".join(f"“{one.title}” every {say_duration(one.every)}" for one in keeping)
-        remedy = f"what keeps it, once it is set up: {ways}"
-    else:
-        remedy = "archive the WAL with archive_timeout=60, or dump every 30m (backups.database.between)"
-    yield review.warning(("objectives", "rpo"), f"{said}; {remedy}")
+    said = f"RPO {say_duration(objective.target)}, but {loss.way} alone can lose {say_duration(loss.most_s)}"
+    yield review.warning(("objectives", "rpo"), f"{said}; {keeps_rpo(review.plan)}")
 
 
 def _retention(review: Review, backups: Backups) -> Iterator[Finding]:
