@@ -70,5 +70,13 @@ def name_of(service: str, entry: Failover, access: AwsAccess, environment: Mappi
         for name, target in entry.targets.items()
     }
     return ServiceName(
-        service, entry.record, entry.zone, entry.ttl, targets, access, entry.resolver, entry.stale_after
+        service,
+        entry.record,
+        entry.zone,
+        entry.ttl,
+        targets,
+        access,
+        entry.resolver,
+        entry.stale_after,
+        entry.health_check,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from actions.failures import Refused
 from actions.tools.aws import AwsAccess
 
 
@@ -27,7 +28,8 @@ class ServiceName:
     """`record` in the hosted zone `zone`.
 
     `resolver` is `host:port` of the DNS server that is asked ('': the system's). A target whose data is
-    further behind than `stale_after_s` is stale.
+    further behind than `stale_after_s` is stale. `health_check` is what customers' software asks under the
+    name: it tells how a target is that has no `health` of its own, asked at that target's address.
     """
 
     service: str
@@ -38,3 +40,17 @@ class ServiceName:
     access: AwsAccess
     resolver: str = ""
     stale_after_s: float = 60.0
+    health_check: str = ""
+    timeout_s: float = 5.0
+
+    def target(self, name: str) -> NameTarget:
+        """The target of this name. Raises Refused naming those that there are."""
+        found = self.targets.get(name)
+        if found is None:
+            known = ", ".join(self.targets)
+            raise Refused(f"{self.service} has no target {name[:60]!r}; the plan has {known}")
+        return found
+
+    def others(self, name: str) -> tuple[NameTarget, ...]:
+        """Every target but this one, in the plan's order."""
+        return tuple(one for one in self.targets.values() if one.name != name)
