@@ -62,6 +62,10 @@ class ImagesEntry(Part):
     lag_at_most: Duration = 900.0
 
 
+SELF_BACKUP = "self-backup"
+"""A schedule's action that copies drbot's own memory. It is no run: actions have no hands on that."""
+
+
 class ScheduleEntry(Part):
     """Something that drbot does by itself: an action of look or low risk, or a drill of section 5.1.
 

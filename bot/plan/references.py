@@ -37,6 +37,17 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
             path: Path = ("freezes", number, "environments", position)
             yield path, "environment", name, plan.environments
     yield from _writers(plan)
+    yield from _schedules(plan)
+
+
+def _schedules(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    for key, entry in plan.schedules.items():
+        if entry.after:
+            yield ("schedules", key, "after"), "schedule", entry.after, plan.schedules
+        for param in ENVIRONMENT_PARAMS:
+            if param in entry.params:
+                path: Path = ("schedules", key, "params", param)
+                yield path, "environment", entry.params[param], plan.environments
 
 
 def _writers(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
