@@ -10,6 +10,7 @@ from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
+from bot.readiness import Readiness
 from bot.runbooks import Runbooks
 from bot.runs import Runs
 from bot.store.database import Store
@@ -17,7 +18,10 @@ from bot.store.database import Store
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything a verb may reach. `off` names each missing setting and what it disables."""
+    """Everything a verb may reach. `off` names each missing setting and what it disables.
+
+    Without `readiness` whoever asks for the board measures it.
+    """
 
     plan: DrPlan
     plan_path: Path
@@ -28,6 +32,7 @@ class Desk:
     toolbox: Toolbox
     off: tuple[tuple[str, str], ...] = ()
     engine: Callable[[], str] = field(default=lambda: "unknown")
+    readiness: Readiness | None = None
 
     @property
     def runbooks(self) -> Runbooks:

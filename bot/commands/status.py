@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Table
-from bot.readiness import Light, Readiness
+from bot.domain.answer import Answer, Table, UsageError
+from bot.domain.entry import Json
+from bot.readiness import Board, Light, Standing, readiness_of, verdict
 from bot.store.evidence import open_by_severity
 
-_SIGNS = {Light.GREEN: "🟢", Light.AMBER: "🟡", Light.RED: "🔴", Light.UNKNOWN: "⚪"}
+SIGNS = {Light.GREEN: "🟢", Light.AMBER: "🟡", Light.RED: "🔴", Light.UNKNOWN: "⚪"}
+_COLUMNS = ("state", "component", "why", "promised", "measured", "helps")
 
 
-@verb("status", strangers=True)
+@verb("status", "status [now=yes]", strangers=True)
 def status(desk: Desk, said: Said) -> Answer:
-    """The readiness board: each component of the plan, promised beside measured."""
-    del said
-    board = Readiness(desk.plan, desk.store, desk.toolbox).board()
-    rows = tuple(
-        (f"{_SIGNS[one.light]} {one.light.value}", one.component, one.why, one.helps) for one in board
+    """The readiness board: each component of the plan, promised beside measured. `now=yes` measures anew."""
+    now = said.options.get("now", "no").lower()
+    if now not in ("yes", "no"):
+        raise UsageError(f"now={now[:20]} says neither yes nor no")
+    readiness = desk.readiness or readiness_of(
+        desk.plan, desk.store, desk.toolbox, desk.actions, desk.runs, desk.off, desk.engine
     )
-    counts = ", ".join(f"{count} {severity}" for severity, count in open_by_severity(desk.store))
-    lines = [f"Open incidents: {counts or 'none'}.", f"Engine: {desk.engine()}."]
-    lines += [f"{name} is not set: {what}." for name, what in desk.off]
-    lines += _held_back(desk)
-    red = sum(1 for one in board if one.light is Light.RED)
-    title = (
-        f"{red} of {len(board)} would fail now."
-        if red
-        else "Nothing measured says that a recovery would fail."
-    )
+    board = readiness.board(now == "yes")
     return Answer(
-        title,
-        tuple(lines),
-        Table(("state", "component", "measured against promised", "helps"), rows),
-        data={"board": [[one.component, one.light.value, one.why] for one in board]},
+        verdict(board),
+        tuple(_lines(desk, board)),
+        Table(_COLUMNS, tuple(map(_row, board.judged))),
+        data={
+            "measured_at": board.measured_at,
+            "board": [_json(one) for one in board.judged],
+            "watch": [_json(one) for one in board.watched],
+        },
+        board=board,
     )
 
 
-def _held_back(desk: Desk) -> list[str]:
-    """Open breakers, and why it is not known who is on call."""
-    lines = [
-        f"Circuit breaker open: {one.target} since {one.opened_at[11:19]} UTC ({', '.join(one.runs)})."
-        for one in desk.runs.breakers()
-    ]
-    trouble = desk.runs.roster().trouble
-    return [*lines, f"{trouble}."] if trouble else lines
+def _row(one: Standing) -> tuple[str, ...]:
+    state = f"{SIGNS[one.light]} {one.light.value}"
+    return (state, one.component, one.why, one.promised, one.measured, one.helps)
+
+
+def _json(one: Standing) -> dict[str, Json]:
+    return {
+        "key": one.key,
+        "component": one.component,
+        "light": one.light.name.lower(),
+        "state": one.light.value,
+        "why": one.why,
+        "promised": one.promised,
+        "measured": one.measured,
+        "helps": one.helps,
+        "overdue": one.overdue,
+    }
+
+
+def _lines(desk: Desk, board: Board) -> Iterator[str]:
+    """What a person should know beside the board, each a sentence."""
+    counts = ", ".join(f"{count} {severity}" for severity, count in open_by_severity(desk.store))
+    yield f"Open incidents: {counts or 'none'}."
+    yield f"Engine: {desk.engine()}."
+    for name, what in desk.off:
+        yield f"{name} is not set: {what}."
+    for one in desk.runs.breakers():
+        yield f"Circuit breaker open: {one.target} since {one.opened_at[11:19]} UTC ({', '.join(one.runs)})."
+    said = ("people-and-seats", "incidents", "engine", "settings", "circuit-breaker")
+    yield from (f"{one.why}." for one in board.watched if one.key not in said)

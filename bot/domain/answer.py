@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from bot.domain.entry import Json
+from bot.domain.standing import Board
 
 
 class Exit(IntEnum):
@@ -33,7 +34,8 @@ class Answer:
 
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
     plan). `incident`, `run` or `walk` name the thing whose card, with its buttons, a face shows beside the
-    words. `data` is the answer for `--json`.
+    words. `board` is the readiness board, which each face draws for itself in place of lines and table.
+    `data` is the answer for `--json`.
     """
 
     title: str
@@ -43,6 +45,7 @@ class Answer:
     incident: int | None = None
     run: int | None = None
     walk: int | None = None
+    board: Board | None = None
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)
 

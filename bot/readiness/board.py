@@ -1,0 +1,82 @@
+"""What the board decides: a component's light from its looks, and the sentence above all of them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from actions.plan import Evidence
+from bot.domain.standing import Board, Light, Standing
+from bot.redact import redact_secrets
+
+__all__ = ["Board", "Light", "Look", "Standing", "decided", "of_evidence", "verdict"]
+WHY_LIMIT = 300
+READ_LIMIT = 2_000
+_LIGHTS: Mapping[str, Light] = {"green": Light.GREEN, "amber": Light.AMBER, "red": Light.RED}
+_RANK = {Light.RED: 0, Light.AMBER: 1, Light.GREEN: 2, Light.UNKNOWN: 3}
+# A look changes nothing anyway: on a wall the assurance only takes room.
+_ASSURED = re.compile(
+    r"[;.,]? ?nothing was (?:changed|looked at)(?:; try again in a moment)?\.?$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look found: its light, the sentence that decides, and the values beside that sentence."""
+
+    light: Light
+    said: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_evidence(found: Sequence[Evidence]) -> Look:
+    """The worst light decides; of several the last one, for a look says its verdict last."""
+    judged = [one for one in found if one.light]
+    if not judged:
+        said = found[-1].said if found else "it said nothing"
+        return Look(Light.UNKNOWN, f"the look judges nothing: {said}")
+    worst = min(_RANK[_LIGHTS[one.light]] for one in judged)
+    decides = [one for one in judged if _RANK[_LIGHTS[one.light]] == worst][-1]
+    return Look(_LIGHTS[decides.light], decides.said, decides.values)
+
+
+def decided(looks: Sequence[Look]) -> Look:
+    """A component's light from all of its looks: the worst one that could be measured, the first of these.
+
+    What could not be measured beside it is said, so that nobody takes it for well.
+    """
+    seen = [one for one in looks if one.light is not Light.UNKNOWN]
+    blind = [one for one in looks if one.light is Light.UNKNOWN]
+    if not seen:
+        return blind[0] if blind else Look(Light.UNKNOWN, "")
+    worst = min(seen, key=lambda one: _RANK[one.light])
+    if not blind:
+        return worst
+    return Look(worst.light, f"{worst.said}; not measured: {short(blind[0].said, 120)}", worst.values)
+
+
+def short(said: str, limit: int = WHY_LIMIT) -> str:
+    """One line without secrets, without the assurance at its end, without a full stop; cut at a word."""
+    line = _ASSURED.sub("", " ".join(redact_secrets(said[:READ_LIMIT]).split())).rstrip(". ;")
+    if len(line) <= limit:
+        return line
+    return f"{line[: limit - 1].rsplit(' ', 1)[0][: limit - 1]}…"
+
+
+def verdict(board: Board) -> str:
+    """The sentence above the board: `2 of 9 would fail now.`"""
+    total, red = len(board.judged), len(board.of(Light.RED))
+    blind, amber = len(board.of(Light.UNKNOWN)), len(board.of(Light.AMBER))
+    if not total:
+        return "The plan names nothing to measure."
+    if red:
+        return f"{red} of {total} would fail now."
+    if not board.measured_at:
+        return "Nothing has been measured yet."
+    if blind == total:
+        return f"None of {total} is measured."
+    known = f"{total - blind} of {total} measured" if blind else f"all {total} measured"
+    if amber:
+        return f"Nothing would fail now; {amber} of {total} want a look ({known})."
+    return f"Nothing would fail now ({known})."
