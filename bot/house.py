@@ -19,6 +19,7 @@ from bot.oncall import THE_PLAN, OnCall, PlanOnCall
 from bot.pagerduty import PagerDutyOnCall
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
+from bot.readiness import Readiness, readiness_of
 from bot.report import request_report
 from bot.runbooks.conductor import Conductor
 from bot.runbooks.looking import Looks
@@ -50,6 +51,7 @@ class House:
     correlator: Correlator
     conductor: Conductor
     scene: PlanScene
+    readiness: Readiness
     console: Switchboard
     off: tuple[tuple[str, str], ...]
 
@@ -71,7 +73,10 @@ def build(settings: Settings) -> House:
     runs = Runs(store, plan, toolbox, actions, on_call=on_call_of(plan, settings.environment))
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
     off = (*settings.missing(), *_databases_off(plan, settings.environment))
-    desk = Desk(plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine))
+    readiness = readiness_of(plan, store, toolbox, actions, runs, off, lambda: _engine(engine))
+    desk = Desk(
+        plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine), readiness
+    )
     return House(
         settings=settings,
         plan=plan,
@@ -88,6 +93,7 @@ def build(settings: Settings) -> House:
         ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         scene=PlanScene(store, plan, runs, actions, off),
+        readiness=readiness,
         console=Switchboard(desk),
         off=off,
     )
