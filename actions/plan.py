@@ -104,6 +104,8 @@ class Plan:
 
     `undo_keep_s` is how long the way back stays open after the run. `amount` is what the time grows with
     (bytes of a database, replicas), so that past runs of another size still tell how long this one takes.
+    `objections` are sentences of the survey against doing this at all: with any, the run is refused unless
+    somebody who may breaks the glass (`facts` must hold what they rest on, so that the digest covers them).
     """
 
     before: tuple[Step, ...]
@@ -115,6 +117,7 @@ class Plan:
     forecast_s: float | None = None
     undo_keep_s: float = 0.0
     amount: float = 1.0
+    objections: tuple[str, ...] = ()
 
 
 def no_drift(planned: object, now: object) -> str | None:

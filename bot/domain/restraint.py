@@ -1,4 +1,4 @@
-"""What stands in the way of a run although the right person asks: the time, the count, the target's past.
+"""What stands in the way of a run although the right person asks: time, count, the target's past or health.
 
 A `Block` names the rule and says why, until when, or what would lift it. Blocks can be overridden by
 breaking the glass; who may ask, who approves and what an action itself refuses cannot.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Rule: TypeAlias = Literal["freeze", "limit", "breaker", "incident"]
+Rule: TypeAlias = Literal["freeze", "limit", "breaker", "incident", "target"]
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,21 @@ class Block:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the rules know of a run: its risk, where it is, and whether it takes another one back."""
+    """What the rules know of a run: its risk, where it is, and whether it takes another one back.
+
+    `objections` are the action's own: what its survey found that speaks against doing it at all.
+    """
 
     risk: str
     target: str
     environment: str
     is_undo: bool = False
+    objections: tuple[str, ...] = ()
+
+
+def objected(subject: Subject) -> tuple[Block, ...]:
+    """The action's own objections, one block each."""
+    return tuple(Block("target", said) for said in subject.objections)
 
 
 def no_incident_open(subject: Subject, serves_customers: bool, any_open: bool) -> Block | None:

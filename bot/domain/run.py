@@ -44,7 +44,8 @@ class PlanText:
     `facts` are rows of the survey (name, value) as a person reads them; `warnings` are sentences. `glass`
     is what the plan's rules were overridden with, and by whom; the run's digest covers it. `watch` is what is
     measured before and after. `forecast_s` is what the action reckons, or the median of `forecast_runs` past
-    runs where there are any; `amount` is what its time grows with.
+    runs where there are any; `amount` is what its time grows with. `objections` are the action's own
+    sentences against doing this, which only a broken glass overrides.
     """
 
     before: tuple[str, ...]
@@ -58,6 +59,7 @@ class PlanText:
     amount: float = 1.0
     glass: Glass | None = None
     watch: Measured | None = None
+    objections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What stands in the way of a run beside people: freezes, limits, breakers; and who may override it."""
+"""What stands in the way of a run beside people: freezes, limits, breakers, an action's objections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.glass import Glass
 from bot.domain.limits import HOUR, over_limit
 from bot.domain.person import Person
 from bot.domain.policy import LOOK, names
-from bot.domain.restraint import Block, Rule, Subject, no_incident_open, say_all
+from bot.domain.restraint import Block, Rule, Subject, no_incident_open, objected, say_all
 from bot.domain.run import Run
 from bot.plan.models import DrPlan
 from bot.runs.rules import Rules
@@ -27,6 +27,7 @@ _OVERRIDDEN: Mapping[Rule, str] = {
     "limit": "the limits an hour",
     "breaker": "an open circuit breaker",
     "incident": "the need of an open incident",
+    "target": "the target's health",
 }
 
 
@@ -63,7 +64,8 @@ class Brakes:
         refused = breaking.cannot_break(self._rules.seated(person), self._roles, able, reason)
         if refused:
             raise Refusal(f"{say_all(blocks)} {refused[:1].upper()}{refused[1:]}")
-        return _broken(run, blocks, Glass(person.id, reason, tuple(block.rule for block in blocks)), person)
+        overrode = tuple(dict.fromkeys(block.rule for block in blocks))
+        return _broken(run, blocks, Glass(person.id, reason, overrode), person)
 
     def holding(self, read: Read, now: str, run: Run) -> str:
         """Every rule that holds back what the plan itself asks for, as sentences; '' where none does."""
@@ -93,11 +95,12 @@ class Brakes:
         found = no_incident_open(subject, serves, not serves or _any_open(read))
         if found:
             yield found
+        yield from objected(subject)
 
 
 def subject_of(run: Run) -> Subject:
     """What the rules know of a run."""
-    return Subject(run.risk, run.target, run.environment, run.undo_of is not None)
+    return Subject(run.risk, run.target, run.environment, run.undo_of is not None, run.plan.objections)
 
 
 def clean_reason(text: str) -> str:
@@ -106,7 +109,7 @@ def clean_reason(text: str) -> str:
 
 
 def _broken(run: Run, blocks: tuple[Block, ...], glass: Glass, person: Person) -> Run:
-    overrode = ", ".join(_OVERRIDDEN[block.rule] for block in blocks)
+    overrode = ", ".join(_OVERRIDDEN[rule] for rule in dict.fromkeys(block.rule for block in blocks))
     said = f"Break-glass by {person.name}: “{glass.reason}”. It overrides {overrode}."
     warned = _warned(run, said, *(block.said[:1].upper() + block.said[1:] for block in blocks))
     return replace(warned, plan=replace(warned.plan, glass=glass), digest=breaking.seal(run.digest, glass))

@@ -144,6 +144,7 @@ def plan_text(plan: Plan, watch: Watch | None = None) -> PlanText:
         warnings=plan.warnings,
         forecast_s=plan.forecast_s,
         amount=plan.amount,
+        objections=plan.objections,
         watch=Measured(watch.query, watch.expect, watch.before) if watch else None,
     )
 

@@ -249,6 +249,7 @@ def _plan_text(stored: str) -> PlanText:
         amount=plan.get("amount", 1.0),
         glass=_glass(plan.get("glass")),
         watch=Measured(**plan["watch"]) if plan.get("watch") else None,
+        objections=tuple(plan.get("objections", ())),
     )
 
 
