@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.announce import card_key as incident_card_key
+from bot.domain.drill import Drill, DrillState
 from bot.domain.person import DRBOT
 from bot.domain.policy import LOOK
 from bot.domain.run import Run
 from bot.domain.schedule import SCHEDULE
 from bot.domain.walk import Walk
-from bot.store import incidents, looked, walks
+from bot.store import drills, incidents, looked, walks
 from bot.store.database import Tx
 from bot.store.outbox import Wanted, want
 
@@ -25,14 +26,24 @@ def walk_key(walk: int) -> str:
     return f"walk:{walk}:card"
 
 
+def drill_key(drill: int) -> str:
+    """The outbox key of a drill's card."""
+    return f"drill:{drill}:card"
+
+
 def show_run(tx: Tx, channel: str, run: Run) -> None:
-    """The card anew, in its incident's thread where it has one. Safe to ask twice.
+    """The card anew, in the thread of its incident or its drill where it has one. Safe to ask twice.
 
     What drbot looks at by itself has no card of its own: its findings stand on the incident's.
     """
+    drill = drills.find_of_run(tx, run.id) if run.incident is None else None
+    if drill is not None:
+        show_drill(tx, channel, drill)
     if looks_by_itself(run):
         return
-    parent = "" if run.incident is None else incident_card_key(run.incident)
+    parent = drill_key(drill.id) if drill else ""
+    if run.incident is not None:
+        parent = incident_card_key(run.incident)
     want(tx, Wanted(card_key(run.id), "run-card", run.id, channel, parent, _rank(tx, run)))
 
 
@@ -57,6 +68,20 @@ def show_walk(tx: Tx, channel: str, walk: Walk) -> None:
     rank = _show_incident(tx, channel, walk.incident)
     parent = incident_card_key(walk.incident)
     want(tx, Wanted(walk_key(walk.id), "walk-card", walk.id, channel, parent, rank))
+
+
+def show_drill(tx: Tx, channel: str, drill: Drill) -> None:
+    """The drill's card anew. Safe to ask twice."""
+    want(tx, Wanted(drill_key(drill.id), "drill-card", drill.id, channel, rank=ALONE_RANK))
+
+
+def announce_drill(tx: Tx, channel: str, drill: Drill) -> None:
+    """A drill ended: its card anew, and its verdict told once. A failed one is told to the whole channel."""
+    show_drill(tx, channel, drill)
+    failed = drill.state is DrillState.FAILED
+    parent, rank = ("", 1) if failed else (drill_key(drill.id), ALONE_RANK)
+    said = f"{drill.ref} {drill.title}: {drill.state.value}. {drill.said}"
+    want(tx, Wanted(f"drill:{drill.id}:end", "incident-note", 0, channel, parent, rank, payload=said))
 
 
 def _show_incident(tx: Tx, channel: str, incident: int) -> int:

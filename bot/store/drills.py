@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.store.database import Row, Store, Tx
 _NAMES = "id, name, title, state, started_by, started_at, ended_at, parts, rto_s, rpo_s, said, certificate"
 _SELECT = f"SELECT {_NAMES} FROM drills"  # noqa: S608 - constants
 _ACTIVE = "state = 'under way'"
+_ASKED_BY_DRILL = re.compile(r"drill:([0-9]{1,9}):[0-9]{1,4}")
 
 
 def insert(tx: Tx, drill: Drill, request_key: str = "") -> Drill:
@@ -52,10 +54,11 @@ def find_active(tx: Tx, name: str) -> Drill | None:
     return _drill(row) if row else None
 
 
-def find_waiting_for(tx: Tx, run: int) -> Sequence[Drill]:
-    """The drills under way of which this is a run."""
-    found = [_drill(row) for row in tx.all(f"{_SELECT} WHERE {_ACTIVE} ORDER BY id")]
-    return [drill for drill in found if run in drill.runs]
+def find_of_run(tx: Tx, run: int) -> Drill | None:
+    """The drill that asked for this run, or None: the run's request says so from its first moment."""
+    row = tx.one("SELECT request_key FROM runs WHERE id = ?", (run,))
+    asked = _ASKED_BY_DRILL.fullmatch(str(row[0])) if row else None
+    return find(tx, int(asked[1])) if asked else None
 
 
 def get(store: Store, drill: int) -> Drill | None:

@@ -9,7 +9,14 @@ from typing import Literal, TypeAlias
 from bot.store.database import Row, Store, Tx
 
 Kind: TypeAlias = Literal[
-    "incident-card", "incident-channel", "incident-note", "run-card", "walk-card", "digest", "report"
+    "incident-card",
+    "incident-channel",
+    "incident-note",
+    "run-card",
+    "walk-card",
+    "drill-card",
+    "digest",
+    "report",
 ]
 
 

@@ -9,7 +9,9 @@ import pytest
 from bot.domain.drill import Drill, DrillPart, DrillState, PartState
 from bot.domain.walk import Doing
 from bot.store import drills as rows
+from bot.store import runs as run_rows
 from bot.store.database import Store
+from tests.store.test_walks import proposed
 
 PARTS = (
     DrillPart(Doing("rehearse-restore", "Rehearse", {"environment": "staging"})),
@@ -29,8 +31,7 @@ def test_a_drill_is_kept_whole(store: Store) -> None:
     assert rows.of_request(store, "") is None is store.write(lambda tx: rows.find_request(tx, ""))
     under_way = kept.with_part(0, replace(PARTS[0], state=PartState.DOING, run=15))
     store.write(lambda tx: rows.save(tx, under_way))
-    assert store.write(lambda tx: rows.find_waiting_for(tx, 15)) == [under_way]
-    assert store.write(lambda tx: rows.find_waiting_for(tx, 1)) == [], "15 is not 1"
+    assert under_way.runs == (15,)
     ended = replace(
         under_way,
         state=DrillState.FAILED,
@@ -41,7 +42,6 @@ def test_a_drill_is_kept_whole(store: Store) -> None:
     )
     store.write(lambda tx: rows.save(tx, ended))
     assert store.write(lambda tx: rows.find(tx, 1)) == ended
-    assert store.write(lambda tx: rows.find_waiting_for(tx, 15)) == []
     assert ended.rpo_s is None
 
 
@@ -63,6 +63,15 @@ def test_the_newest_and_the_newest_that_passed(store: Store) -> None:
     assert [one.id for one in rows.recent(store)] == [5, 4, 3, 2, 1]
     assert number(store.write(lambda tx: rows.find_active(tx, "restore"))) == 5
     assert store.write(lambda tx: rows.find_active(tx, "failover")) is None
+
+
+def test_a_run_knows_the_drill_that_asked_for_it(store: Store) -> None:
+    store.write(lambda tx: rows.insert(tx, DRILL))
+    for key in ("drill:1:0", "walk:1:0", "drill:9:0", ""):
+        run = store.write(lambda tx, key=key: run_rows.insert(tx, proposed(0), key))  # type: ignore[misc]
+        found = store.write(lambda tx, number=run.id: rows.find_of_run(tx, number))  # type: ignore[misc]
+        assert (found is not None) == (key == "drill:1:0"), key
+    assert store.write(lambda tx: rows.find_of_run(tx, 99)) is None
 
 
 def test_one_request_is_one_drill(store: Store) -> None:

@@ -1,0 +1,111 @@
+"""Whether a drill passed: did recovery work, and were the promises kept. Three answers, never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.drill import DrillPart, PartState
+from bot.drills.measure import Measured, Rehearsed
+from bot.drills.words import between_s, clock, span
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the plan promises, in seconds; None where it promises nothing."""
+
+    rto_s: float | None = None
+    rpo_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`recovered` says whether everything was done and verified. `within_…` are None where the plan promises
+    nothing, or the drill has nothing to hold against it. `said` is all of it in a sentence or two.
+    """
+
+    recovered: bool
+    within_rto: bool | None
+    within_rpo: bool | None
+    rto_s: float | None
+    rpo_s: float | None
+    said: str
+
+    @property
+    def passed(self) -> bool:
+        """Recovered, and no promise missed."""
+        return self.recovered and self.within_rto is not False and self.within_rpo is not False
+
+
+def judge(parts: Sequence[DrillPart], measured: Measured, declared_at: str, promises: Promises) -> Verdict:
+    """Pure. A rehearsal of data that cannot say of when the data is misses the RPO: unproven is not kept."""
+    recovered = bool(parts) and all(part.state is PartState.HELD for part in parts)
+    rto_s = measured.recovered_s if recovered else None
+    oldest = _oldest(measured.rehearsed)
+    rpo_s = _lost_s(oldest, declared_at)
+    unproven = oldest is not None and rpo_s is None
+    within_rto = None if rto_s is None or promises.rto_s is None else rto_s <= promises.rto_s
+    within_rpo = _within(rpo_s, promises.rpo_s, unproven)
+    said = [_recovery(parts, recovered, rto_s)]
+    if recovered:
+        said += _against("RTO", rto_s, promises.rto_s, within_rto, "")
+    said += _against("RPO", rpo_s, promises.rpo_s, within_rpo, _why(oldest, declared_at, unproven))
+    return Verdict(recovered, within_rto, within_rpo, rto_s, rpo_s, " ".join(said))
+
+
+def row_lost_s(one: Rehearsed, declared_at: str) -> float | None:
+    """How old the newest row that came back was at the declaration; None where nobody looked for it."""
+    return max(0.0, between_s(one.newest_row, declared_at)) if one.newest_row else None
+
+
+def _oldest(rehearsed: Sequence[Rehearsed]) -> Rehearsed | None:
+    """The one of which a loss would have cost most: the one that says nothing, else the oldest."""
+    return min(rehearsed, key=lambda one: one.data_of or one.newest_row, default=None)
+
+
+def _lost_s(one: Rehearsed | None, declared_at: str) -> float | None:
+    """What a loss at the declaration would have cost: everything written since the data's moment."""
+    if one is None or not (one.data_of or one.newest_row):
+        return None
+    return max(0.0, between_s(one.data_of or one.newest_row, declared_at))
+
+
+def _within(rpo_s: float | None, promised_s: float | None, unproven: bool) -> bool | None:
+    if promised_s is None:
+        return None
+    if unproven:
+        return False
+    return None if rpo_s is None else rpo_s <= promised_s
+
+
+def _recovery(parts: Sequence[DrillPart], recovered: bool, rto_s: float | None) -> str:
+    if recovered:
+        return f"Recovery worked{f', in {span(rto_s)}' if rto_s is not None else ''}."
+    broken = next((part for part in parts if part.state is PartState.FAILED), None)
+    if broken is None:
+        return "Recovery was not rehearsed: nothing was run."
+    how = "did not work" if broken.run else "was not rehearsed"
+    return f"Recovery {how}: {broken.doing.title}: {broken.said.rstrip('. ') or 'it failed'}."
+
+
+def _against(
+    name: str, measured_s: float | None, promised_s: float | None, within: bool | None, why: str
+) -> list[str]:
+    if promised_s is None or within is None:
+        return []
+    if measured_s is None:
+        return [f"{name} {span(promised_s)} promised, not measured{why}."]
+    if within:
+        return [
+            f"{name} {span(promised_s)} promised and kept{f': {span(measured_s)}' if name == 'RPO' else ''}."
+        ]
+    return [f"{name} {span(promised_s)} promised, {span(measured_s)} measured{why}."]
+
+
+def _why(one: Rehearsed | None, declared_at: str, unproven: bool) -> str:
+    if one is None:
+        return ""
+    if unproven:
+        return f": {one.run} did not say of when its data is"
+    at = clock(one.data_of or one.newest_row, declared_at)
+    return f": the backup is from {at}" if one.data_of else f": the newest row that came back is from {at}"
