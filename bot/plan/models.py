@@ -96,6 +96,10 @@ __all__ = [
 ]
 
 
+PLAN_COMPONENT, PLAN_ENVIRONMENT = "plan_component", "plan_environment"
+"""Labels that name a component and an environment by the plan's own ids, before any matcher is asked."""
+
+
 class DrPlan(Part):
     """The whole plan. `source` is the file it was read from (None for a plan made in code)."""
 
@@ -174,6 +178,9 @@ class DrPlan(Part):
         Where no matcher holds it is the first environment that serves customers: what is not known to
         be harmless is taken seriously. Empty for a plan without environments.
         """
+        named = labels.get(PLAN_ENVIRONMENT, "")
+        if named in self.environments:
+            return named, f"its label {PLAN_ENVIRONMENT} names it"
         for name, environment in self.environments.items():
             told = environment.told_by(labels)
             if told:
@@ -184,6 +191,9 @@ class DrPlan(Part):
 
     def component_of(self, labels: Mapping[str, str], text: str = "") -> tuple[str | None, str]:
         """The plan id of the component in trouble (by labels first, then by words), and why."""
+        named = labels.get(PLAN_COMPONENT, "")
+        if named in self.components:
+            return named, f"its label {PLAN_COMPONENT} names it"
         for name, component in self.components.items():
             if component.match and all(matcher.matches(labels) for matcher in component.match):
                 return name, f"{', '.join(map(str, component.match))} holds"

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.matcher import Matcher, all_match
 from bot.domain.severity import Severity
-from bot.plan.models import DrPlan, Override
+from bot.plan.models import PLAN_COMPONENT, PLAN_ENVIRONMENT, DrPlan, Override
 from bot.triage.vocabulary import Priority
 
 PLACES_KEPT = 2_048
@@ -52,9 +52,9 @@ class Placer:
         self._unknown_priority = unknown_priority
         components = [part.match for part in plan.components.values()]
         environments = [line for part in plan.environments.values() for line in (part.match, *part.also)]
-        self._by_labels = _Remembered(components, lambda labels: self._component(labels, ""))
+        self._by_labels = _Remembered(components, lambda labels: self._component(labels, ""), PLAN_COMPONENT)
         self._by_words = lru_cache(maxsize=PLACES_KEPT)(lambda text: self._component({}, text))
-        self._environments = _Remembered(environments, self._environment)
+        self._environments = _Remembered(environments, self._environment, PLAN_ENVIRONMENT)
         self._overrides = _Remembered([part.match for part in plan.overrides], self._override)
 
     def component(self, labels: Mapping[str, str], text: str) -> ComponentPlace:
@@ -95,12 +95,16 @@ class Placer:
 
 
 class _Remembered(Generic[Found]):
-    """A search by labels, remembered by the (bounded) values of the labels that its matchers read."""
+    """A search by labels, remembered by the (bounded) values of the labels that its matchers read, and of
+    those that the search reads `beside` them."""
 
     def __init__(
-        self, lines: Iterable[Iterable[Matcher]], search: Callable[[Mapping[str, str]], Found]
+        self,
+        lines: Iterable[Iterable[Matcher]],
+        search: Callable[[Mapping[str, str]], Found],
+        *beside: str,
     ) -> None:
-        self._read = tuple(sorted({matcher.label for line in lines for matcher in line}))
+        self._read = tuple(sorted({*beside, *(matcher.label for line in lines for matcher in line)}))
         self._search = search
         self._remembered = lru_cache(maxsize=PLACES_KEPT)(self._find)
 

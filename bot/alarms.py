@@ -1,0 +1,143 @@
+"""drbot's own alarms: what it notices by itself, through the same intake as every monitor's.
+
+Each is raised again and again while it holds and cleared once it does not; both are safe at any time, from
+any process: what is stored of the alert decides whether there is anything to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.alert import Alert, AlertStatus, Notification
+from bot.intake import Busy
+from bot.plan.models import PLAN_COMPONENT, PLAN_ENVIRONMENT
+from bot.store.alerts import Accepted
+from bot.store.database import Clock, Store, StoreDown, from_iso, utc_now
+
+SOURCE = "drbot"
+STORED_WITHIN_S = 10.0
+TEXT_LIMIT = 1_000
+_NEXT = timedelta(microseconds=1)
+Accept = Callable[[Notification], "Future[Accepted]"]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing that is wrong. `name` is the alert's name, `subject` what exactly it is about: together
+    they tell it from every other.
+
+    `component` and `environment` are the plan's ids where they are known; `labels` are added as they are
+    (those of an alert that it is about). `summary` is what is wrong in a sentence, `description` what to do.
+    """
+
+    name: str
+    subject: str
+    summary: str
+    description: str = ""
+    component: str = ""
+    environment: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.name, self.subject)
+
+
+def fingerprint(name: str, subject: str) -> str:
+    """The same for the same alarm, whatever it says."""
+    return hashlib.sha256(f"{name}\x1f{subject}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is stored of an alarm."""
+
+    firing: bool
+    starts_at: datetime
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+class Alarms:
+    """Raises and clears. Both wait until it is on disk, and raise StoreDown where that cannot be now."""
+
+    def __init__(self, store: Store, accept: Accept, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._accept = accept
+        self._clock = clock
+
+    def raise_alarm(self, alarm: Alarm) -> bool:
+        """Say that it holds. Whether that is news: while it is known with the same labels nothing is stored.
+
+        Other labels are news of the same firing: where a person has resolved its incident, it opens another.
+        """
+        kept = self._kept(alarm.fingerprint)
+        now = self._clock()
+        if kept is None:
+            self._send(_alert(alarm, now))
+        elif not kept.firing:  # a clock that went back must not make a new firing look like an old one
+            self._send(_alert(alarm, max(now, kept.starts_at + _NEXT)))
+        elif kept.labels != _labels(alarm):
+            self._send(_alert(alarm, kept.starts_at))
+        else:
+            return False
+        return True
+
+    def clear(self, name: str, subject: str) -> bool:
+        """Say that it is well again. Whether it had been raised; safe where it never was."""
+        mark = fingerprint(name, subject)
+        kept = self._kept(mark)
+        if kept is None or not kept.firing:
+            return False
+        ends_at = max(self._clock(), kept.starts_at)
+        over = AlertStatus.RESOLVED
+        self._send(Alert(SOURCE, mark, over, kept.starts_at, ends_at, kept.labels, kept.annotations))
+        return True
+
+    def raised(self, name: str) -> frozenset[str]:
+        """The subjects of the alarms of this name that are raised now. Raises StoreDown."""
+        rows = self._store.read(
+            "SELECT labels FROM alerts WHERE source = ? AND name = ? AND status = 'firing' LIMIT 1000",
+            (SOURCE, name),
+        )
+        return frozenset(str(json.loads(row[0]).get("subject", "")) for row in rows)
+
+    def _kept(self, mark: str) -> _Kept | None:
+        rows = self._store.read(
+            "SELECT status, starts_at, labels, annotations FROM alerts WHERE source = ? AND fingerprint = ?",
+            (SOURCE, mark),
+        )
+        if not rows:
+            return None
+        status, starts_at, labels, annotations = rows[0]
+        return _Kept(status == "firing", from_iso(starts_at), json.loads(labels), json.loads(annotations))
+
+    def _send(self, alert: Alert) -> None:
+        try:
+            self._accept(Notification((alert,), receiver=SOURCE)).result(timeout=STORED_WITHIN_S)
+        except (Busy, TimeoutError) as error:
+            raise StoreDown(
+                f"drbot's own alarm {alert.name} waits: {error or 'the store is slow'}"
+            ) from error
+
+
+def _alert(alarm: Alarm, starts_at: datetime) -> Alert:
+    said = {"summary": alarm.summary[:TEXT_LIMIT]}
+    if alarm.description:
+        said["description"] = alarm.description[:TEXT_LIMIT]
+    return Alert(SOURCE, alarm.fingerprint, AlertStatus.FIRING, starts_at, None, _labels(alarm), said)
+
+
+def _labels(alarm: Alarm) -> Mapping[str, str]:
+    return {
+        **alarm.labels,
+        "alertname": alarm.name,
+        "subject": alarm.subject[:TEXT_LIMIT],
+        **({PLAN_COMPONENT: alarm.component} if alarm.component else {}),
+        **({PLAN_ENVIRONMENT: alarm.environment} if alarm.environment else {}),
+    }
