@@ -78,20 +78,24 @@ class NameServer:
 
 
 def addresses(name: str, server: NameServer) -> tuple[str, ...]:
-    """The addresses of a name as this server says, IPv4 first; an address is its own. Empty: it says none."""
+    """The addresses of a name as this server says; an address is its own. Empty: it says none, or nothing."""
     if is_address(name):
         return (name,)
-    return (*server.ask(name, "A").values, *server.ask(name, "AAAA").values)
+    heard = server.ask(name, "A")
+    if heard.values or heard.trouble:
+        return heard.values
+    return server.ask(name, "AAAA").values
 
 
 def name_servers(names: Sequence[str], server: NameServer, port: int = PORT) -> tuple[NameServer, ...]:
-    """The zone's own servers that `server` finds, at most four; those without an address are left out."""
+    """The zone's own servers that `server` finds, at most four; those that it does not find are left out."""
     found = []
     for name in names[:SERVERS_MOST]:
-        here = addresses(name, server)
-        if here:
-            place = f"[{here[0]}]:{port}" if ":" in here[0] else f"{here[0]}:{port}"
-            found.append(NameServer(place, name, server.timeout_s))
+        heard = server.ask(name, "A")
+        if heard.trouble:
+            break  # it is silent: asking it for the others would only take time
+        if heard.values:
+            found.append(NameServer(f"{heard.values[0]}:{port}", name, server.timeout_s))
     return tuple(found)
 
 
