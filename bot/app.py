@@ -20,12 +20,15 @@ from bot.domain.run import Run, RunState
 from bot.house import House, build
 from bot.messages import Ears
 from bot.plan.load import PlanFaults
+from bot.readiness.gauges import expose
+from bot.readiness.rehearsed import trends
 from bot.runbooks import Runbooks
 from bot.runbooks.conductor import Conductor
 from bot.runbooks.view import rests
 from bot.serving import listener
 from bot.settings import Settings
 from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
+from bot.status_page import StatusPage
 from bot.store import health
 from bot.store.database import StoreDown
 from bot.triage import VocabularyFault
@@ -72,10 +75,12 @@ async def _serve(house: House, bound: socket.socket) -> None:
         pagerduty_secrets=tuple(filter(None, settings.pagerduty_webhook_secret.split(","))),
         checks=_checks(house, face, asyncio.get_running_loop()),
         slack_handler=face.asgi if face else None,
+        status=_status_page(house),
     )
     house.correlator.start()
     await asyncio.to_thread(house.engine.start)
     house.conductor.start()
+    house.readiness.start()
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
@@ -86,8 +91,21 @@ async def _serve(house: House, bound: socket.socket) -> None:
         if face:
             await face.stop()
         house.correlator.stop()
+        await asyncio.to_thread(house.readiness.stop)
         await asyncio.to_thread(house.conductor.stop)
         await asyncio.to_thread(house.engine.stop, STOP_DRAIN_S)
+
+
+def _status_page(house: House) -> StatusPage:
+    """The board on a wall, and its numbers among the metrics."""
+    expose(house.metrics, house.readiness)
+    document = house.plan.document
+    return StatusPage(
+        lambda: house.readiness.board(patience_s=0.0),
+        house.settings.status_token,
+        document.title if document else "",
+        lambda: trends(house.plan, house.store),
+    )
 
 
 def _slack_face(house: House) -> SlackFace | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -46,6 +46,10 @@ class Metrics:
         """A number read at each scrape, left out where it cannot be known (None)."""
         self.registry.register(_Read(name, said, read))
 
+    def gauges(self, name: str, said: str, label: str, read: Callable[[], Mapping[str, float]]) -> None:
+        """The same for several numbers that differ in one label."""
+        self.registry.register(_ReadEach(name, said, label, read))
+
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self.registry)
@@ -65,3 +69,14 @@ class _Read(Collector):
         value = self._read()
         if value is not None:
             yield GaugeMetricFamily(self._name, self._said, value)
+
+
+class _ReadEach(Collector):
+    def __init__(self, name: str, said: str, label: str, read: Callable[[], Mapping[str, float]]) -> None:
+        self._name, self._said, self._label, self._read = name, said, label, read
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily(self._name, self._said, labels=[self._label])
+        for value, number in self._read().items():
+            family.add_metric([value], number)
+        yield family

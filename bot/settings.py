@@ -37,6 +37,7 @@ class Settings:
     slack_signing_secret: str = field(default="", repr=False)
     slack_api_url: str = ""
     pagerduty_webhook_secret: str = field(default="", repr=False)
+    status_token: str = field(default="", repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -80,5 +81,6 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path = P
         slack_signing_secret=merged.get("SLACK_SIGNING_SECRET", ""),
         slack_api_url=merged.get("DR_SLACK_API_URL", ""),
         pagerduty_webhook_secret=merged.get("PAGERDUTY_WEBHOOK_SECRET", ""),
+        status_token=merged.get("DR_STATUS_TOKEN", ""),
         environment=merged,
     )

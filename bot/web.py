@@ -16,7 +16,7 @@ from bot.webhooks import Webhook, alertmanager_source, pagerduty_source
 CHECK_TIMEOUT_S = 3.0
 __all__ = ["create_web", "refuse_open_listen", "serve", "server"]
 Check: TypeAlias = "Callable[[], str]"
-_Route: TypeAlias = "Callable[[Scope, Receive, Send], Awaitable[None]]"
+Route: TypeAlias = "Callable[[Scope, Receive, Send], Awaitable[None]]"
 _log = logging.getLogger(__name__)
 
 
@@ -28,17 +28,19 @@ def create_web(
     pagerduty_secrets: Sequence[str],
     checks: Mapping[str, Check],
     slack_handler: Asgi | None = None,
+    status: Route | None = None,
 ) -> Asgi:
     """The ASGI application.
 
     `checks` are the parts by name (`store`, `slack`, `engine`): each is called in a thread and says '' when
     it is well, or in a sentence what is wrong. Without `webhook_token` anybody on this machine may post to
-    the Alertmanager webhook (see refuse_open_listen). `slack_handler` answers `POST /slack/events`.
+    the Alertmanager webhook (see refuse_open_listen). `slack_handler` answers `POST /slack/events`,
+    `status` answers `GET /status`.
     """
     metrics.gauge("drbot_waiting_alerts", "Alerts taken and not yet on disk", lambda: intake.waiting)
     alerts = Webhook(alertmanager_source(webhook_token), intake, metrics)
     pages = Webhook(pagerduty_source(pagerduty_secrets), intake, metrics)
-    routes: dict[str, dict[str, _Route]] = {
+    routes: dict[str, dict[str, Route]] = {
         "/webhooks/alertmanager": {"POST": alerts},
         "/webhooks/pagerduty": {"POST": pages},
         "/healthz": _get(_alive),
@@ -47,6 +49,8 @@ def create_web(
     }
     if slack_handler is not None:
         routes["/slack/events"] = {"POST": slack_handler}
+    if status is not None:
+        routes["/status"] = _get(status)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -60,7 +64,7 @@ def create_web(
 
 
 async def _route(
-    routes: Mapping[str, Mapping[str, _Route]], scope: Scope, receive: Receive, send: Send
+    routes: Mapping[str, Mapping[str, Route]], scope: Scope, receive: Receive, send: Send
 ) -> None:
     path: str = scope["path"]
     try:
@@ -86,7 +90,7 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def _get(route: _Route) -> dict[str, _Route]:
+def _get(route: Route) -> dict[str, Route]:
     return {"GET": route, "HEAD": route}
 
 
@@ -94,7 +98,7 @@ async def _alive(_scope: Scope, _receive: Receive, send: Send) -> None:
     await answer_json(send, 200, {"alive": True})
 
 
-def _ready(checks: Mapping[str, Check]) -> _Route:
+def _ready(checks: Mapping[str, Check]) -> Route:
     async def ready(_scope: Scope, _receive: Receive, send: Send) -> None:
         said = await asyncio.gather(*(_checked(name, check) for name, check in checks.items()))
         parts = {name: wrong or "ok" for name, wrong in zip(checks, said, strict=True)}
@@ -115,7 +119,7 @@ async def _checked(name: str, check: Check) -> str:
         return "the check itself failed; see the log"
 
 
-def _measured(metrics: Metrics) -> _Route:
+def _measured(metrics: Metrics) -> Route:
     async def measured(_scope: Scope, _receive: Receive, send: Send) -> None:
         await answer(send, 200, await asyncio.to_thread(metrics.text), CONTENT_TYPE)
 

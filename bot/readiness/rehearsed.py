@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import DrillDue, drill_due
+from bot.drills.chart import points_of, trend_svg
 from bot.drills.words import clock, overdue_words, promised, span
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
@@ -33,6 +34,17 @@ def ages(plan: DrPlan, store: Store, now: datetime) -> Mapping[str, float]:
         for name, drill in held.items()
         if drill
     }
+
+
+def trends(plan: DrPlan, store: Store) -> tuple[tuple[str, str], ...]:
+    """Title and trend, as SVG, of each drill that was ever held to its end. Raises StoreDown."""
+    rto = plan.objectives.get("rto")
+    found = []
+    for name, test in (plan.testing.tests if plan.testing else {}).items():
+        points = points_of(rows.recent(store, name, limit=40))
+        if points:
+            found.append((test.title, trend_svg(points, rto.target if rto else None)))
+    return tuple(found)
 
 
 def _line(plan: DrPlan, name: str, test: PlannedTest, store: Store, now: datetime) -> Standing:

@@ -1,0 +1,116 @@
+"""The readiness board as a web page for a wall: `GET /status`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from bot.domain.standing import Board, Light
+from bot.drills.words import span
+from bot.exchange import Receive, Refused, Scope, Send, answer
+from bot.readiness import verdict
+from bot.status_door import StatusDoor
+from bot.store.database import StoreDown
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+REFRESH_S = 60
+STALE_S = 200
+TYPE = b"text/html; charset=utf-8"
+POLICY = (
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    b" frame-ancestors 'none'"
+)
+SAFE = (
+    (b"content-security-policy", POLICY),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+)
+Trends: TypeAlias = "Callable[[], Sequence[tuple[str, str]]]"
+_NAMES = {Light.GREEN: "green", Light.AMBER: "amber", Light.RED: "red", Light.UNKNOWN: "grey"}
+_TONES = {"green": "#17784a", "amber": "#b06a00", "red": "#c4281f", "grey": "#7b8781"}
+
+
+class StatusPage:
+    """Answers `GET /status`. `board` must not wait; `trends` are drawings of the drills, safe as HTML."""
+
+    def __init__(
+        self,
+        board: Callable[[], Board],
+        token: str = "",
+        title: str = "",
+        trends: Trends = tuple,
+    ) -> None:
+        self._board = board
+        self._door = StatusDoor(token)
+        self._title = title
+        self._trends = trends
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The page. Raises Refused: 401 or 403 for whom it is not, 503 where the store is down."""
+        del receive
+        kept = self._door.enter(scope)
+        if kept:
+            await answer(send, 303, b"", TYPE, ((b"location", b"/status"), (b"set-cookie", kept), *SAFE))
+            return
+        try:
+            html = await asyncio.to_thread(self._draw)
+        except StoreDown as error:
+            again = ((b"refresh", b"30"), (b"retry-after", b"30"))
+            raise Refused(503, f"the bot's memory does not answer: {error}", again) from error
+        await answer(send, 200, html, TYPE, SAFE)
+
+    def _draw(self) -> bytes:
+        return draw(self._board(), datetime.now(UTC), self._title, self._trends()).encode()
+
+
+def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[str, str]] = ()) -> str:
+    """The whole page as HTML. `trends` are a title and a drawing each."""
+    worst = _NAMES[board.worst]
+    return _template().render(
+        verdict=verdict(board),
+        red=len(board.of(Light.RED)),
+        worst=worst,
+        judged=board.judged,
+        watched=board.watched,
+        trends=[(named, Markup(drawn)) for named, drawn in trends],  # noqa: S704 - ours, texts escaped there
+        age=age_words(board, now),
+        clock=f"at {board.measured_at[11:16]} UTC" if board.measured_at else "",
+        measuring=board.measuring,
+        title=title,
+        icon=_icon(_TONES[worst]),
+        refresh_s=REFRESH_S,
+        stale_s=STALE_S,
+    )
+
+
+def age_words(board: Board, now: datetime) -> str:
+    """`Measured 41 s ago`."""
+    age_s = board.age_s(now)
+    return "Not measured yet" if age_s is None else f"Measured {span(round(age_s))} ago"
+
+
+@cache
+def _template() -> Template:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["tone"] = _NAMES.__getitem__
+    return made.get_template("status.html.j2")
+
+
+def _icon(tone: str) -> str:
+    disc = f'<circle cx="8" cy="8" r="7" fill="{tone}"/>'
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{disc}</svg>'
+    return f"data:image/svg+xml,{quote(drawn)}"
