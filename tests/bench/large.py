@@ -46,6 +46,13 @@ class Large:
             session.execute("DROP DATABASE by_script WITH (FORCE)")
         return took_s
 
+    def drop_kept(self, name: str) -> None:
+        """The databases that restores kept beside it."""
+        with self.server.connect() as session:
+            for left in self.server.names():
+                if left.startswith(f"{name}__"):
+                    session.execute(f'DROP DATABASE "{left}" WITH (FORCE)')
+
 
 def timed_pipe(commands: list[Command], out: Path) -> float:
     """How long the pipe took. Raises RuntimeError where a command of it failed."""

@@ -1,0 +1,149 @@
+"""Backup and restore of more than a gigabyte: the plan's own script and drbot, in turns, medians."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from actions.plan import AnyAction, Context, Plan, Step
+from actions.registry import all_actions
+from actions.tools.copies import BackupFormat, Keeping
+from actions.tools.postgres import Postgres
+from actions.tools.s3 import Bucket
+from actions.tools.toolbox import FixedToolbox, Toolbox
+from tests.actions.running import planned
+from tests.bench.cases import Line
+from tests.bench.downtime import Gap, reconnecting
+from tests.bench.large import Large, large
+from tests.real.postgres import embedded_programs, real_postgres
+from tests.real.s3 import seaweedfs
+
+BACKUP_REACH, PLAIN_REACH, ARCHIVE_REACH = 0.30, 0.95, 0.75
+GAP_REACH_S, UNDO_REACH_S = 0.5, 1.0
+PREFIX = "database-backups/production/"
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds by step title, and the sum."""
+
+    steps: Mapping[str, float]
+
+    @property
+    def total_s(self) -> float:
+        return sum(self.steps.values())
+
+    def of(self, word: str) -> float:
+        """The steps whose titles hold the word."""
+        return sum(seconds for title, seconds in self.steps.items() if word in title)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round: the script, then drbot, on the same database."""
+
+    script_backup_s: float
+    script_restore_s: float
+    backup: dict[str, Took]
+    restore: dict[str, Took]
+    gaps: dict[str, Gap]
+    undo_s: dict[str, float]
+
+
+def recovery(directory: Path, rounds: int) -> Iterator[Line]:
+    """Backup, restore, downtime and undo, in both formats."""
+    with real_postgres(embedded_programs()) as server, seaweedfs() as s3, large(server, directory) as big:
+        bucket = replace(s3.bucket(), prefix=PREFIX)
+        measured = [_round(big, bucket, number) for number in range(rounds)]
+        size = f"{big.size_bytes / 1e9:.2f} GB"
+    for kind, reach in (("archive", BACKUP_REACH), ("plain", None)):
+        yield _ratio(
+            f"backup of {size}, {kind}",
+            [one.script_backup_s for one in measured],
+            [one.backup[kind].total_s for one in measured],
+            reach,
+        )
+    for kind, reach in (("archive", ARCHIVE_REACH), ("plain", PLAIN_REACH)):
+        yield _ratio(
+            f"load into a shadow, {kind}",
+            [one.script_restore_s for one in measured],
+            [one.restore[kind].of("Load") for one in measured],
+            reach,
+        )
+        whole = statistics.median(one.restore[kind].total_s for one in measured)
+        gap_s = max(one.gaps[kind].longest_s for one in measured)
+        note = f"whole restore {whole:.1f} s with every row compared; longest gap {gap_s:.3f} s"
+        yield Line(f"downtime of a restore, {kind}", {"note": note}, "≤ 0.5 s", gap_s <= GAP_REACH_S)
+        undo_s = statistics.median(one.undo_s[kind] for one in measured)
+        yield Line(f"undo, {kind}", {"note": f"{undo_s:.2f} s"}, "≤ 1 s", undo_s <= UNDO_REACH_S)
+
+
+def _ratio(what: str, script: Sequence[float], ours: Sequence[float], reach: float | None) -> Line:
+    ratio = statistics.median(ours) / statistics.median(script)
+    note = f"script {statistics.median(script):.1f} s, drbot {statistics.median(ours):.1f} s: {ratio:.2f}"
+    if reach is None:
+        return Line(what, {"note": note})
+    return Line(what, {"note": note}, f"≤ {reach:.2f} of the script", ratio <= reach)
+
+
+def _round(big: Large, bucket: Bucket, number: int) -> Round:
+    script_backup_s, script_restore_s = big.script_backup_s(), big.script_restore_s()
+    backup: dict[str, Took] = {}
+    restore: dict[str, Took] = {}
+    gaps: dict[str, Gap] = {}
+    undo_s: dict[str, float] = {}
+    for offset, kind in enumerate(KINDS):
+        tools = _tools(big, bucket, kind)
+        run = 1_000 + 10 * number + offset
+        backup[kind] = _lived(_plan("back-up-database", tools, environment="production"), tools, run)
+        plan = _plan("restore-database", tools, environment="staging", backup="latest")
+        with reconnecting(big.server.url("staging", "belezza")) as gap:
+            restore[kind] = _lived(plan, tools, run + 5)
+        gaps[kind] = gap
+        undo_s[kind] = _timed(lambda: _undone(plan, tools, run + 5), ())  # noqa: B023 - called at once
+        big.drop_kept("staging")
+    return Round(script_backup_s, script_restore_s, backup, restore, gaps, undo_s)
+
+
+KINDS: tuple[BackupFormat, ...] = ("archive", "plain")
+
+
+def _tools(big: Large, bucket: Bucket, kind: BackupFormat) -> Toolbox:
+    programs = big.server.programs
+    return FixedToolbox(
+        servers={
+            "production": Postgres(big.server.url("production"), programs=programs, serves_customers=True),
+            "staging": Postgres(big.server.url("staging"), programs=programs),
+        },
+        buckets={"production": bucket},
+        kept={"production": Keeping(30 * 86400.0, kind)},
+    )
+
+
+def _plan(name: str, tools: Toolbox, **given: str) -> Plan:
+    action: AnyAction = all_actions()[name]
+    return planned(action, tools, **given)[1]
+
+
+def _lived(plan: Plan, tools: Toolbox, run: int) -> Took:
+    """Guards, steps and checks, one after the other, as the engine does them."""
+    steps = (*plan.before, *plan.steps, *plan.after)
+    return Took({step.title: _timed(step.do, (Context(tools, run),)) for step in steps})
+
+
+def _undone(plan: Plan, tools: Toolbox, run: int) -> None:
+    for step in plan.undo:
+        _do(step, tools, run)
+
+
+def _do(step: Step, tools: Toolbox, run: int) -> None:
+    step.do(Context(tools, run))
+
+
+def _timed(work: Callable[..., object], given: tuple[object, ...]) -> float:
+    began = time.monotonic()
+    work(*given)
+    return time.monotonic() - began
