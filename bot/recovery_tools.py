@@ -46,14 +46,15 @@ def cluster_of(entry: ClusterEntry) -> Cluster:
     )
 
 
-def images_of(entry: ImagesEntry, bucket: MakeBucket) -> ImageBucket:
-    """The bucket of images and its replica."""
+def images_of(entry: ImagesEntry, bucket: MakeBucket, rto_s: float | None = None) -> ImageBucket:
+    """The bucket of images and its replica, and how long recovery may take."""
     return ImageBucket(
         primary=bucket(entry.bucket, entry.prefix, "", entry.region),
         replica=bucket(entry.replica, entry.prefix, "", entry.replica_region) if entry.replica else None,
         versioning=entry.versioning,
         lifecycle=tuple(Transition(one.leaves, one.to, one.after) for one in entry.lifecycle),
         lag_at_most_s=entry.lag_at_most,
+        rto_s=rto_s,
     )
 
 

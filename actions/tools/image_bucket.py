@@ -18,10 +18,11 @@ class Transition:
 
 @dataclass(frozen=True)
 class ImageBucket:
-    """`replica` is None where the plan names none."""
+    """`replica` is None where the plan names none; `rto_s` is the plan's recovery time objective, if any."""
 
     primary: Bucket
     replica: Bucket | None = None
     versioning: bool = True
     lifecycle: tuple[Transition, ...] = ()
     lag_at_most_s: float = 900.0
+    rto_s: float | None = None
