@@ -1,0 +1,141 @@
+"""The clockwork: a thread that sleeps, wakes and hands on what is due, in the process that is the engine."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.plan.models import DrPlan
+from bot.runs.proposal import said_by
+from bot.schedules.answering import Answers
+from bot.schedules.heartbeat import Heartbeat
+from bot.schedules.noticing import Notices
+from bot.store.database import Store, StoreDown
+from bot.store.schedules import Answer
+
+POLL_S = 2.0
+SLOWLY_S = 60.0
+AT_ONCE = 3
+WAITING = "schedules wait until the store answers"
+_log = logging.getLogger(__name__)
+
+
+class Clockwork:
+    """One a process; idle unless `ours` says that this process is the engine."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: DrPlan,
+        answers: Answers,
+        notices: Notices,
+        ours: Callable[[], bool],
+        heartbeat: Heartbeat | None = None,
+        poll_s: float = POLL_S,
+        slowly_s: float = SLOWLY_S,
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._answers = answers
+        self._notices = notices
+        self._ours = ours
+        self._heartbeat = heartbeat
+        self._poll_s = poll_s
+        self._slowly_s = slowly_s
+        self._slow_next = float("-inf")
+        self._bell = threading.Event()
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(AT_ONCE, "schedule")
+        self._changed = threading.Lock()
+        self._busy: set[str] = set()
+        self._trouble = ""
+        self._failing: dict[str, str] = {}
+        self._thread = threading.Thread(target=self._tick, name="clockwork", daemon=True)
+
+    def start(self) -> None:
+        """Catch up what was missed, then wake every two seconds and when a run changes."""
+        self._store.listen("walks", self._bell.set)
+        self._bell.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing new. Safe to call twice."""
+        self._stopping.set()
+        self._bell.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def trouble(self) -> str:
+        """Why schedules are not kept, for `/readyz`; '' when all is well."""
+        return self._trouble or next(iter(self._failing.values()), "")
+
+    @property
+    def heart(self) -> str:
+        """Why there is no heartbeat, for `/readyz`; '' when it beats or none is wanted."""
+        if self._heartbeat is None or not self._ours():
+            return ""
+        return self._heartbeat.trouble
+
+    def _tick(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.wait(self._poll_s)
+            self._bell.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self._say(self.turn())
+            except StoreDown as error:
+                self._say(f"{WAITING}: {error}")
+            except Exception as error:  # noqa: BLE001 - logged and on `/readyz`; the next turn tries again
+                _log.exception("the clockwork stumbled")
+                self._say(f"schedules are not kept: {said_by(error)}")
+
+    def turn(self) -> str:
+        """One look at the clock and at the rows; what is wrong, '' where nothing is. Raises StoreDown."""
+        if not self._ours():
+            return ""
+        if self._heartbeat is not None:
+            self._heartbeat.turn()
+        due, distrusted = self._answers.due()
+        for one in due:
+            self._hand_on(one)
+        self._notices.turn()
+        if time.monotonic() >= self._slow_next:
+            self._notices.slowly()
+            self._slow_next = time.monotonic() + self._slowly_s
+        return self._notices.distrust(distrusted)
+
+    def _hand_on(self, wanted: Answer) -> None:
+        """Let a thread ask: a survey may take its time, and no other schedule waits for it."""
+        with self._changed:
+            if wanted.name in self._busy or self._stopping.is_set():
+                return
+            self._busy.add(wanted.name)
+        self._pool.submit(self._answer, wanted)
+
+    def _answer(self, wanted: Answer) -> None:
+        trouble = ""
+        try:
+            self._answers.answer(wanted)
+        except StoreDown as error:
+            trouble = f"{WAITING}: {error}"
+        except Exception as error:  # noqa: BLE001 - logged and on `/readyz`; the next turn tries again
+            _log.exception("the schedule %s could not be answered", wanted.name)
+            trouble = f"the schedule {wanted.name} is not kept: {said_by(error)}"
+        with self._changed:
+            self._busy.discard(wanted.name)
+            self._failing.pop(wanted.name, None)
+            if trouble:
+                self._failing[wanted.name] = trouble
+        if not trouble:
+            self._bell.set()
+
+    def _say(self, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            _log.error("%s", trouble)
+        self._trouble = trouble

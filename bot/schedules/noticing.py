@@ -1,0 +1,260 @@
+"""What drbot notices while nobody asks, raised and cleared as alarms of its own.
+
+A scheduled run that was not done; a drill that failed or is overdue; no good backup for longer than the
+plan allows; monitoring that has fallen silent.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from bot.alarms import SOURCE, Alarm, Alarms
+from bot.domain.drill import Drill, DrillState
+from bot.domain.drill_due import drill_due
+from bot.domain.run import Run, RunState
+from bot.domain.standing import Board, Light, Standing
+from bot.plan.fields import FREQUENCY_DAYS, say_duration
+from bot.plan.models import DrPlan
+from bot.schedules.answering import never_began
+from bot.store import drills as drill_rows
+from bot.store import runs as run_rows
+from bot.store import schedules as rows
+from bot.store.database import Clock, Store, from_iso
+from bot.store.schedules import Answer
+
+RUN_FAILED = "DrbotScheduledRunFailed"
+DRILL_FAILED = "DrbotDrillFailed"
+DRILL_OVERDUE = "DrbotDrillOverdue"
+BACKUP_TOO_OLD = "DrbotBackupTooOld"
+MONITORING_SILENT = "DrbotMonitoringSilent"
+CLOCK_BEHIND = "DrbotClockBehind"
+OVERDUE_GRACE = timedelta(days=1)
+"""A drill on a schedule of its own passes a little later than a month after the last one began."""
+BACKUP_AGE = "backup"
+_ENDED_BADLY = (RunState.FAILED, RunState.STOPPED, RunState.REFUSED, RunState.UNDONE)
+Look: TypeAlias = "Callable[[], Board | None]"
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A watchdog's row as it last changed, and when that was on a clock that never jumps."""
+
+    row: Hashable
+    since_s: float
+
+
+class Notices:
+    """Looks at rows and at the board; each look is quick and safe to repeat. Raises StoreDown."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: DrPlan,
+        alarms: Alarms,
+        clock: Clock,
+        board: Look,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._alarms = alarms
+        self._clock = clock
+        self._board = board
+        self._steady = steady
+        self._heard: dict[str, _Heard] = {}
+        self._told: dict[str, Hashable] = {}
+
+    def turn(self) -> None:
+        """What can be told from the rows: schedules, drills, the watchdog."""
+        for answer in rows.all_answers(self._store).values():
+            if answer.name in self._plan.schedules:
+                self._schedule(answer)
+        tests = self._plan.testing.tests if self._plan.testing else {}
+        for name, test in tests.items():
+            if test.does:
+                self._drill(name, drill_rows.newest(self._store, name))
+        self._watchdogs()
+
+    def slowly(self) -> None:
+        """What need not be looked at every second: overdue drills, and the readiness board."""
+        tests = self._plan.testing.tests if self._plan.testing else {}
+        for name, test in tests.items():
+            if test.does:
+                self._overdue(name, test.title, FREQUENCY_DAYS[test.every])
+        board = self._board()
+        if board is not None and board.measured_at:
+            self._backups(board)
+
+    def distrust(self, names: Iterable[str]) -> str:
+        """The clock stands before what these schedules answered: what that means, '' where there is none."""
+        behind = sorted(names)
+        if not behind:
+            self._once("clock", (), lambda: self._alarms.clear(CLOCK_BEHIND, "clock"))
+            return ""
+        titles = ", ".join(f"“{self._plan.schedules[name].title}”" for name in behind)
+        said = (
+            f"the clock stands at {self._clock():%Y-%m-%d %H:%M} UTC, before the moment that {titles}"
+            " answered last: nothing of it is done until the clock is past that again"
+        )
+        alarm = Alarm(
+            CLOCK_BEHIND,
+            "clock",
+            f"Schedules stand still: {said}",
+            "Set the clock of drbot's host (NTP). Whatever cannot wait is asked for by hand.",
+        )
+        self._once("clock", (*behind,), lambda: self._alarms.raise_alarm(alarm))
+        return said
+
+    def _schedule(self, answer: Answer) -> None:
+        run = run_rows.get(self._store, answer.run) if answer.run is not None else None
+        state = run.state if run else None
+        trouble = _trouble(answer, run)
+        if trouble:
+            alarm = self._failed(answer, run, trouble)
+            self._once(answer.name, (answer, state), lambda: self._alarms.raise_alarm(alarm))
+        elif answer.outcome == "done" or answer.drill is not None or state is RunState.VERIFIED:
+            self._once(answer.name, (answer, state), lambda: self._alarms.clear(RUN_FAILED, answer.name))
+
+    def _failed(self, answer: Answer, run: Run | None, trouble: str) -> Alarm:
+        entry = self._plan.schedules[answer.name]
+        component = run.target.partition("/")[2] if run else ""
+        environment = run.environment if run else entry.params.get("environment", "")
+        helps = (
+            f"show {run.ref}" if run else f"run {entry.action}" if entry.action else f"drill {entry.drill}"
+        )
+        return Alarm(
+            RUN_FAILED,
+            answer.name,
+            f"{entry.title} was not done on schedule: {trouble}",
+            f"Due at {answer.due_at[:16]}Z. Look with `{helps}`; it is tried again when it is due next.",
+            component if component in self._plan.components else "",
+            environment if environment in self._plan.environments else "",
+            {"due": answer.due_at},
+        )
+
+    def _drill(self, name: str, drill: Drill | None) -> None:
+        if drill is None or drill.state is DrillState.UNDER_WAY:
+            return
+        if drill.state is DrillState.PASSED:
+            self._once(f"drill:{name}", drill.id, lambda: self._alarms.clear(DRILL_FAILED, name))
+            return
+        alarm = Alarm(
+            DRILL_FAILED,
+            name,
+            f"{drill.title} failed in rehearsal ({drill.ref}): {drill.said}",
+            f"What it rehearses may fail when it is needed. Mend it, then hold it again with `drill {name}`.",
+            labels={"drill": drill.ref},
+        )
+        self._once(f"drill:{name}", drill.id, lambda: self._alarms.raise_alarm(alarm))
+
+    def _overdue(self, name: str, title: str, every_days: int) -> None:
+        due = drill_due(every_days, drill_rows.newest_passed(self._store, name), self._clock())
+        late = due.overdue
+        if due.never:
+            # drbot's memory began then: before, nobody could hold it here.
+            begun = self._store.read("SELECT at FROM journal ORDER BY seq LIMIT 1")
+            since = self._clock() - from_iso(begun[0][0]) if begun else timedelta()
+            late = max(timedelta(), since - timedelta(days=every_days))
+        if late <= OVERDUE_GRACE:
+            self._alarms.clear(DRILL_OVERDUE, name)
+            return
+        self._alarms.raise_alarm(
+            Alarm(
+                DRILL_OVERDUE,
+                name,
+                f"{title} is overdue: it should have passed {late.days} days ago",
+                f"Hold it with `drill {name}`. Until it passes nobody knows whether the recovery works.",
+            )
+        )
+
+    def _backups(self, board: Board) -> None:
+        """One alarm for the newest good backup: the board's own measure, against the plan's RPO."""
+        objective = self._plan.objectives.get("rpo")
+        age_s = board.ages_s.get(BACKUP_AGE)
+        lines = [one for one in board.standings if self._looks_at_backups(one)]
+        component = lines[0].key if lines else ""
+        if age_s is not None and objective is not None:
+            late = age_s > objective.target
+            said = (
+                f"the newest good one is {_span(age_s)} old, and the RPO is {say_duration(objective.target)}"
+            )
+        elif lines and lines[0].light is not Light.UNKNOWN:
+            late, said = lines[0].light is Light.RED, lines[0].why
+        else:
+            return
+        if not late:
+            self._alarms.clear(BACKUP_TOO_OLD, "backups")
+            return
+        helps = f" It is helped by `{lines[0].helps}`." if lines and lines[0].helps else ""
+        alarm = Alarm(
+            BACKUP_TOO_OLD,
+            "backups",
+            f"No good backup for longer than the RPO: {said}",
+            f"A loss now would cost more data than the plan allows.{helps}",
+            component,
+            next((name for name, one in self._plan.environments.items() if one.customers), ""),
+        )
+        self._alarms.raise_alarm(alarm)
+
+    def _looks_at_backups(self, one: Standing) -> bool:
+        component = self._plan.components.get(one.key) if one.place == "component" else None
+        return component is not None and any("backup" in look.action for look in component.looks)
+
+    def _watchdogs(self) -> None:
+        """Silence is counted on a clock that never jumps, and only while this process listens."""
+        after_s = self._plan.watchdog.silent_after
+        found = self._store.read(
+            "SELECT source, fingerprint, labels, last_seen, times, status FROM alerts"
+            " WHERE name = ? AND source <> ? LIMIT 200",
+            (self._plan.watchdog.alert, SOURCE),
+        )
+        now_s = self._steady()
+        for source, mark, labels, *row in found:
+            subject = f"{source}:{mark}"
+            heard = self._heard.get(subject)
+            if heard is None or heard.row != tuple(row):
+                news = heard is not None and row[-1] == "firing"
+                self._heard[subject] = _Heard(tuple(row), now_s)
+                if news:
+                    self._alarms.clear(MONITORING_SILENT, subject)
+            elif now_s - heard.since_s > after_s:
+                said = f"{row[0][:16].replace('T', ' ')} UTC"
+                self._alarms.raise_alarm(self._silent(subject, said, json.loads(labels)))
+
+    def _silent(self, subject: str, last: str, labels: Mapping[str, str]) -> Alarm:
+        name = self._plan.watchdog.alert
+        kept = {key: value for key, value in labels.items() if key not in ("alertname", "severity")}
+        return Alarm(
+            MONITORING_SILENT,
+            subject,
+            f"Prometheus is silent: {name} always fires, and was heard last at {last}",
+            "Prometheus, Alertmanager or the way from them to drbot is down: nobody is told of the next"
+            " trouble. Look at both, then at the webhook's token and address. Where the alert's group is"
+            f" repeated later than every {say_duration(self._plan.watchdog.silent_after)}, set its"
+            " repeat_interval lower, or `watchdog.silent_after` in the plan higher.",
+            labels=kept,
+        )
+
+    def _once(self, key: str, state: Hashable, say: Callable[[], object]) -> None:
+        """Say it when it has changed, not every second. What could not be said is said the next time."""
+        if self._told.get(key) != state:
+            say()
+            self._told[key] = state
+
+
+def _trouble(answer: Answer, run: Run | None) -> str:
+    """Why what was due was not done, '' where it was, or where that is still open."""
+    if answer.outcome in ("missed", "refused", "failed"):
+        return answer.said
+    if run is None or run.state not in _ENDED_BADLY or run.undone_by is not None or never_began(run):
+        return ""
+    return f"{run.ref} ended {run.state.value}: {run.outcome}"
+
+
+def _span(seconds: float) -> str:
+    return say_duration(round(seconds)) if seconds < 120 else say_duration(round(seconds / 60) * 60.0)
