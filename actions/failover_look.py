@@ -1,0 +1,132 @@
+"""Looking at whether a failover would work now: the record, what DNS answers, each target, their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from actions.failover_survey import live_record, where
+from actions.failover_targets import objections, resolver_of, see, servers_of, zone_of
+from actions.failover_words import LOOKED, ZONE
+from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
+from actions.tools.names import ServiceName
+from actions.tools.resolving import Heard
+from actions.tools.route53 import Record
+from actions.tools.toolbox import Toolbox
+
+STEP_S = 60.0
+
+
+@dataclass(frozen=True)
+class LookParams:
+    environment: str
+    service: str
+
+
+@dataclass(frozen=True)
+class LookFacts:
+    """What would be looked at."""
+
+    record: str
+    zone: str
+    targets: tuple[str, ...]
+    promised_ttl_s: float
+
+
+def _survey(tools: Toolbox, params: LookParams) -> LookFacts:
+    service = tools.service_name(params.service)
+    return LookFacts(service.record, service.zone, tuple(service.targets), service.ttl_s)
+
+
+def _check_readable(service_name: str, context: Context) -> Evidence:
+    """Guard: Route 53 shows the record, and it is one that drbot can move."""
+    service = context.tools.service_name(service_name)
+    return Evidence(f"{service.record} was {live_record(zone_of(service), service)}")
+
+
+def _see_name(service_name: str, context: Context) -> Evidence:
+    """Where the name leads, by Route 53 and by what DNS answers; the TTL promised beside the one that is."""
+    service = context.tools.service_name(service_name)
+    if not service.zone:
+        heard = resolver_of(service).ask(service.record)
+        return Evidence(
+            f"{heard}; the plan names no hosted zone (failover.{service.service}.zone), so drbot could not"
+            " move the name",
+            light="red",
+        )
+    zone = zone_of(service)
+    record = live_record(zone, service)
+    answers = tuple(server.ask(service.record, record.kind) for server in servers_of(service, zone.seen()))
+    at = where(service, record)
+    said = (
+        f"{service.record} leads to {at or 'none of the targets of the plan'}: {record}, TTL"
+        f" {service.ttl_s:g} s promised and {record.ttl_s} s in Route 53; {'; '.join(map(str, answers))}"
+    )
+    values = {"record": str(record), "target": at or "none", "TTL promised": f"{service.ttl_s:g} s"}
+    return Evidence(said, values, _light_of_name(service, record, at, answers))
+
+
+def _light_of_name(service: ServiceName, record: Record, at: str, answers: tuple[Heard, ...]) -> Light:
+    spoke = [one for one in answers if not one.trouble]
+    if not at or not spoke:
+        return "red"
+    agree = all(set(one.values) == set(record.values) for one in spoke)
+    return "green" if agree and record.ttl_s <= service.ttl_s else "amber"
+
+
+def _see_targets(service_name: str, context: Context) -> Evidence:
+    """Each target's health and its data's lag. Red: where the name leads now is not well; amber: another."""
+    service = context.tools.service_name(service_name)
+    at = where(service, live_record(zone_of(service), service)) if service.zone else ""
+    seen = [see(service, target) for target in service.targets.values()]
+    light: Light = "green"
+    for one in seen:
+        if one.name == at and not one.healthy:
+            light = "red"
+        elif light == "green" and one.name != at:
+            unsure = one.lag_s is None and bool(service.target(one.name).database_url)
+            light = "amber" if unsure or objections(one, service.stale_after_s) else light
+    said = "; ".join(f"{one.name} ({one.address}) was {one}" for one in seen)
+    limit = f"; {service.stale_after_s:g} s behind is the most that a target may be"
+    return Evidence(f"{said}{limit}", {one.name: str(one) for one in seen}, light)
+
+
+def _plan(params: LookParams, facts: LookFacts) -> Plan:
+    readable = Step(
+        f"Check that Route 53 shows {facts.record}", partial(_check_readable, params.service), STEP_S
+    )
+    return Plan(
+        before=(readable,) if facts.zone else (),
+        steps=(),
+        after=(
+            Step(f"See where {facts.record} leads", partial(_see_name, params.service), STEP_S),
+            Step("Ask each target how it is", partial(_see_targets, params.service), STEP_S),
+        ),
+        facts=(
+            ("name", facts.record),
+            ("targets", ", ".join(facts.targets)),
+            ("TTL promised", f"{facts.promised_ttl_s:g} s"),
+        ),
+    )
+
+
+look_at_failover = Action(
+    name="look-at-failover",
+    title="Look at a failover",
+    risk=Risk.LOOK,
+    params=LookParams,
+    facts=LookFacts,
+    environment=lambda params: params.environment,
+    target=lambda params: f"{params.environment}/{params.service}-name",
+    survey=_survey,
+    plan=_plan,
+    permissions=("AWS: route53:GetHostedZone and route53:ListResourceRecordSets on the zone",),
+    example="run look-at-failover environment=production service=api",
+    description=(
+        "Whether a service's name could be moved now: where it leads and for how long that is kept, whether"
+        " each target is healthy at its own address, and how far its data is behind."
+    ),
+    reach="reads one record of one hosted zone, asks DNS and the targets' health checks; changes nothing",
+    iam=(ZONE,),
+    endings=LOOKED,
+)
