@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from bot.domain.answer import Answer, Exit
+from bot.terminal_board import print_board
 
 # A pipe has no width of its own: rows stay rows for grep.
 PIPE_WIDTH = 400
@@ -31,6 +33,9 @@ def print_answer(answer: Answer, as_json: bool = False) -> None:
     console = Console(stderr=answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
+    if answer.board and console.is_terminal:
+        print_board(console, answer.board, datetime.now(UTC))
+        return
     console.print(_MARKS.get(answer.exit, "") + f"[bold]{escape(answer.title)}[/]", soft_wrap=True)
     for line in answer.lines:
         console.print(f"  {escape(line)}", soft_wrap=True)
