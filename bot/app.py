@@ -15,8 +15,10 @@ import uvloop
 
 from bot.commands.console import Where
 from bot.domain.answer import Answer, Exit, UsageError
+from bot.domain.drill import DrillState
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
+from bot.drills.advance import Drilling
 from bot.house import House, build
 from bot.messages import Ears
 from bot.plan.load import PlanFaults
@@ -29,6 +31,7 @@ from bot.serving import listener
 from bot.settings import Settings
 from bot.slack.connect import SLACK, SlackFace, SlackParts, SlackSettings
 from bot.status_page import StatusPage
+from bot.store import drills as drill_rows
 from bot.store import health
 from bot.store.database import StoreDown
 from bot.triage import VocabularyFault
@@ -164,10 +167,12 @@ class Shell:
         return {name: person for name in plan.people if (person := plan.person(name)) is not None}
 
     def say(self, line: str, person: Person) -> Answer:
-        """Say it and, where it set a run going, stay until the run has ended; a runbook, until it rests."""
+        """Say it and stay until the run or drill that it set going has ended; a runbook, until it rests."""
         answer = self.house.console.execute(line, person, Where("shell"))
         if answer.walk:
             return self._walk_on(answer, answer.walk, person)
+        if answer.drill:
+            return self._drill_on(answer, answer.drill, person)
         if not answer.run:
             return answer
         run = self.house.runs.get(answer.run)
@@ -187,19 +192,40 @@ class Shell:
 
         if resting():
             return answer
+        self._conduct_until(resting)
+        told = house.console.execute(f"runbook RB-{number}", person, Where("shell"))
+        return replace(told, title=answer.title)
+
+    def _drill_on(self, answer: Answer, number: int, person: Person) -> Answer:
+        """Stay until it has ended, with its verdict as the exit code."""
+        store = self.house.store
+
+        def ended() -> bool:
+            found = drill_rows.get(store, number)
+            return found is None or found.state is not DrillState.UNDER_WAY
+
+        if ended():
+            return answer
+        self._conduct_until(ended)
+        return self.house.console.execute(f"drill DRILL-{number}", person, Where("shell"))
+
+    def _conduct_until(self, holds: Callable[[], bool]) -> None:
+        """Wait for it; be engine and conductor where no bot is one."""
+        house = self.house
         ours = house.engine.start(standby=False)
-        conductor = Conductor(house.store, house.plan, house.runs, lambda: house.engine.ours)
+        drilling = Drilling(house.store, house.plan, house.runs)
+        conductor = Conductor(
+            house.store, house.plan, house.runs, lambda: house.engine.ours, drilling=drilling
+        )
         conductor.start()
         try:
             end = time.monotonic() + SHELL_WAIT_S
-            while not resting() and time.monotonic() < end:
+            while not holds() and time.monotonic() < end:
                 time.sleep(WALK_LOOK_S)
         finally:
             conductor.stop()
             if ours:
                 house.engine.stop()
-        told = house.console.execute(f"runbook RB-{number}", person, Where("shell"))
-        return replace(told, title=answer.title)
 
     def _see_through(self, run: Run) -> Run:
         """Wait for the end; be the engine where no bot is one."""

@@ -11,6 +11,7 @@ from actions.registry import all_actions
 from bot.commands.desk import Desk
 from bot.commands.switchboard import Switchboard
 from bot.correlation.correlator import Correlator
+from bot.drills.advance import Drilling
 from bot.engine import Engine, system_url
 from bot.incidents import Incidents
 from bot.intake import Intake
@@ -89,7 +90,12 @@ def build(settings: Settings) -> House:
         intake=intake,
         metrics=metrics,
         conductor=Conductor(
-            store, plan, runs, lambda: engine.ours, Looks(store, plan, runs, actions, intake.calm)
+            store,
+            plan,
+            runs,
+            lambda: engine.ours,
+            Looks(store, plan, runs, actions, intake.calm),
+            drilling=Drilling(store, plan, runs),
         ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         scene=PlanScene(store, plan, runs, actions, off),

@@ -8,6 +8,7 @@ from actions.plan import AnyAction
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
+from bot.drills.view import DrillView, drill_view
 from bot.plan.models import DrPlan, OfferedAction
 from bot.report import report_markdown
 from bot.runbooks.findings import findings
@@ -16,6 +17,7 @@ from bot.runbooks.silence import silenceable
 from bot.runbooks.view import WalkView, view
 from bot.runs import Runs
 from bot.slack.scene import Aid
+from bot.store import drills as drill_rows
 from bot.store import incidents as incident_rows
 from bot.store import looked as looked_rows
 from bot.store import runs as run_rows
@@ -87,6 +89,10 @@ class PlanScene:
     def walk(self, number: int) -> WalkView | None:
         found = walk_rows.get(self._store, number)
         return view(self._store, self._plan, self._runs, found) if found else None
+
+    def drill(self, number: int) -> DrillView | None:
+        found = drill_rows.get(self._store, number)
+        return drill_view(self._store, self._plan, found) if found else None
 
     def confirm_word(self, run: Run) -> str:
         return self._runs.confirm_word(run)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
+from bot.drills import Drills
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
 from bot.readiness import Readiness
@@ -38,3 +39,8 @@ class Desk:
     def runbooks(self) -> Runbooks:
         """The plan's runbooks, to begin and to walk through."""
         return Runbooks(self.store, self.plan, self.runs, self.actions)
+
+    @property
+    def drills(self) -> Drills:
+        """The plan's drills, to hold and to look up."""
+        return Drills(self.store, self.plan, self.runs, self.actions)

@@ -33,8 +33,8 @@ class Answer:
     """One answer. All text is plain: each face escapes it for itself.
 
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
-    plan). `incident`, `run` or `walk` name the thing whose card, with its buttons, a face shows beside the
-    words. `board` is the readiness board, which each face draws for itself in place of lines and table.
+    plan). `incident`, `run`, `walk` or `drill` name the thing whose card, with its buttons, a face shows
+    beside the words. `board` is the readiness board, which each face draws for itself in place of lines and table.
     `data` is the answer for `--json`.
     """
 
@@ -45,6 +45,7 @@ class Answer:
     incident: int | None = None
     run: int | None = None
     walk: int | None = None
+    drill: int | None = None
     board: Board | None = None
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)

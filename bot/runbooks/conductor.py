@@ -16,6 +16,7 @@ from bot.domain.answer import Refusal, UsageError
 from bot.domain.run import Run
 from bot.domain.walk import Finish, Propose, Rest, Settle, StepState, Walk, WalkState, next_step
 from bot.domain.walk_clock import stamped
+from bot.drills.advance import Drilling
 from bot.plan.models import DrPlan
 from bot.runbooks.looking import Looks
 from bot.runbooks.promised import find_incident, promised
@@ -44,6 +45,7 @@ class Conductor:
         ours: Callable[[], bool],
         looks: Looks | None = None,
         poll_s: float = POLL_S,
+        drilling: Drilling | None = None,
     ) -> None:
         self._store = store
         self._plan = plan
@@ -51,6 +53,7 @@ class Conductor:
         self._ours = ours
         self._looks = looks
         self._poll_s = poll_s
+        self._drilling = drilling
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "walk")
@@ -73,14 +76,16 @@ class Conductor:
         self._bell.set()
         if self._looks:
             self._looks.stop()
+        if self._drilling:
+            self._drilling.stop()
         if self._thread.is_alive():
             self._thread.join(timeout=30)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     @property
     def trouble(self) -> str:
-        """Why runbooks do not go on, for `/readyz`; '' when all is well."""
-        return self._trouble
+        """Why runbooks or drills do not go on, for `/readyz`; '' when all is well."""
+        return self._trouble or (self._drilling.trouble if self._drilling else "")
 
     def _conduct(self) -> None:
         while not self._stopping.is_set():
@@ -104,6 +109,8 @@ class Conductor:
         for walk in rows.active(self._store):
             if not isinstance(next_step(walk, self._runs_of(walk)), Rest):
                 self._hand_on(walk.id)
+        if self._drilling:
+            self._drilling.turn()
         if self._looks:
             self._looks.turn()
 

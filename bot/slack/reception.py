@@ -18,6 +18,7 @@ from bot.domain.run import Run
 from bot.slack.asked import Asked
 from bot.slack.blocks import Block, Card, actions, button
 from bot.slack.cards.answer import answer_card, is_long
+from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import home
 from bot.slack.cards.run import EVIDENCE_SHOWN, run_card
@@ -131,7 +132,7 @@ class Reception:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         scene = self._scene
         line = asked.line.lower()
-        showing = line.split(" ")[0] in _SHOWING or line.startswith("runbook rb-")
+        showing = line.split(" ")[0] in _SHOWING or line.startswith(("runbook rb-", "drill drill-"))
         run = scene.run(said.run) if said.run is not None else None
         if run and showing:
             return answer_card(replace(said, lines=()), run_card(run, scene.name, iso(utc_now())))
@@ -144,6 +145,8 @@ class Reception:
         if said.walk is not None:
             look = actions(button(f"Show RB-{said.walk}", f"runbook RB-{said.walk}", "show"))
             return answer_card(said, Card("", [look]))
+        if said.drill is not None:
+            return self._told_drill(said, showing)
         incident = scene.incident(said.incident) if said.incident is not None and showing else None
         if incident is None:
             return answer_card(said)
@@ -151,6 +154,13 @@ class Reception:
         aid = scene.aid(incident) if incident.is_open else Aid()
         card = incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         return answer_card(replace(said, lines=()), card)
+
+    def _told_drill(self, said: Answer, showing: bool) -> Card:
+        drill = self._scene.drill(said.drill or 0) if showing else None
+        if drill:
+            return answer_card(replace(said, lines=()), drill_card(drill, self._scene.name))
+        look = actions(button(f"Show DRILL-{said.drill}", f"drill DRILL-{said.drill}", "show"))
+        return answer_card(said, Card("", [look]))
 
     async def open(self, asked: Asked, draw: Callable[[], Block]) -> None:
         """Open the form that `draw` makes; where it cannot be made, say so."""

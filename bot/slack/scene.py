@@ -10,6 +10,7 @@ from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run
 from bot.domain.walk import Walk
+from bot.drills.view import DrillView
 from bot.plan.models import OfferedAction
 from bot.runbooks.findings import Finding
 from bot.runbooks.view import WalkView
@@ -62,6 +63,10 @@ class Scene(Protocol):
 
     def walk(self, number: int) -> WalkView | None:
         """The walk with its runs and what it waits for, or None."""
+        ...
+
+    def drill(self, number: int) -> DrillView | None:
+        """The drill with its runs and its certificate, or None."""
         ...
 
     def confirm_word(self, run: Run) -> str:

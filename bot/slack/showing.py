@@ -16,6 +16,7 @@ from bot.slack.adoption import find_posted, mark_of
 from bot.slack.blocks import Card, section
 from bot.slack.calls import Limited, Rejected, call
 from bot.slack.cards.document import document_blocks
+from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
 from bot.slack.cards.run import run_card
@@ -113,6 +114,9 @@ class Showing:
         if row.kind == "walk-card":
             shown = scene.walk(row.subject)
             return walk_card(shown, scene.name) if shown else None
+        if row.kind == "drill-card":
+            drill = scene.drill(row.subject)
+            return drill_card(drill, scene.name) if drill else None
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
         if row.kind == "report":
@@ -158,10 +162,11 @@ class Showing:
             await self._attach(row, channel, row.parent_ts or ts)
 
     def _thread(self, row: Waiting) -> dict[str, object]:
-        """The thread it goes into; a run that waits for its approval is shown in the channel too."""
+        """The thread it goes into; a run that waits for a person's approval is shown in the channel too."""
         if not row.parent_ts:
             return {}
-        run = self._scene.run(row.subject) if row.kind == "run-card" else None
+        asked = row.kind == "run-card" and not row.parent.startswith("drill:")
+        run = self._scene.run(row.subject) if asked else None
         waits = run is not None and run.state is RunState.PROPOSED
         return {"thread_ts": row.parent_ts, "reply_broadcast": waits}
 

@@ -51,6 +51,12 @@ def of_run(store: Store, run: int, limit: int = 2_000) -> Sequence[Entry]:
     return [_entry(row) for row in rows]
 
 
+def find_entry(store: Store, seq: int) -> Entry | None:
+    """The entry of this number, or None."""
+    rows = store.read(f"SELECT {_COLUMNS} FROM journal WHERE seq = ?", (seq,))  # noqa: S608 - constant
+    return _entry(rows[0]) if rows else None
+
+
 def _entry(row: Row) -> Entry:
     seq, at, kind, actor, incident, run, data, previous, digest = row
     return Entry(seq, at, kind, actor, json.loads(data), incident, run, previous, digest)

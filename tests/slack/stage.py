@@ -17,6 +17,7 @@ from bot.domain.incident import Incident, IncidentState, parse_incident_ref
 from bot.domain.person import Person
 from bot.domain.run import PlanText, Run, RunState, parse_run_ref
 from bot.domain.severity import Severity
+from bot.drills.view import DrillView
 from bot.incidents import Incidents
 from bot.messages import Ears
 from bot.plan.models import Communication, DrPlan, OfferedAction, PersonEntry
@@ -80,6 +81,7 @@ class Stage:
         self.offered: tuple[OfferedAction, ...] = (OFFER,)
         self.aids: dict[int, Aid] = {}
         self.walks: dict[int, WalkView] = {}
+        self.drills: dict[int, DrillView] = {}
 
     def incident(self, number: int) -> Incident | None:
         return rows.get(self.store, number)
@@ -104,6 +106,9 @@ class Stage:
 
     def walk(self, number: int) -> WalkView | None:
         return self.walks.get(number)
+
+    def drill(self, number: int) -> DrillView | None:
+        return self.drills.get(number)
 
     def confirm_word(self, run: Run) -> str:
         return run.environment
