@@ -109,8 +109,8 @@ class Drill(Moving):
             raise NotVerified(f"{made.name} is still there: remove it by hand")
         if live != self.facts.record:
             raise NotVerified(
-                f"{self.facts.record.name} is {live or 'gone'} now, and was {self.facts.record}: somebody else"
-                " touched it, for this drill did not"
+                f"{self.facts.record.name} is {live or 'gone'} now, and was {self.facts.record}: somebody"
+                " else touched it, for this drill did not"
             )
         kept_s = self.facts.record.ttl_s
         return Evidence(

@@ -121,10 +121,12 @@ def _failover(review: Review) -> Iterator[Finding]:
             if _is_example(target.address):
                 said = f"{target.address} looks like an example: write the real address before a failover"
                 yield review.warning(("failover", key, "targets", name), said)
-        if len(failover.targets) > 1 and urlsplit(failover.health_check).hostname == failover.record:
+        told_apart = all(target.health for target in failover.targets.values())
+        by_name = urlsplit(failover.health_check).hostname == failover.record
+        if len(failover.targets) > 1 and by_name and not told_apart:
             said = (
                 f"the health check asks {failover.record}, which is whatever the name points to: it cannot"
-                " say how another target is; what works: one check for each target's own address"
+                " say how another target is; what works: `health` of each target, asked at its own address"
             )
             yield review.warning(("failover", key, "health_check"), said)
 
