@@ -1,36 +1,74 @@
-"""Making a database backup: the dump, and a manifest of its own snapshot that proves a restore of it."""
+"""Making a dump, and the manifest of its own snapshot, by which a restore of it can be proven."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from datetime import datetime
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-import msgspec
-
-from actions.backup_manifest import CHECKSUM, MANIFEST, SUFFIXES, Extension, Manifest
-from actions.tools.content import Content, Tell, read_large_objects, read_sequences, read_tables, untold
-from actions.tools.dump_make import DumpStream, pg_dump_program
-from actions.tools.postgres import Identity, Postgres, Session, whole
+from actions.backup_manifest import MAKER, NEWEST_FORMAT, SUFFIXES, Extension, Manifest
+from actions.backup_publish import publish
+from actions.backups import TEMPORARY
+from actions.tools.content import Content, Tell, read_sequences, untold
+from actions.tools.copies import BackupFormat
+from actions.tools.dump_make import DumpStream
+from actions.tools.dump_programs import DumpProgram, pg_dump_program
+from actions.tools.inventory import About, clock, read_about
+from actions.tools.postgres import Identity, Postgres
+from actions.tools.read_ahead import read_ahead
 from actions.tools.s3 import Bucket
+from actions.tools.snapshot import Read, ReadBeside, shared_snapshot
 
-_ABOUT = """
-    SELECT pg_encoding_to_char(encoding), datcollate, datctype, pg_database_size(oid),
-           to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    FROM pg_database WHERE datname = current_database()
-"""
-_EXTENSIONS = "SELECT extname, extversion FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1"
-_GRANTED = """
-    SELECT DISTINCT pg_get_userbyid(acl.grantee)
-    FROM (SELECT relacl AS rights, relowner AS owner FROM pg_class WHERE relacl IS NOT NULL
-          UNION ALL SELECT nspacl, nspowner FROM pg_namespace WHERE nspacl IS NOT NULL
-          UNION ALL SELECT proacl, proowner FROM pg_proc WHERE proacl IS NOT NULL
-          UNION ALL SELECT typacl, typowner FROM pg_type WHERE typacl IS NOT NULL
-          UNION ALL SELECT attacl, relowner FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-                    WHERE attacl IS NOT NULL) AS given, LATERAL aclexplode(given.rights) AS acl
-    WHERE acl.grantee <> 0 AND acl.grantee <> given.owner
-      AND pg_get_userbyid(acl.grantee) !~ '^pg_' ORDER BY 1
-"""
+DUMP_TIMEOUT_S = 4 * 3600.0
+_EVERY_CHUNK = 8
+
+
+@dataclass(frozen=True)
+class Making:
+    """Of which environment, in which form, for which run; `named_at` is only for a name of another time."""
+
+    environment: str
+    kind: BackupFormat
+    run: int
+    timeout_s: float = DUMP_TIMEOUT_S
+    named_at: datetime | None = None
+
+
+def temporary_folder(bucket: Bucket, run: int) -> str:
+    """Where a run keeps what is not published yet."""
+    return f"{bucket.prefix}{TEMPORARY}RUN-{run}/"
+
+
+def temporary_key(bucket: Bucket, manifest: Manifest) -> str:
+    """Where the dump of a manifest lies until it is published."""
+    return temporary_folder(bucket, manifest.run) + manifest.key.rsplit("/", 1)[-1]
+
+
+def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = untold) -> Manifest:
+    """Dump the database to its temporary key; the manifest for when it is published.
+
+    pg_dump's stream is uploaded as it comes, and hashed on the way; beside it, another session reads the
+    very same snapshot, and counts and hashes every row. If anything fails no object appears. Raises
+    Refused (another backup is running, a right is missing), Transient or NotVerified.
+    """
+    run = making.run or None
+    with shared_snapshot(server, run, making.timeout_s) as snapshot:
+        identity = server.identity(snapshot.session)
+        about = read_about(snapshot.session)
+        at = making.named_at or datetime.fromisoformat(about.started_at)
+        key = f"{bucket.prefix}{bucket.stem}_{at.astimezone(UTC):%Y%m%d_%H%M%S}{SUFFIXES[making.kind]}"
+        sequences = read_sequences(snapshot.session)  # before the dump: a sequence may only move on
+        program = pg_dump_program(server, identity.major)
+        dump = DumpStream(server, program, making.kind, snapshot.name, making.timeout_s)
+        with ReadBeside(server, snapshot.name, run, making.timeout_s) as beside:
+            place = temporary_folder(bucket, making.run) + key.rsplit("/", 1)[-1]
+            bucket.put_stream(place, _told(dump, read_ahead(dump), beside, tell))
+            read = beside.wait(tell)
+        content = Content(read.tables, sequences, read.large_objects)
+        finished_at = clock(snapshot.session)
+    made = _Made(key, server.database, identity, about, program, dump, content, read, finished_at)
+    return _manifest(making, made)
 
 
 def dump_database(
@@ -39,71 +77,66 @@ def dump_database(
     environment: str,
     taken_at: datetime,
     tell: Tell = untold,
-    timeout_s: float = 4 * 3600.0,
+    timeout_s: float = DUMP_TIMEOUT_S,
+    kind: BackupFormat = "plain",
 ) -> Manifest:
-    """Dump the server's database into the bucket and return its manifest, which is written last.
+    """Make a backup and publish it at once, outside of any run, under a name of this time.
 
-    The counts and hashes of the manifest are read in the snapshot that pg_dump reads. If anything fails
-    there is either no object, or one without a manifest, which nobody takes. Raises Refused, Transient
-    or NotVerified. Not to be done twice for the same second.
+    Returns its manifest. Raises as `take_dump` and `publish` do. Not to be done twice for the same second.
     """
-    key = f"{bucket.prefix}{bucket.stem}_{taken_at:%Y%m%d_%H%M%S}{SUFFIXES['plain']}"
-    with _snapshot(server, timeout_s) as (session, snapshot):
-        identity = server.identity(session)
-        sequences = read_sequences(session)  # before the dump: a sequence may only move on
-        dump = DumpStream(server, pg_dump_program(server, identity.major), snapshot, timeout_s)
-        bucket.put_stream(key, _told(dump, tell))
-        content = Content(read_tables(session, tell), sequences, read_large_objects(session))
-        manifest = _manifest(session, identity, key, environment, server.database, dump, content)
-    bucket.put(key + CHECKSUM, f"{manifest.sha256}  {key.rsplit('/', 1)[-1]}\n".encode())
-    bucket.put(key + MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    return manifest
+    manifest = take_dump(server, bucket, Making(environment, kind, 0, timeout_s, taken_at), tell)
+    published = publish(bucket, temporary_key(bucket, manifest), manifest, tell)
+    bucket.delete(temporary_key(bucket, manifest))
+    return published
 
 
-def _told(dump: DumpStream, tell: Tell) -> Iterator[bytes]:
-    for number, chunk in enumerate(dump):
-        if number % 64 == 0:
-            tell(f"dumped {dump.size_bytes / 1e6:.1f} MB")
+def _told(dump: DumpStream, chunks: Iterable[bytes], beside: ReadBeside, tell: Tell) -> Iterator[bytes]:
+    began = time.monotonic()
+    for number, chunk in enumerate(chunks):
+        if number % _EVERY_CHUNK == 0:
+            rate = dump.size_bytes / 1e6 / max(0.1, time.monotonic() - began)
+            tell(f"dumped {dump.size_bytes / 1e6:.1f} MB, {rate:.0f} MB/s; {beside.said}")
         yield chunk
 
 
-@contextlib.contextmanager
-def _snapshot(server: Postgres, timeout_s: float) -> Iterator[tuple[Session, str]]:
-    with server.session(statement_timeout_s=timeout_s) as session:
-        session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        row = session.execute("SELECT pg_export_snapshot()").fetchone()
-        yield session, str(row[0]) if row else ""
-        session.execute("COMMIT")
+@dataclass(frozen=True)
+class _Made:
+    key: str
+    database: str
+    identity: Identity
+    about: About
+    program: DumpProgram
+    dump: DumpStream
+    content: Content
+    read: Read
+    finished_at: str
 
 
-def _manifest(
-    session: Session,
-    identity: Identity,
-    key: str,
-    environment: str,
-    database: str,
-    dump: DumpStream,
-    content: Content,
-) -> Manifest:
-    about = session.execute(_ABOUT).fetchone() or ("", "", "", 0, "")
-    finished = session.execute(
-        """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
-    ).fetchone()
+def _manifest(making: Making, made: _Made) -> Manifest:
+    about = made.about
     return Manifest(
-        key=key,
-        sha256=dump.sha256,
-        size_bytes=dump.size_bytes,
-        environment=environment,
-        database=database,
-        system_identifier=identity.system_identifier,
-        server_version=identity.version,
-        encoding=str(about[0]),
-        collation=str(about[1]),
-        ctype=str(about[2]),
-        database_bytes=whole(about[3]),
-        started_at=str(about[4]),
-        finished_at=str(finished[0]) if finished else "",
-        content=content,
-        extensions=tuple(Extension(str(row[0]), str(row[1])) for row in session.execute(_EXTENSIONS)),
-        roles=tuple(str(row[0]) for row in session.execute(_GRANTED)),
+        key=made.key,
+        sha256=made.dump.sha256,
+        size_bytes=made.dump.size_bytes,
+        environment=making.environment,
+        database=made.database,
+        system_identifier=made.identity.system_identifier,
+        server_version=made.identity.version,
+        encoding=about.encoding,
+        collation=about.collation,
+        ctype=about.ctype,
+        database_bytes=about.size_bytes,
+        started_at=about.started_at,
+        finished_at=made.finished_at,
+        content=made.content,
+        extensions=tuple(Extension(name, version) for name, version in about.extensions),
+        roles=about.granted_roles,
+        format=NEWEST_FORMAT,
+        kind=making.kind,
+        run=making.run,
+        made_by=MAKER,
+        pg_dump=made.program.text,
+        lsn=about.lsn,
+        newest=made.read.newest,
+        inventory=made.read.inventory,
     )

@@ -13,7 +13,8 @@ import msgspec
 from actions.backup_manifest import CHECKSUM, MANIFEST, REHEARSED, SUFFIXES, Extension, Manifest, is_sha256
 from actions.failures import Refused
 from actions.tools.copies import BackupFormat
-from actions.tools.s3 import Bucket, ObjectSeen
+from actions.tools.s3 import ObjectSeen
+from actions.tools.shelf import Shelf
 
 __all__ = [
     "CHECKSUM",
@@ -24,7 +25,10 @@ __all__ = [
     "Extension",
     "Manifest",
     "Proof",
+    "backups_in",
+    "bare",
     "choose",
+    "kind_of",
     "list_backups",
     "read_checksum",
     "read_manifest",
@@ -86,7 +90,7 @@ def taken_at(stem: str, name: str) -> datetime | None:
         return None
 
 
-def list_backups(bucket: Bucket) -> tuple[Backup, ...]:
+def list_backups(bucket: Shelf) -> tuple[Backup, ...]:
     """Every dump under the prefix whose name is right, newest first, with what proves it.
 
     Raises Refused where S3 says no, or where nothing is there: an empty place is never a success.
@@ -101,7 +105,7 @@ def list_backups(bucket: Bucket) -> tuple[Backup, ...]:
     return found
 
 
-def backups_in(bucket: Bucket) -> tuple[tuple[Backup, ...], int]:
+def backups_in(bucket: Shelf) -> tuple[tuple[Backup, ...], int]:
     """The same, perhaps none, and how many other objects are there. Raises Refused where S3 says no."""
     objects = {entry.key: entry for entry in bucket.list()}
     found = [
@@ -113,7 +117,7 @@ def backups_in(bucket: Bucket) -> tuple[tuple[Backup, ...], int]:
     return tuple(found), len(objects) - len(found)
 
 
-def _backup(bucket: Bucket, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Backup | None:
+def _backup(bucket: Shelf, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Backup | None:
     name = key.rsplit("/", 1)[-1]
     at, kind = taken_at(bucket.stem, name), kind_of(name)
     if at is None or kind is None or f"/{TEMPORARY}" in f"/{key}":
@@ -152,7 +156,7 @@ def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
     return named[0]
 
 
-def read_manifest(bucket: Bucket, backup: Backup) -> Manifest:
+def read_manifest(bucket: Shelf, backup: Backup) -> Manifest:
     """The manifest of a backup. Raises Refused where it is broken or speaks of another object."""
     key = backup.object.key
     try:
@@ -175,7 +179,7 @@ def read_manifest(bucket: Bucket, backup: Backup) -> Manifest:
     return manifest
 
 
-def read_checksum(bucket: Bucket, backup: Backup) -> str:
+def read_checksum(bucket: Shelf, backup: Backup) -> str:
     """The digest in `<key>.sha256`, as sha256sum writes it. Raises Refused where it is none of this file."""
     words = bucket.read(backup.object.key + CHECKSUM, limit_bytes=4096).decode(errors="replace").split()
     name = backup.file_name

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
 PART_BYTES = 8 * 1024 * 1024
+COPY_PART_BYTES = 256 * 1024 * 1024
 LIST_LIMIT = 10_000
 _GONE = {"404", "NoSuchKey", "NotFound", "NoSuchVersion"}
 _CHANGED = {"412", "PreconditionFailed"}
@@ -175,6 +176,23 @@ class Bucket:
         """Delete an object (where the bucket keeps versions: put a delete marker on it). Safe to do twice."""
         with self.told(key):
             self.client.delete_object(Bucket=self.name, Key=key)
+
+    def copy(self, source: str, key: str) -> ObjectSeen:
+        """Copy an object of this bucket inside S3, in parts where it is large. Safe to do twice."""
+        settings = TransferConfig(multipart_threshold=COPY_PART_BYTES, multipart_chunksize=COPY_PART_BYTES)
+        with self.told(key):
+            self.client.copy({"Bucket": self.name, "Key": source}, self.name, key, Config=settings)
+        return self.head(key)
+
+    def abort_uploads(self, under: str) -> int:
+        """End what uploads a killed process has left under a key's beginning; how many. Safe to do twice."""
+        with self.told(under):
+            found = self.client.list_multipart_uploads(Bucket=self.name, Prefix=under).get("Uploads", [])
+            for upload in found:
+                self.client.abort_multipart_upload(
+                    Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+        return len(found)
 
     def put_stream(self, key: str, chunks: Iterable[bytes]) -> ObjectSeen:
         """Write an object as it comes, in parts. An error of `chunks` aborts it: no object appears then."""

@@ -13,7 +13,7 @@ import pytest
 from actions.backup_make import dump_database
 from actions.backups import Manifest, Proof, choose, list_backups, read_checksum, taken_at
 from actions.plan import NotVerified, Refused
-from actions.tools.dump_make import pg_dump_program
+from actions.tools.dump_programs import pg_dump_program
 from actions.tools.postgres import Postgres
 from tests.actions.conftest import World
 from tests.real.postgres import RealPostgres
@@ -106,6 +106,6 @@ def test_a_dump_that_fails_leaves_no_object(pg: RealPostgres, s3: RealS3, tmp_pa
 
 def test_an_older_pg_dump_than_the_server_is_not_used(pg: RealPostgres) -> None:
     server = replace(Postgres(pg.url("salon")), programs=pg.programs)
-    assert pg_dump_program(server, pg.major).parent == pg.programs
+    assert pg_dump_program(server, pg.major).path.parent == pg.programs
     with pytest.raises(Refused, match="postgresql-client-99"):
         pg_dump_program(server, 99)

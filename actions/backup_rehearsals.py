@@ -1,0 +1,47 @@
+"""What a rehearsed restore leaves beside its backup: that it came back, so that whoever looks can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from actions.backups import Backup
+from actions.failures import Refused, Transient
+from actions.tools.shelf import Shelf
+
+REHEARSED = ".rehearsed.json"
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """A restore of this very content held: by which run, when (ISO 8601 UTC), how long it took, its rows."""
+
+    run: int
+    at: str
+    took_s: float
+    rows: int
+    sha256: str
+
+
+def note_rehearsal(shelf: Shelf, backup: Backup, rehearsed: Rehearsed) -> bool:
+    """Write it beside the backup; False where that place may not be written to. Safe to do twice."""
+    try:
+        shelf.put(
+            backup.object.key + REHEARSED, msgspec.json.format(msgspec.json.encode(rehearsed), indent=1)
+        )
+    except (Refused, Transient):
+        return False
+    return True
+
+
+def rehearsal_of(shelf: Shelf, backup: Backup, sha256: str = "") -> Rehearsed | None:
+    """The rehearsal of a backup (of this content, where `sha256` is given), or None.
+
+    Raises Transient where S3 does not answer.
+    """
+    try:
+        found = msgspec.json.decode(shelf.read(backup.object.key + REHEARSED, 64 * 1024), type=Rehearsed)
+    except (Refused, msgspec.MsgspecError):
+        return None
+    return None if sha256 and found.sha256 != sha256 else found
