@@ -34,8 +34,8 @@ class Answer:
 
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
     plan). `incident`, `run`, `walk` or `drill` name the thing whose card, with its buttons, a face shows
-    beside the words. `board` is the readiness board, which each face draws for itself in place of lines and table.
-    `data` is the answer for `--json`.
+    beside the words. `board` is the readiness board, which each face draws for itself in place of lines and
+    table. `data` is the answer for `--json`.
     """
 
     title: str
