@@ -18,6 +18,7 @@ from actions.tools.hosts import Host, Hosts
 from actions.tools.image_bucket import ImageBucket
 from actions.tools.monitoring import Monitoring
 from actions.tools.names import ServiceName
+from actions.tools.original import Original
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
 from actions.tools.secrets import Secrets
@@ -49,6 +50,11 @@ class PlanToolbox:
             defuse=place.defuse,
             holds=place.holds,
         )
+
+    def original(self, environment: str) -> Original:
+        """What the plan says of copies of the environment's database; no variable is needed for that."""
+        place = self._place(environment).database
+        return Original(place.defuse, place.newest) if place else Original()
 
     def backups(self, environment: str) -> Bucket:
         """Where the environment's dumps are kept."""
@@ -141,7 +147,7 @@ class PlanToolbox:
             raise Unplanned(
                 f"the plan names no failover of {service!r} (it has: {names}); nothing was changed"
             )
-        return name_of(service, entry, self._aws("", "ROUTE53"), self._environment)
+        return name_of(service, entry, self._aws("", "ROUTE_53"), self._environment)
 
     def _bucket(self, name: str, prefix: str, stem: str, region: str) -> Bucket:
         access = self._aws(region, "S3")

@@ -14,6 +14,7 @@ from actions.tools.aws import AwsAccess, patience
 
 if TYPE_CHECKING:
     from types_boto3_acm.client import ACMClient
+    from types_boto3_route53.client import Route53Client
     from types_boto3_secretsmanager.client import SecretsManagerClient
 
 REGION = "us-east-1"
@@ -44,6 +45,11 @@ class RealAws:
     def acm(self) -> ACMClient:
         """Somebody else's client."""
         return self.access().session().client("acm", endpoint_url=self._url, config=patience(20))
+
+    @property
+    def route53(self) -> Route53Client:
+        """Somebody else's client."""
+        return self.access().session().client("route53", endpoint_url=self._url, config=patience(20))
 
     @property
     def secrets(self) -> SecretsManagerClient:

@@ -1,0 +1,301 @@
+"""moto's Route 53 with what moto leaves out: changes that are PENDING first, and refused where they must be.
+
+moto answers every change with INSYNC and takes DELETEs of records that are another by now. The front here
+looks at each change as Route 53 does (all of it or nothing, a DELETE must match every field), hands it on to
+moto where it holds, and keeps it PENDING for as long as a test wants. What name servers answer follows INSYNC.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+import time
+import uuid
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, cast
+
+from tests.real.aws import RealAws
+
+if TYPE_CHECKING:
+    from types_boto3_route53.type_defs import ChangeTypeDef
+
+SPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
+NEVER = float("inf")
+_numbers = itertools.count(1)
+
+
+def error_xml(code: str, message: str = "not now") -> bytes:
+    """An error as Route 53 says it."""
+    return (
+        f'<?xml version="1.0"?><ErrorResponse xmlns="{SPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
+        f"<Message>{message}</Message></Error><RequestId>local-request</RequestId></ErrorResponse>"
+    ).encode()
+
+
+DENIED = error_xml(
+    "AccessDenied", "User: local is not authorized to perform: route53:ChangeResourceRecordSets"
+)
+
+
+@dataclass(frozen=True)
+class Rrset:
+    """One simple record as the wire has it."""
+
+    name: str
+    kind: str
+    ttl_s: int
+    values: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name, self.kind
+
+
+@dataclass
+class Front:
+    """The front of one moto server. `moves` is every record that a change made, in order, by anyone."""
+
+    aws: RealAws
+    sync_after_s: float = 0.0
+    moves: list[Rrset] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    port: int = 0
+    _refusing: Callable[[str, str], bytes] | None = None
+    _in_sync_at: dict[str, float] = field(default_factory=dict)
+    _waiting: list[tuple[str, list[tuple[str, Rrset]]]] = field(default_factory=list)
+    _served: dict[tuple[str, str], Rrset] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def zone(self) -> tuple[str, str]:
+        """A hosted zone of a domain of its own; id and domain."""
+        domain = f"belezza-{uuid.uuid4().hex[:8]}.test"
+        made = self.aws.route53.create_hosted_zone(Name=domain, CallerReference=uuid.uuid4().hex)
+        return made["HostedZone"]["Id"].removeprefix("/hostedzone/"), domain
+
+    def put(self, zone: str, record: Rrset) -> None:
+        """Somebody's hand in the console: it is so at once, on every name server."""
+        self._give_moto(zone, [("UPSERT", record)])
+        with self._lock:
+            self._served[record.key] = record
+
+    def delete(self, zone: str, record: Rrset) -> None:
+        """Likewise."""
+        self._give_moto(zone, [("DELETE", record)])
+        with self._lock:
+            self._served.pop(record.key, None)
+
+    def records(self, zone: str, name: str = "") -> list[Rrset]:
+        """What the zone holds: of this name, or of all."""
+        found = self.aws.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        return [
+            Rrset(
+                one["Name"].rstrip("."),
+                one["Type"],
+                int(one.get("TTL", 0)),
+                tuple(value["Value"] for value in one.get("ResourceRecords", ())),
+            )
+            for one in found
+            if not name or one["Name"].rstrip(".") == name
+        ]
+
+    def served(self, name: str, kind: str) -> Rrset | None:
+        """What the zone's name servers answer now: changes that are INSYNC, and no other."""
+        with self._lock:
+            self._ripen()
+            return self._served.get((name, kind)) or self._served.get((name, "CNAME"))
+
+    @contextlib.contextmanager
+    def refusing(self, code: str, times: int = 10_000, only: str = "") -> Iterator[None]:
+        """Answer the next requests (of this kind: `POST`, `GET`, a part of the path) with an error."""
+        left = itertools.count(times, -1)
+
+        def refuse(verb: str, path: str) -> bytes:
+            wanted = not only or only in (verb, path) or only in path
+            return error_xml(code) if wanted and next(left) > 0 else b""
+
+        self._refusing = refuse
+        try:
+            yield
+        finally:
+            self._refusing = None
+
+    @contextlib.contextmanager
+    def stuck(self) -> Iterator[None]:
+        """Changes are PENDING for as long as the block lasts."""
+        before, self.sync_after_s = self.sync_after_s, NEVER
+        try:
+            yield
+        finally:
+            self.sync_after_s = before
+            with self._lock:
+                self._in_sync_at = {
+                    change: min(at, 0.0) if at == NEVER else at for change, at in self._in_sync_at.items()
+                }
+
+    def answer(self, verb: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """One request, as Route 53 would answer it."""
+        self.asked.append(f"{verb} {path}")
+        refused = self._refusing(verb, path) if self._refusing else b""
+        if refused:
+            return (403 if b"AccessDenied" in refused else 400), refused
+        parts = path.partition("?")[0].strip("/").split("/")
+        if parts[1:2] == ["change"]:
+            return self._status(parts[2])
+        if verb == "POST" and parts[1:2] == ["hostedzone"] and parts[-1] == "rrset":
+            return self._change(parts[2], body)
+        return self._passed(verb, path, body, headers)
+
+    def _status(self, change: str) -> tuple[int, bytes]:
+        with self._lock:
+            at = self._in_sync_at.get(change)
+        if at is None:
+            return 404, error_xml("NoSuchChange", f"A change with id {change} does not exist.")
+        return 200, _info("GetChangeResponse", change, "INSYNC" if at <= time.monotonic() else "PENDING")
+
+    def _change(self, zone: str, body: bytes) -> tuple[int, bytes]:
+        changes = list(_changes(body))
+        with self._lock:
+            wrong = self._wrong(zone, changes)
+            if wrong:
+                return 400, _invalid(wrong)
+            made = {record.key for action, record in changes if action != "DELETE"}
+            self._give_moto(
+                zone,
+                [("DELETE", one) for action, one in changes if action == "DELETE" and one.key not in made]
+                + [("UPSERT", one) for action, one in changes if action != "DELETE"],
+            )
+            change = f"C{next(_numbers):013d}"
+            self._in_sync_at[change] = time.monotonic() + self.sync_after_s
+            self._waiting.append((change, changes))
+            gone = [one for action, one in changes if action == "DELETE"]
+            self.moves += [one for action, one in changes if action != "DELETE" and one not in gone]
+        return 200, _info("ChangeResourceRecordSetsResponse", change, "PENDING")
+
+    def _wrong(self, zone: str, changes: list[tuple[str, Rrset]]) -> str:
+        """Why the whole batch is refused, '' where it is not."""
+        now = {record.key: record for record in self.records(zone)}
+        for action, record in changes:
+            said = f"resource record set [name='{record.name}.', type='{record.kind}']"
+            if action == "DELETE" and record.key not in now:
+                return f"Tried to delete {said} but it was not found"
+            if action == "DELETE" and now.pop(record.key) != record:
+                return f"Tried to delete {said} but the values provided do not match the current values"
+            if action == "CREATE" and record.key in now:
+                return f"Tried to create {said} but it already exists"
+            if action != "DELETE":
+                now[record.key] = record
+        return ""
+
+    def _ripen(self) -> None:
+        """Let the name servers have what is INSYNC by now."""
+        now = time.monotonic()
+        due = [one for one in self._waiting if self._in_sync_at[one[0]] <= now]
+        self._waiting = [one for one in self._waiting if one not in due]
+        for _, changes in due:
+            for action, record in changes:
+                if action == "DELETE":
+                    self._served.pop(record.key, None)
+                else:
+                    self._served[record.key] = record
+
+    def _give_moto(self, zone: str, changes: list[tuple[str, Rrset]]) -> None:
+        given = [
+            {
+                "Action": action,
+                "ResourceRecordSet": {
+                    "Name": record.name,
+                    "Type": record.kind,
+                    "TTL": record.ttl_s,
+                    "ResourceRecords": [{"Value": value} for value in record.values],
+                },
+            }
+            for action, record in changes
+        ]
+        self.aws.route53.change_resource_record_sets(
+            HostedZoneId=zone, ChangeBatch={"Changes": cast("list[ChangeTypeDef]", given)}
+        )
+
+    def _passed(self, verb: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        way = HTTPConnection("127.0.0.1", self.aws.port, timeout=20)
+        try:
+            kept = {name: value for name, value in headers.items() if name.lower() != "connection"}
+            way.request(verb, path, body or None, kept)
+            answer = way.getresponse()
+            return answer.status, answer.read()
+        finally:
+            way.close()
+
+
+def _changes(body: bytes) -> Iterator[tuple[str, Rrset]]:
+    def text(inside: ET.Element, path: str) -> str:
+        return inside.findtext("/".join(f"{{{SPACE}}}{part}" for part in path.split("/")), "")
+
+    for one in ET.fromstring(body).iter(f"{{{SPACE}}}Change"):
+        values = tuple(value.text or "" for value in one.iter(f"{{{SPACE}}}Value"))
+        rrset = "ResourceRecordSet"
+        name, kind = text(one, f"{rrset}/Name").rstrip("."), text(one, f"{rrset}/Type")
+        yield text(one, "Action"), Rrset(name, kind, int(text(one, f"{rrset}/TTL") or 0), values)
+
+
+def _info(root: str, change: str, status: str) -> bytes:
+    return (
+        f'<?xml version="1.0"?><{root} xmlns="{SPACE}"><ChangeInfo><Id>/change/{change}</Id>'
+        f"<Status>{status}</Status><SubmittedAt>2026-11-23T03:00:00Z</SubmittedAt></ChangeInfo></{root}>"
+    ).encode()
+
+
+def _invalid(message: str) -> bytes:
+    return (
+        f'<?xml version="1.0"?><InvalidChangeBatch xmlns="{SPACE}"><Messages><Message>{message}</Message>'
+        "</Messages><RequestId>local-request</RequestId></InvalidChangeBatch>"
+    ).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no news."""
+
+
+@contextlib.contextmanager
+def route53_front(aws: RealAws) -> Iterator[Front]:
+    """The front while the block runs."""
+    front = Front(aws)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            status, body = front.answer(
+                self.command, self.path, self.rfile.read(length), dict(self.headers.items())
+            )
+            self.send_response(status)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Tests are quiet."""
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    front.port = server.server_address[1]
+    serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    serving.start()
+    try:
+        yield front
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join(10)
