@@ -132,6 +132,36 @@ def replay(file: Path, at_least: float, as_json: bool) -> None:
     _end(answer)
 
 
+@main.group("self")
+def own() -> None:
+    """drbot's own memory: copy it elsewhere, bring it back from a copy."""
+
+
+@own.command("backup")
+@click.argument("to")
+@click.option("--json", "as_json", is_flag=True)
+def self_backup(to: str, as_json: bool) -> None:
+    """Copy the bot's memory, while it works, into a folder or to s3://bucket/prefix/."""
+    from bot.self_dr.shell import backup_answer
+
+    answer = backup_answer(read_settings(), to)
+    print_answer(answer, as_json)
+    sys.exit(answer.exit)
+
+
+@own.command("restore")
+@click.argument("source", metavar="FROM")
+@click.argument("words", nargs=-1, metavar="[replace=yes]")
+@click.option("--json", "as_json", is_flag=True)
+def self_restore(source: str, words: tuple[str, ...], as_json: bool) -> None:
+    """Bring the memory back from a copy, or from the newest copy of a place. No bot may run meanwhile."""
+    from bot.self_dr.shell import restore_answer
+
+    answer = restore_answer(read_settings(), source, words, _login())
+    print_answer(answer, as_json)
+    sys.exit(answer.exit)
+
+
 @main.command()
 def manifest() -> None:
     """The Slack app manifest to paste."""

@@ -62,6 +62,11 @@ def insert(tx: Tx, run: Run, request_key: str = "") -> Run:
     return numbered
 
 
+def insert_as(tx: Tx, run: Run) -> None:
+    """Store a new run under the number that it brings."""
+    tx.run(_INSERT, (*_values(run), ""))
+
+
 def save(tx: Tx, run: Run) -> None:
     """Write every column of a stored run."""
     values = _values(run)
