@@ -21,8 +21,8 @@ BAD_NIGHT = Board(
             "database",
             Light.RED,
             component="PostgreSQL Database",
-            why="belezza_production_20261122_020004 is the newest proven backup and 25 h 12 min old: a loss now"
-            " would break the promise",
+            why="belezza_production_20261122_020004 is the newest proven backup and 25 h 12 min old: a"
+            " loss now would break the promise",
             promised="Daily (2 AM UTC) · RPO 1h",
             measured="25 h 12 min old",
             helps="run back-up-database environment=production",
@@ -67,8 +67,8 @@ BAD_NIGHT = Board(
             "rpo",
             Light.RED,
             component="Recovery Point Objective",
-            why="the backup of `0 2 * * *` alone can lose 24h; what keeps it, once it is set up: “Continuous WAL"
-            " archiving” every 60s, or “Logical dump” every 30m",
+            why="the backup of `0 2 * * *` alone can lose 24h; what keeps it, once it is set up:"
+            " “Continuous WAL archiving” every 60s, or “Logical dump” every 30m",
             promised="at most 1h",
             measured="up to 24h",
             helps="plan check",

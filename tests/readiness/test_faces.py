@@ -1,0 +1,117 @@
+"""The board as a card and in a terminal: legal and readable, whatever stands in it."""
+
+from __future__ import annotations
+
+import copy
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from rich.cells import cell_len
+from rich.console import Console
+
+from bot.domain.answer import Answer
+from bot.domain.standing import Board, Light
+from bot.slack.blocks import Block
+from bot.slack.cards.answer import untabled
+from bot.slack.cards.board import BUTTONS_SHOWN, board_card
+from bot.slack.fit import HOME_BLOCKS, fit
+from bot.terminal import print_answer
+from bot.terminal_board import print_board
+from bot.workspace.blocks import check_message_blocks
+from tests.readiness import hostile
+from tests.readiness.boards import AT, BAD_NIGHT, GOOD_DAY, standing
+from tests.slack.test_cards_legal import accept
+
+NOW = datetime(2026, 11, 23, 3, 12, 41, tzinfo=UTC)
+hard = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def buttons(blocks: list[Block]) -> list[tuple[str, str, str]]:
+    """Label, line and style of each."""
+    elements = [one for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    return [(one["text"]["text"], one["value"], one.get("style", "")) for one in elements]
+
+
+def drawn(board: Board, width: int, colour: bool = False) -> str:
+    out = io.StringIO()
+    system = "truecolor" if colour else None
+    console = Console(file=out, width=width, force_terminal=True, color_system=system, highlight=False)  # type: ignore[arg-type]
+    print_board(console, board, NOW)
+    return out.getvalue()
+
+
+@hard
+@given(hostile.boards)
+def test_every_board_is_a_legal_card(board: Board) -> None:
+    accept(board_card(board))
+
+
+@hard
+@given(hostile.boards)
+def test_every_board_is_a_legal_modal(board: Board) -> None:
+    """App Home's button shows it there."""
+    check_message_blocks(copy.deepcopy(fit(untabled(board_card(board).blocks), HOME_BLOCKS))[:50])
+
+
+def test_the_card_says_the_verdict_then_each_line_with_its_numbers() -> None:
+    card = board_card(BAD_NIGHT)
+    assert card.text == "2 of 9 would fail now."
+    assert card.blocks[0]["text"]["text"] == "🔴 2 of 9 would fail now."
+    first = card.blocks[1]["text"]["text"].split("\n")
+    assert first[0] == "🔴  *PostgreSQL Database*  ·  25 h 12 min old, promised Daily (2 AM UTC) · RPO 1h"
+    assert first[1].startswith("belezza_production_20261122_020004 is the newest proven backup")
+
+
+def test_the_buttons_help_the_worst_first_and_each_once() -> None:
+    assert buttons(board_card(BAD_NIGHT).blocks) == [
+        ("Back up now", "run back-up-database environment=production", "primary"),
+        ("Check the plan", "plan check", "primary"),
+        ("Look at the bucket", "run look-at-image-bucket environment=production", ""),
+        ("Hold the drill", "drill failover-simulation", ""),
+        ("Measure now", "status now=yes", ""),
+    ]
+    many = Board(tuple(standing(f"c{n}", Light.RED, helps=f"run a{n % 9}") for n in range(40)), AT)
+    lines = [line for _, line, _ in buttons(board_card(many).blocks)]
+    assert lines == [*(f"run a{n}" for n in range(BUTTONS_SHOWN)), "status now=yes"]
+    assert [line for _, line, _ in buttons(board_card(GOOD_DAY).blocks)] == ["status now=yes"]
+
+
+def test_a_board_that_was_never_measured_says_so() -> None:
+    board = Board((standing(light=Light.UNKNOWN, why="not measured yet"),), measuring=True)
+    said = str(board_card(board).blocks)
+    assert "Nothing has been measured yet." in said
+    assert "Being measured for the first time" in said
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_the_terminal_is_never_wider_than_a_hundred_columns(width: int) -> None:
+    lines = drawn(BAD_NIGHT, width).splitlines()
+    assert max(cell_len(line) for line in lines) <= min(width, 100)
+    assert lines[0] == "✖ 2 of 9 would fail now.  measured 41 s ago"[:width] or width < 44
+
+
+@hard
+@given(hostile.boards)
+def test_the_terminal_holds_whatever_stands_in_it(board: Board) -> None:
+    assert all(cell_len(line) <= 100 for line in drawn(board, 120).split("\n"))
+
+
+def test_the_terminal_has_colours_only_where_somebody_sees_them() -> None:
+    assert "\x1b[" not in drawn(BAD_NIGHT, 100)
+    assert "\x1b[1;31m" in drawn(BAD_NIGHT, 100, colour=True)
+
+
+def test_each_line_of_the_terminal_tells_what_would_help() -> None:
+    said = drawn(BAD_NIGHT, 100)
+    assert "  → dr run back-up-database environment=production" in said
+    assert "▲ Failover simulation        RTO 1 min 12 s           promised quarterly · RTO 4 h  due" in said
+
+
+def test_a_pipe_gets_rows_to_search_and_json_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = Answer("2 of 9 would fail now.", data={"board": [{"key": "database"}]}, board=BAD_NIGHT)
+    print_answer(answer)
+    assert capsys.readouterr().out == "2 of 9 would fail now.\n"
+    print_answer(answer, as_json=True)
+    assert '"key": "database"' in capsys.readouterr().out

@@ -1,0 +1,197 @@
+"""The board is measured behind whoever asks: nobody waits for S3, and everybody is told how old it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.domain.standing import Light, Standing
+from bot.oncall import Roster
+from bot.plan.models import DrPlan
+from bot.readiness.kept import Readiness
+from bot.readiness.own import Own
+from bot.readiness.watching import Watched
+from bot.store.sqlite import SqliteStore
+from tests.readiness.boards import standing
+from tests.readiness.conftest import Clock
+
+LATE_S = 10.0
+
+
+class Slow:
+    """Counts its measurements; while `gate` is closed they take for ever, as S3 may."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.begun = 0
+        self.stopped = False
+        self.breaks = False
+
+    def measure(self) -> Watched:
+        self.begun += 1
+        number = self.begun
+        self.gate.wait(30)
+        if self.breaks:
+            raise RuntimeError("it broke")
+        return Watched((standing("database", why=f"measurement {number}"),), {"backup": 60.0})
+
+    def unmeasured(self) -> tuple[Standing, ...]:
+        return (standing("database", Light.UNKNOWN, why="not measured yet"),)
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.gate.set()
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    yield made
+    made.gate.set()
+
+
+@pytest.fixture
+def readiness(slow: Slow, store: SqliteStore, clock: Clock) -> Iterator[Readiness]:
+    own = Own(DrPlan(), store, (), lambda: "host:1, 0 running", tuple, lambda: Roster(("ana",)))
+    made = Readiness(slow, own, clock, every_s=3600)
+    yield made
+    made.stop()
+
+
+def until(holds: object) -> None:
+    end = time.monotonic() + LATE_S
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.01)
+
+
+def test_a_shell_measures_when_it_is_asked_and_again_only_when_that_is_old(
+    readiness: Readiness, slow: Slow, clock: Clock
+) -> None:
+    assert readiness.latest is None
+    assert readiness.board().standings[0].why == "measurement 1"
+    clock.forward(seconds=59)
+    assert readiness.board().standings[0].why == "measurement 1"
+    clock.forward(seconds=2)
+    assert readiness.board().standings[0].why == "measurement 2"
+    assert readiness.board(now=True).standings[0].why == "measurement 3"
+
+
+def test_whoever_asks_a_running_bot_waits_for_nothing(readiness: Readiness, slow: Slow) -> None:
+    slow.gate.clear()
+    readiness.start()
+    until(lambda: slow.begun == 1)
+    started = time.monotonic()
+    board = readiness.board(patience_s=0.0)
+    assert time.monotonic() - started < 1
+    assert (board.measured_at, board.measuring, board.standings[0].light) == ("", True, Light.UNKNOWN)
+
+
+def test_the_first_question_waits_a_moment_for_the_first_answer(readiness: Readiness) -> None:
+    readiness.start()
+    board = readiness.board()
+    assert (board.standings[0].why, board.measuring) == ("measurement 1", False)
+
+
+def test_what_is_old_is_shown_with_its_age_while_it_is_measured_anew(
+    readiness: Readiness, slow: Slow, clock: Clock
+) -> None:
+    readiness.start()
+    readiness.board()
+    slow.gate.clear()
+    clock.forward(minutes=4)
+    board = readiness.board(patience_s=0.0)
+    assert (board.standings[0].why, board.measuring) == ("measurement 1", True)
+    assert board.age_s(clock.now) == 240
+    assert board.ages_s["backup"] == 300
+    slow.gate.set()
+    until(lambda: readiness.latest is not None and readiness.latest.standings[0].why == "measurement 2")
+
+
+def test_what_is_fresh_is_not_measured_again(readiness: Readiness, slow: Slow, clock: Clock) -> None:
+    readiness.start()
+    for _ in range(5):
+        readiness.board()
+        clock.forward(seconds=10)
+    assert slow.begun == 1
+
+
+def test_now_means_after_the_question(readiness: Readiness, slow: Slow) -> None:
+    """One that was under way has looked at some parts before: it does not count."""
+    slow.gate.clear()
+    readiness.start()
+    until(lambda: slow.begun == 1)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(readiness.board, True)
+        until(lambda: readiness._wanted == 2)
+        slow.gate.set()
+        assert asked.result(LATE_S).standings[0].why == "measurement 2"
+
+
+def test_many_who_ask_share_one_measurement(readiness: Readiness, slow: Slow) -> None:
+    readiness.start()
+    readiness.board()
+    slow.gate.clear()
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(readiness.board, True) for _ in range(8)]
+        until(lambda: slow.begun == 2)
+        slow.gate.set()
+        assert all(one.result(LATE_S).measured_at for one in asked)
+    assert slow.begun <= 3
+
+
+def test_a_question_has_an_end_though_the_measurement_has_none(readiness: Readiness, slow: Slow) -> None:
+    readiness.start()
+    readiness.board()
+    slow.gate.clear()
+    assert readiness.board(now=True, patience_s=0.1).standings[0].why == "measurement 1"
+
+
+def test_a_measurement_that_breaks_leaves_the_last_one_and_the_next_turn(
+    readiness: Readiness, slow: Slow
+) -> None:
+    readiness.start()
+    readiness.board()
+    slow.breaks = True
+    assert readiness.board(now=True).standings[0].why == "measurement 1"
+    slow.breaks = False
+    assert readiness.board(now=True).standings[0].why == "measurement 3"
+
+
+def test_it_is_measured_every_so_often_without_being_asked(
+    slow: Slow, store: SqliteStore, clock: Clock
+) -> None:
+    own = Own(DrPlan(), store, (), lambda: "none", tuple, lambda: Roster(("ana",)))
+    readiness = Readiness(slow, own, clock, every_s=0.02)
+    readiness.start()
+    try:
+        until(lambda: slow.begun >= 3)
+    finally:
+        readiness.stop()
+    assert slow.stopped
+
+
+def test_stopping_ends_a_measurement_under_way_and_what_waits_for_it(
+    readiness: Readiness, slow: Slow
+) -> None:
+    slow.gate.clear()
+    readiness.start()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(readiness.board, True)
+        until(lambda: slow.begun == 1)
+        started = time.monotonic()
+        readiness.stop()
+        asked.result(LATE_S)
+    assert time.monotonic() - started < 5
+
+
+def test_who_is_on_call_is_asked_behind_the_board_too(slow: Slow, store: SqliteStore, clock: Clock) -> None:
+    own = Own(DrPlan(), store, (), lambda: "none", tuple, lambda: Roster((), "PagerDuty", "it is silent"))
+    readiness = Readiness(slow, own, clock)
+    (line,) = [one for one in readiness.board().watched if one.key == "on-call"]
+    assert (line.light, line.why) == (Light.AMBER, "it is silent")

@@ -1,0 +1,242 @@
+"""`GET /status` on a real server and in a real Chromium: who may see it, on a wall and on a phone."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from playwright.sync_api import Browser, Page, expect
+
+from bot.domain.standing import Board
+from bot.drills.chart import TrendPoint, trend_svg
+from bot.exchange import Asgi, Receive, Scope, Send
+from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.status_page import StatusPage, draw
+from bot.store.database import StoreDown
+from bot.store.sqlite import SqliteStore
+from bot.web import create_web
+from tests.intake.served import served
+from tests.readiness import hostile
+from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, standing
+from tests.readiness.test_faces import NOW
+from tests.real.browser import absent, real_browser
+
+TREND = trend_svg(
+    [TrendPoint(f"DRILL-{n}", f"2026-11-{n:02}T02:10:00Z", 40.0 + n, True) for n in range(1, 20)], 14_400.0
+)
+SCRIPT = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
+hard = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def web(store: SqliteStore, page: StatusPage) -> Asgi:
+    metrics = Metrics()
+    intake = Intake(store, metrics.committed)
+    return create_web(
+        intake, metrics, webhook_token="local-token", pagerduty_secrets=(), checks={}, status=page
+    )
+
+
+def elsewhere(app: Asgi) -> Asgi:
+    """The same app as another machine reaches it."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "client": ("203.0.113.9", 4711)}
+        await app(scope, receive, send)
+
+    return asked
+
+
+@pytest.fixture
+def there(store: SqliteStore) -> Iterator[str]:
+    """The page with a token, for whoever asks from another machine."""
+    with served(elsewhere(web(store, StatusPage(lambda: BAD_NIGHT, "local-token")))) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_whoever_sits_at_the_machine_sees_it(store: SqliteStore) -> None:
+    with served(web(store, StatusPage(lambda: BAD_NIGHT))) as port:
+        seen = httpx.get(f"http://localhost:{port}/status")
+        assert httpx.head(f"http://127.0.0.1:{port}/status").status_code == 200
+        assert httpx.post(f"http://127.0.0.1:{port}/status").status_code == 405
+    assert seen.status_code == 200
+    assert "would fail now" in seen.text
+    assert seen.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in seen.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8080"},
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+def test_without_a_token_nobody_else_does_not_even_by_another_name(
+    store: SqliteStore, headers: dict[str, str]
+) -> None:
+    with served(web(store, StatusPage(lambda: BAD_NIGHT))) as port:
+        seen = httpx.get(f"http://127.0.0.1:{port}/status", headers=headers)
+    assert seen.status_code == 403
+    assert seen.json()["error"].endswith("set DR_STATUS_TOKEN there")
+
+
+def test_from_elsewhere_it_takes_the_token(there: str) -> None:
+    assert httpx.get(f"{there}/status").status_code == 401
+    for bearer in ("local-toke", "local-token2", "", "é"):
+        wrong = [(b"Authorization", f"Bearer {bearer}".encode())]
+        assert httpx.get(f"{there}/status", headers=wrong).status_code == 401
+    right = httpx.get(f"{there}/status", headers={"Authorization": "Bearer local-token"})
+    assert right.status_code == 200
+
+
+def test_a_token_in_the_address_is_put_into_a_cookie_and_the_address_is_clean(there: str) -> None:
+    first = httpx.get(f"{there}/status?token=local-token")
+    assert (first.status_code, first.headers["location"]) == (303, "/status")
+    cookie = first.headers["set-cookie"]
+    assert "local-token" not in cookie
+    assert {"HttpOnly", "SameSite=Strict", "Path=/status"} <= set(cookie.split("; "))
+    held = {"Cookie": cookie.split(";")[0]}
+    assert httpx.get(f"{there}/status", headers=held).status_code == 200
+    assert httpx.get(f"{there}/status", headers={"Cookie": held["Cookie"][:-1] + "x"}).status_code == 401
+    assert httpx.get(f"{there}/status?token=x").status_code == 401
+
+
+def test_where_the_memory_does_not_answer_the_wall_asks_again(store: SqliteStore) -> None:
+    def down() -> Board:
+        raise StoreDown("the disk is full")
+
+    with served(web(store, StatusPage(down))) as port:
+        seen = httpx.get(f"http://127.0.0.1:{port}/status")
+    assert (seen.status_code, seen.headers["refresh"]) == (503, "30")
+    assert "the disk is full" in seen.json()["error"]
+
+
+class Tags(HTMLParser):
+    """Every tag of a page and every attribute that could run or load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.risky: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.risky += [
+            name for name, _ in attrs if name.startswith("on") or name in ("src", "srcdoc", "style")
+        ]
+
+
+def tags_of(board: Board, title: str = "") -> Tags:
+    found = Tags()
+    found.feed(draw(board, NOW, title))
+    return found
+
+
+@hard
+@given(hostile.boards)
+def test_nothing_that_stands_in_it_becomes_markup(board: Board) -> None:
+    """The same lines with harmless words have the very same tags."""
+
+    def tame(text: str) -> str:
+        return "x" if text else ""
+
+    words = ("component", "why", "helps", "promised", "measured", "label")
+    lines = [replace(one, **{name: tame(getattr(one, name)) for name in words}) for one in board.standings]
+    found, plain = tags_of(board, "<b>title"), tags_of(replace(board, standings=tuple(lines)), "title")
+    assert found.tags == plain.tags
+    assert found.risky == []
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if why := absent():
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    with real_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080})
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, store: SqliteStore, board: Board) -> list[str]:
+    """The board in the browser; what its console complained of."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    with served(web(store, StatusPage(lambda: board, trends=lambda: (("Restore", TREND),)))) as port:
+        page.goto(f"http://127.0.0.1:{port}/status")
+        page.wait_for_load_state("networkidle")
+    return said
+
+
+pytest_chromium = pytest.mark.system("chromium")
+
+
+@pytest_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_wall_in_both_schemes(page: Page, store: SqliteStore, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    assert opened(page, store, BAD_NIGHT) == []
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("2 of 9 would fail now")
+    assert float(title.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")) >= 60
+    assert page.locator("li.tile").count() == 9
+    assert page.locator("figure svg").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1920
+    assert contrast_of_all(page) == []
+
+
+@pytest_chromium
+def test_on_a_phone_nothing_is_wider_than_it(page: Page, store: SqliteStore) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    long = standing("long", component="W" * 200, why="x" * 600, promised="p" * 90, helps="run " + "y" * 300)
+    board = Board((*BAD_NIGHT.standings, long), BAD_NIGHT.measured_at)
+    assert opened(page, store, board) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest_chromium
+def test_hostile_words_run_nothing_and_load_nothing(page: Page, store: SqliteStore) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    bad = standing("bad", component=SCRIPT, why=SCRIPT, promised=SCRIPT, measured=SCRIPT, helps=SCRIPT)
+    assert opened(page, store, Board((bad,), BAD_NIGHT.measured_at)) == []
+    assert page.evaluate("window.hacked") is None
+    assert [url for url in asked if not url.startswith("data:")] == asked[:1]
+
+
+@pytest_chromium
+def test_a_page_that_is_no_longer_refreshed_says_so(page: Page, store: SqliteStore) -> None:
+    opened(page, store, GOOD_DAY)
+    stale = page.get_by_text("what stands here is old")
+    expect(stale).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach(it => it.finish())")
+    expect(stale).to_be_visible()
+    assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "60"
+
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text().rstrip().rstrip(";")
+
+
+def contrast_of_all(page: Page) -> list[str]:
+    """Every text that is harder to read than 4.5 to 1."""
+    found: list[str] = page.evaluate(CONTRAST)
+    return found
