@@ -18,6 +18,7 @@ from bot.domain.run import Run
 from bot.slack.asked import Asked
 from bot.slack.blocks import Block, Card, actions, button
 from bot.slack.cards.answer import answer_card, is_long
+from bot.slack.cards.board import board_card
 from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import home
@@ -130,6 +131,8 @@ class Reception:
 
     def _told(self, asked: Asked, said: Answer) -> Card:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
+        if said.board is not None:
+            return board_card(said.board)
         scene = self._scene
         line = asked.line.lower()
         showing = line.split(" ")[0] in _SHOWING or line.startswith(("runbook rb-", "drill drill-"))
