@@ -68,7 +68,7 @@ class StatusPage:
         await answer(send, 200, html, TYPE, SAFE)
 
     def _draw(self) -> bytes:
-        return draw(self._board(), datetime.now(UTC), self._title, self._trends()).encode()
+        return draw(self._board(), datetime.now(UTC), self._title, self._trends()).encode(errors="replace")
 
 
 def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[str, str]] = ()) -> str:

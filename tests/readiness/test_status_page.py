@@ -153,7 +153,10 @@ def test_nothing_that_stands_in_it_becomes_markup(board: Board) -> None:
         return "x" if text else ""
 
     words = ("component", "why", "helps", "promised", "measured", "label")
-    lines = [replace(one, **{name: tame(getattr(one, name)) for name in words}) for one in board.standings]
+    lines = [
+        replace(one, **{name: tame(getattr(one, name)) for name in words})  # type: ignore[arg-type]
+        for one in board.standings
+    ]
     found, plain = tags_of(board, "<b>title"), tags_of(replace(board, standings=tuple(lines)), "title")
     assert found.tags == plain.tags
     assert found.risky == []
