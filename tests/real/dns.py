@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dnslib import AAAA, CNAME, QTYPE, RCODE, RR, A, DNSRecord
 from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
-from tests.real.route53 import Rrset
+from tests.real.route53_wire import Rrset
 
 Answers = Callable[[str, str], Rrset | None]
 """What the zone answers for a name and a kind now."""

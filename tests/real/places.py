@@ -15,7 +15,8 @@ from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox
 from tests.real.aws import REGION, RealAws
 from tests.real.dns import Dns, dns_server
-from tests.real.route53 import Front, Rrset, route53_front
+from tests.real.route53 import Front, route53_front
+from tests.real.route53_wire import Rrset
 
 FIRST, SECOND = "127.0.0.2", "127.0.0.3"
 HEALTH = "/actuator/health/liveness"

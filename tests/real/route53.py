@@ -2,7 +2,7 @@
 
 moto answers every change with INSYNC and takes DELETEs of records that are another by now. The front here
 looks at each change as Route 53 does (all of it or nothing, a DELETE must match every field), hands it on to
-moto where it holds, and keeps it PENDING for as long as a test wants. What name servers answer follows INSYNC.
+moto where it holds, and keeps it PENDING for as long as a test wants. Name servers answer what is INSYNC.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import itertools
 import threading
 import time
 import uuid
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -20,40 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.real.aws import RealAws
+from tests.real.route53_wire import Rrset, changes, error_xml, info, invalid
 
 if TYPE_CHECKING:
     from types_boto3_route53.type_defs import ChangeTypeDef
 
-SPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
 NEVER = float("inf")
 _numbers = itertools.count(1)
-
-
-def error_xml(code: str, message: str = "not now") -> bytes:
-    """An error as Route 53 says it."""
-    return (
-        f'<?xml version="1.0"?><ErrorResponse xmlns="{SPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
-        f"<Message>{message}</Message></Error><RequestId>local-request</RequestId></ErrorResponse>"
-    ).encode()
-
-
-DENIED = error_xml(
-    "AccessDenied", "User: local is not authorized to perform: route53:ChangeResourceRecordSets"
-)
-
-
-@dataclass(frozen=True)
-class Rrset:
-    """One simple record as the wire has it."""
-
-    name: str
-    kind: str
-    ttl_s: int
-    values: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.name, self.kind
 
 
 @dataclass
@@ -159,26 +131,26 @@ class Front:
             at = self._in_sync_at.get(change)
         if at is None:
             return 404, error_xml("NoSuchChange", f"A change with id {change} does not exist.")
-        return 200, _info("GetChangeResponse", change, "INSYNC" if at <= time.monotonic() else "PENDING")
+        return 200, info("GetChangeResponse", change, "INSYNC" if at <= time.monotonic() else "PENDING")
 
     def _change(self, zone: str, body: bytes) -> tuple[int, bytes]:
-        changes = list(_changes(body))
+        batch = list(changes(body))
         with self._lock:
-            wrong = self._wrong(zone, changes)
+            wrong = self._wrong(zone, batch)
             if wrong:
-                return 400, _invalid(wrong)
-            made = {record.key for action, record in changes if action != "DELETE"}
+                return 400, invalid(wrong)
+            made = {record.key for action, record in batch if action != "DELETE"}
             self._give_moto(
                 zone,
-                [("DELETE", one) for action, one in changes if action == "DELETE" and one.key not in made]
-                + [("UPSERT", one) for action, one in changes if action != "DELETE"],
+                [("DELETE", one) for action, one in batch if action == "DELETE" and one.key not in made]
+                + [("UPSERT", one) for action, one in batch if action != "DELETE"],
             )
             change = f"C{next(_numbers):013d}"
             self._in_sync_at[change] = time.monotonic() + self.sync_after_s
-            self._waiting.append((change, changes))
-            gone = [one for action, one in changes if action == "DELETE"]
-            self.moves += [one for action, one in changes if action != "DELETE" and one not in gone]
-        return 200, _info("ChangeResourceRecordSetsResponse", change, "PENDING")
+            self._waiting.append((change, batch))
+            gone = [one for action, one in batch if action == "DELETE"]
+            self.moves += [one for action, one in batch if action != "DELETE" and one not in gone]
+        return 200, info("ChangeResourceRecordSetsResponse", change, "PENDING")
 
     def _wrong(self, zone: str, changes: list[tuple[str, Rrset]]) -> str:
         """Why the whole batch is refused, '' where it is not."""
@@ -200,8 +172,8 @@ class Front:
         now = time.monotonic()
         due = [one for one in self._waiting if self._in_sync_at[one[0]] <= now]
         self._waiting = [one for one in self._waiting if one not in due]
-        for _, changes in due:
-            for action, record in changes:
+        for _, batch in due:
+            for action, record in batch:
                 if action == "DELETE":
                     self._served.pop(record.key, None)
                 else:
@@ -233,31 +205,6 @@ class Front:
             return answer.status, answer.read()
         finally:
             way.close()
-
-
-def _changes(body: bytes) -> Iterator[tuple[str, Rrset]]:
-    def text(inside: ET.Element, path: str) -> str:
-        return inside.findtext("/".join(f"{{{SPACE}}}{part}" for part in path.split("/")), "")
-
-    for one in ET.fromstring(body).iter(f"{{{SPACE}}}Change"):
-        values = tuple(value.text or "" for value in one.iter(f"{{{SPACE}}}Value"))
-        rrset = "ResourceRecordSet"
-        name, kind = text(one, f"{rrset}/Name").rstrip("."), text(one, f"{rrset}/Type")
-        yield text(one, "Action"), Rrset(name, kind, int(text(one, f"{rrset}/TTL") or 0), values)
-
-
-def _info(root: str, change: str, status: str) -> bytes:
-    return (
-        f'<?xml version="1.0"?><{root} xmlns="{SPACE}"><ChangeInfo><Id>/change/{change}</Id>'
-        f"<Status>{status}</Status><SubmittedAt>2026-11-23T03:00:00Z</SubmittedAt></ChangeInfo></{root}>"
-    ).encode()
-
-
-def _invalid(message: str) -> bytes:
-    return (
-        f'<?xml version="1.0"?><InvalidChangeBatch xmlns="{SPACE}"><Messages><Message>{message}</Message>'
-        "</Messages><RequestId>local-request</RequestId></InvalidChangeBatch>"
-    ).encode()
 
 
 class _Server(ThreadingHTTPServer):
