@@ -30,21 +30,29 @@ def all_disasters() -> dict[int, Disaster]:
 
 
 def note(item: pytest.Item) -> None:
-    """Let the numbers that a test proves travel with its report, from every worker."""
+    """Let what a test proves travel with its report, from every worker: numbers of rows, or a row of words."""
     for mark in item.iter_markers("disaster"):
+        if mark.args and isinstance(mark.args[0], str):
+            item.user_properties.append((PROPERTY, " -> ".join(mark.args)))
+            continue
         for number in mark.args:
             item.user_properties.append((PROPERTY, number))
 
 
 def lines(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
     """A line for each disaster that was tested, with its verdict."""
-    held: dict[int, list[bool]] = defaultdict(list)
+    held: dict[str, list[bool]] = defaultdict(list)
     for report in reports:
         for name, number in getattr(report, "user_properties", ()):
             if name == PROPERTY:
-                held[int(str(number))].append(report.passed)
+                held[str(number)].append(report.passed)
     for number, disaster in all_disasters().items():
-        if number in held:
-            proofs = held[number]
-            verdict = "as it must be" if all(proofs) else f"WRONG in {proofs.count(False)}"
-            yield f"{number:2}  {verdict:14} ({len(proofs)} tests)  {disaster.fault} -> {disaster.so}"
+        if str(number) in held:
+            yield _line(f"{number:2}", held.pop(str(number)), f"{disaster.fault} -> {disaster.so}")
+    for words in sorted(held):
+        yield _line(" ·", held[words], words)
+
+
+def _line(number: str, proofs: list[bool], words: str) -> str:
+    verdict = "as it must be" if all(proofs) else f"WRONG in {proofs.count(False)}"
+    return f"{number}  {verdict:14} ({len(proofs)} tests)  {words}"
