@@ -84,6 +84,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     await asyncio.to_thread(house.engine.start)
     house.conductor.start()
     house.readiness.start()
+    house.clockwork.start()
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
@@ -93,6 +94,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     finally:
         if face:
             await face.stop()
+        await asyncio.to_thread(house.clockwork.stop)
         house.correlator.stop()
         await asyncio.to_thread(house.readiness.stop)
         await asyncio.to_thread(house.conductor.stop)
@@ -151,6 +153,8 @@ def _checks(
         "incidents": lambda: house.correlator.trouble,
         "engine": engine,
         "runbooks": lambda: house.conductor.trouble,
+        "schedules": lambda: house.clockwork.trouble,
+        "heartbeat": lambda: house.clockwork.heart,
         "slack": slack,
     }
 

@@ -11,6 +11,7 @@ from actions.registry import all_actions
 from bot.commands.desk import Desk
 from bot.commands.switchboard import Switchboard
 from bot.correlation.correlator import Correlator
+from bot.drills import Drills
 from bot.drills.advance import Drilling
 from bot.engine import Engine, system_url
 from bot.incidents import Incidents
@@ -26,6 +27,8 @@ from bot.runbooks.conductor import Conductor
 from bot.runbooks.looking import Looks
 from bot.runs import Runs
 from bot.scene import PlanScene
+from bot.schedules import Clockwork, clockwork_of, heartbeat_of, troubles_of
+from bot.self_dr.backup import copier
 from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.opening import open_store
@@ -51,6 +54,7 @@ class House:
     metrics: Metrics
     correlator: Correlator
     conductor: Conductor
+    clockwork: Clockwork
     scene: PlanScene
     readiness: Readiness
     console: Switchboard
@@ -73,8 +77,10 @@ def build(settings: Settings) -> House:
     incidents = Incidents(store, plan, request_report)
     runs = Runs(store, plan, toolbox, actions, on_call=on_call_of(plan, settings.environment))
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
-    off = (*settings.missing(), *_databases_off(plan, settings.environment))
-    readiness = readiness_of(plan, store, toolbox, actions, runs, off, lambda: _engine(engine))
+    off = (*settings.missing(), *_off_in_the_plan(plan, settings.environment))
+    heartbeat = heartbeat_of(plan, settings.environment, store, engine)
+    troubles = troubles_of(plan, store, heartbeat)
+    readiness = readiness_of(plan, store, toolbox, actions, runs, off, lambda: _engine(engine), troubles)
     desk = Desk(
         plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine), readiness
     )
@@ -97,6 +103,17 @@ def build(settings: Settings) -> House:
             Looks(store, plan, runs, actions, intake.calm),
             drilling=Drilling(store, plan, runs),
         ),
+        clockwork=clockwork_of(
+            store,
+            plan,
+            runs,
+            Drills(store, plan, runs, actions),
+            engine,
+            intake,
+            lambda: readiness.latest,
+            copier(settings.database_url, settings.environment),
+            heartbeat,
+        ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         scene=PlanScene(store, plan, runs, actions, off),
         readiness=readiness,
@@ -117,8 +134,10 @@ def on_call_of(plan: DrPlan, environment: Mapping[str, str]) -> OnCall:
     return PagerDutyOnCall(plan, schedules, key, environment.get("DR_PAGERDUTY_API_URL", ""))
 
 
-def _databases_off(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The plan names the variables of its databases: each that is not set, and what is out of reach."""
+def _off_in_the_plan(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The plan names variables of its own: each that is not set, and what is out of reach or unwatched."""
+    if plan.heartbeat and not environment.get(plan.heartbeat.url_env):
+        yield plan.heartbeat.url_env, "there is no heartbeat: nobody is told when drbot itself is silent"
     for name, place in plan.environments.items():
         if place.database and not environment.get(place.database.url_env):
             yield (

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.plan.models import DrPlan
 from bot.runs.proposal import said_by
 from bot.schedules.answering import Answers
 from bot.schedules.heartbeat import Heartbeat
@@ -29,7 +28,6 @@ class Clockwork:
     def __init__(
         self,
         store: Store,
-        plan: DrPlan,
         answers: Answers,
         notices: Notices,
         ours: Callable[[], bool],
@@ -38,7 +36,6 @@ class Clockwork:
         slowly_s: float = SLOWLY_S,
     ) -> None:
         self._store = store
-        self._plan = plan
         self._answers = answers
         self._notices = notices
         self._ours = ours

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import requests
 
 from bot.plan.recovery import HeartbeatEntry
+from bot.store.database import StoreDown
 
 CONNECT_S, READ_S = 3.0, 5.0
 REFUSED_FROM = 400
@@ -43,8 +44,11 @@ class Heartbeat:
         if not self._url or self._steady() < self._next:
             return
         self._next = self._steady() + self._entry.every
-        unwell = self._well()
-        self._trouble = f"no heartbeat is sent while {unwell}" if unwell else self._beat()
+        try:
+            unwell = self._well()
+        except StoreDown as error:
+            unwell = str(error)
+        self._trouble = f"no heartbeat is sent: {unwell}" if unwell else self._beat()
 
     def _beat(self) -> str:
         try:
