@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from actions.failures import Unplanned
+from actions.tools.original import Original
 
 if TYPE_CHECKING:
     from actions.tools.application import Application
@@ -31,6 +32,10 @@ class Toolbox(Protocol):
 
     def postgres(self, environment: str) -> Postgres:
         """The database server of an environment."""
+        ...
+
+    def original(self, environment: str) -> Original:
+        """What the plan says of copies of an environment's database, also where that is out of reach."""
         ...
 
     def backups(self, environment: str) -> Bucket:
@@ -107,6 +112,10 @@ class FixedToolbox:
 
     def postgres(self, environment: str) -> Postgres:
         return _of(self.servers, "database", environment)
+
+    def original(self, environment: str) -> Original:
+        server = self.servers.get(environment)
+        return Original(server.defuse, server.newest) if server else Original()
 
     def backups(self, environment: str) -> Bucket:
         return _of(self.buckets, "place for backups", environment)
