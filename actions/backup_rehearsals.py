@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -45,3 +46,19 @@ def rehearsal_of(shelf: Shelf, backup: Backup, sha256: str = "") -> Rehearsed | 
     except (Refused, msgspec.MsgspecError):
         return None
     return None if sha256 and found.sha256 != sha256 else found
+
+
+def rehearsed_keys(shelf: Shelf) -> frozenset[str]:
+    """The keys of backups beside which a rehearsal is noted. Raises Refused or Transient."""
+    return frozenset(
+        seen.key.removesuffix(REHEARSED) for seen in shelf.list() if seen.key.endswith(REHEARSED)
+    )
+
+
+def newest_rehearsal(shelf: Shelf, backups: Iterable[Backup]) -> tuple[Backup, Rehearsed] | None:
+    """The first of these backups (newest first) that was rehearsed, or None."""
+    noted = rehearsed_keys(shelf)
+    for backup in backups:
+        if backup.object.key in noted and (found := rehearsal_of(shelf, backup)) is not None:
+            return backup, found
+    return None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from actions.backup_facts import LastBackup, MakeFacts, MakeParams
 from actions.backup_publish import proven
 from actions.backup_rehearsals import rehearsal_of
-from actions.backups import read_manifest
+from actions.backups import Backup, NotBelieved, read_manifest
 from actions.failures import Refused
 from actions.restore_facts import age_text, size_text
 from actions.tools.copies import Keeping
@@ -68,12 +68,16 @@ def refuse_holes(program: DumpProgram, keeping: Keeping) -> None:
         )
 
 
-def last_good(bucket: Bucket) -> LastBackup:
-    """The newest backup without a doubt, or whose doubt a rehearsal took away; looks at the newest five."""
-    for backup in proven(bucket)[:LOOKED_BACK]:
+def last_good(bucket: Bucket, before: Backup | None = None) -> LastBackup:
+    """The newest backup without a doubt, or whose doubt a rehearsal took away; looks at the newest five.
+
+    With `before`, of those older than it.
+    """
+    older = [one for one in proven(bucket) if before is None or one.taken_at < before.taken_at]
+    for backup in older[:LOOKED_BACK]:
         try:
             manifest = read_manifest(bucket, backup)
-        except Refused:
+        except NotBelieved:
             continue  # it is told by whoever looks at backups; here another one will do
         if manifest.remark and rehearsal_of(bucket, backup) is None:
             continue

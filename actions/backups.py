@@ -24,6 +24,7 @@ __all__ = [
     "Backup",
     "Extension",
     "Manifest",
+    "NotBelieved",
     "Proof",
     "backups_in",
     "bare",
@@ -37,6 +38,10 @@ __all__ = [
 TEMPORARY = ".tmp/"
 """Under the prefix: what runs have not finished. Nobody takes a backup from there."""
 CLOCK_SLACK = timedelta(minutes=10)
+
+
+class NotBelieved(Refused):
+    """A manifest that is broken, or speaks of another object: its backup proves nothing."""
 
 
 class Proof(Enum):
@@ -157,22 +162,22 @@ def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
 
 
 def read_manifest(bucket: Shelf, backup: Backup) -> Manifest:
-    """The manifest of a backup. Raises Refused where it is broken or speaks of another object."""
+    """The manifest of a backup. Raises NotBelieved where it is broken or speaks of another object."""
     key = backup.object.key
     try:
         manifest = msgspec.json.decode(bucket.read(key + MANIFEST), type=Manifest)
     except msgspec.MsgspecError as error:
-        raise Refused(
+        raise NotBelieved(
             f"the manifest of {backup.id} cannot be read: {error}. Choose another backup."
         ) from error
     if (manifest.key, manifest.size_bytes, manifest.kind) != (key, backup.object.size_bytes, backup.kind):
-        raise Refused(
+        raise NotBelieved(
             f"the manifest of {backup.id} speaks of another object ({manifest.key}, {manifest.kind},"
             f" {manifest.size_bytes:,} bytes; here {backup.kind}, {backup.object.size_bytes:,}):"
             " one of the two was replaced. Choose another backup."
         )
     if manifest.version_id and (now := bucket.head(key).version_id) != manifest.version_id:
-        raise Refused(
+        raise NotBelieved(
             f"{backup.id} was written again after it was published (version {now or 'none'}, its manifest"
             f" says {manifest.version_id}): nothing of it was used. Choose another backup."
         )

@@ -7,7 +7,8 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, cast
 
@@ -176,6 +177,33 @@ class Bucket:
         """Delete an object (where the bucket keeps versions: put a delete marker on it). Safe to do twice."""
         with self.told(key):
             self.client.delete_object(Bucket=self.name, Key=key)
+
+    def undelete(self, key: str) -> bool:
+        """Take the delete marker off a key, where its bucket keeps versions; False where there is none."""
+        with self.told(key):
+            found = self.client.list_object_versions(Bucket=self.name, Prefix=key).get("DeleteMarkers", [])
+            newest = [one for one in found if one.get("Key") == key and one.get("IsLatest")]
+            for one in newest:
+                self.client.delete_object(Bucket=self.name, Key=key, VersionId=one["VersionId"])
+        return bool(newest)
+
+    def keeps_versions(self) -> bool:
+        """Whether the bucket keeps what is deleted or overwritten; False where S3 may not tell us."""
+        try:
+            with self.told():
+                return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
+        except Refused:
+            return False
+
+    def clock(self) -> datetime:
+        """Now, by the clock of the storage. Raises Refused where it does not say."""
+        with self.told():
+            answer = self.client.list_objects_v2(Bucket=self.name, Prefix=self.prefix, MaxKeys=1)
+        said = str(answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date", ""))
+        try:
+            return parsedate_to_datetime(said).astimezone(UTC)
+        except ValueError as error:
+            raise Refused(f"{self.place} does not say what time it has there") from error
 
     def copy(self, source: str, key: str) -> ObjectSeen:
         """Copy an object of this bucket inside S3, in parts where it is large. Safe to do twice."""
