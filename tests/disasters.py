@@ -30,7 +30,7 @@ def all_disasters() -> dict[int, Disaster]:
 
 
 def note(item: pytest.Item) -> None:
-    """Let what a test proves travel with its report, from every worker: numbers of rows, or a row of words."""
+    """Let what a test proves travel with its report: numbers of rows of the table, or a row in words."""
     for mark in item.iter_markers("disaster"):
         if mark.args and isinstance(mark.args[0], str):
             item.user_properties.append((PROPERTY, " -> ".join(mark.args)))

@@ -124,7 +124,7 @@ class TwoPlaces:
             "AWS_SECRET_ACCESS_KEY": "local-word",
         }
 
-    def tools(self, more: Mapping[str, str] | None = None, **entry: object) -> Toolbox:
+    def tools(self, more: Mapping[str, str] | None = None, /, **entry: object) -> Toolbox:
         """The tools as the bot builds them, for a plan of this service alone."""
         sections = {"environments": {"staging": {}}, "failover": {"api": self.failover(**entry)}}
         return PlanToolbox(DrPlan.model_validate(sections), {**self.variables(), **(more or {})})

@@ -37,6 +37,7 @@ class Front:
     moves: list[Rrset] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     port: int = 0
+    _losing: bool = False
     _refusing: Callable[[str, str], bytes] | None = None
     _in_sync_at: dict[str, float] = field(default_factory=dict)
     _waiting: list[tuple[str, list[tuple[str, Rrset]]]] = field(default_factory=list)
@@ -99,6 +100,16 @@ class Front:
             yield
         finally:
             self._refusing = None
+
+    def lose_next_answer(self) -> None:
+        """The next change is made, and its answer never arrives."""
+        self._losing = True
+
+    def loses(self, path: str) -> bool:
+        """Whether the answer to this request is to be lost."""
+        losing = self._losing and path.partition("?")[0].rstrip("/").endswith("rrset")
+        self._losing = self._losing and not losing
+        return losing
 
     @contextlib.contextmanager
     def stuck(self) -> Iterator[None]:
@@ -225,6 +236,9 @@ def route53_front(aws: RealAws) -> Iterator[Front]:
             status, body = front.answer(
                 self.command, self.path, self.rfile.read(length), dict(self.headers.items())
             )
+            if self.command == "POST" and front.loses(self.path):
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(body)))
