@@ -140,7 +140,7 @@ def _dots(points: Sequence[TrendPoint], height: _Height) -> Iterator[str]:
     for index, one in enumerate(points):
         x = _x(index, len(points))
         took = f"recovered in {span(one.rto_s)}" if one.rto_s is not None else "did not recover"
-        title = f"<title>{escape(f'{one.ref}, {one.at[:10]}: {took}. {one.said}'.strip()[:300])}</title>"
+        title = f"<title>{_words(f'{one.ref}, {one.at[:10]}: {took}. {one.said}')}</title>"
         if one.rto_s is None:
             y = HEIGHT - BOTTOM
             cross = f"M{x - 5} {y - 5}L{x + 5} {y + 5}M{x + 5} {y - 5}L{x - 5} {y + 5}"
@@ -164,3 +164,8 @@ def _told(points: Sequence[TrendPoint], promised_s: float | None) -> str:
             f"; the last took {span(last.rto_s)}" if last.rto_s is not None else "; the last did not recover"
         )
     return escape(said + (f"; promised is {span(promised_s)}" if promised_s else ""))
+
+
+def _words(text: str) -> str:
+    """Text that XML may hold: printable, escaped, bounded."""
+    return escape("".join(one if one.isprintable() else " " for one in text[:300]).strip())

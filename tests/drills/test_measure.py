@@ -1,0 +1,187 @@
+"""What is read from the journal of a drill's runs, and how it is judged. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.drill import DrillPart, PartState
+from bot.domain.entry import Entry, Json
+from bot.domain.run import Run, RunState
+from bot.domain.walk import Doing
+from bot.drills.measure import GROUPS, Measured, Rehearsed, group_of, measure
+from bot.drills.verdict import Promises, judge
+from bot.drills.words import clock, span
+from tests.drills.test_progress import run
+
+BEGAN = "2026-11-23T11:12:00.000000Z"
+HELD = DrillPart(Doing("rehearse-restore", "Rehearse a restore"), state=PartState.HELD, run=1)
+PROMISES = Promises(4 * 3600.0, 3600.0)
+
+
+def entry(kind: str, after_s: float, **data: Json) -> Entry:
+    at = (datetime.fromisoformat(BEGAN) + timedelta(seconds=after_s)).astimezone(UTC).isoformat()
+    return Entry(1, at, kind, "drbot", data, None, 1, "", "")
+
+
+def story(**values: str) -> list[tuple[Run, list[Entry]]]:
+    """One run as the engine journals it: seconds since the drill began."""
+    told: dict[str, Json] = dict(values)
+    return [
+        (
+            run(1, RunState.VERIFIED),
+            [
+                entry("run-proposed", 1.5, title="x"),
+                entry("run-approved", 2.0),
+                entry("run-started", 2.5),
+                entry("guard-passed", 3.0, phase="before", index=0, title="Check the backup", said="ok"),
+                entry("step-done", 33.0, phase="steps", index=0, title="Load it", said="loaded", values=told),
+                entry("step-done", 39.0, phase="steps", index=1, title="Verify it", said="equal"),
+                entry("check-passed", 40.0, phase="after", index=0, title="Ask it", said="answers"),
+                entry("check-passed", 42.0, phase="after", index=1, title="Drop it", said="dropped"),
+                entry("run-verified", 42.1, outcome="dropped"),
+            ],
+        )
+    ]
+
+
+def test_each_phase_has_its_seconds_and_cleaning_up_is_no_recovery() -> None:
+    found = measure(BEGAN, story())
+    assert found.recovered_s == pytest.approx(40.0)
+    expected = {"survey": 2.5, "guards": 0.5, "load": 30.0, "verify": 6.0, "smoke test": 1.0, "clean up": 2.0}
+    assert found.by_group() == pytest.approx(expected)
+    assert list(found.by_group()) == [name for name in GROUPS if name in found.by_group()]
+    assert found.rehearsed == ()
+
+
+def test_what_came_back_is_read_from_the_evidence() -> None:
+    values = {
+        "backup": "b1", "data of": "2026-11-23T02:00:00+01:00", "newest row": "2026-11-23T00:59:58Z",
+        "rows": "12", "tables": "three", "bytes": "9" * 30,
+    }  # fmt: skip
+    (came,) = measure(BEGAN, story(**values)).rehearsed
+    assert came == Rehearsed(
+        "RUN-1", "b1", "2026-11-23T01:00:00Z", "2026-11-23T00:59:58Z", rows=12, tables=None, size_bytes=None
+    )
+
+
+def test_a_run_that_never_began_measures_nothing() -> None:
+    found = measure(BEGAN, [(run(1, RunState.REFUSED), [entry("run-proposed", 1.0)])])
+    assert (found.recovered_s, [one.group for one in found.phases]) == (None, ["survey"])
+    assert measure(BEGAN, []) == Measured((), (), None)
+
+
+def test_a_clock_that_went_back_takes_no_time_away() -> None:
+    early = [(run(1, RunState.VERIFIED), [entry("run-proposed", 5.0), entry("run-started", 1.0)])]
+    assert [one.seconds for one in measure(BEGAN, early).phases] == [5.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("place", "title", "group"),
+    [
+        ("before", "Load is possible", "guards"),
+        ("steps", "Load b1 into a database of its own", "load"),
+        ("steps", "Hand the shadow over to belezza", "hand over"),
+        ("steps", "Defuse it: no mail leaves", "hand over"),
+        ("steps", "Swap the shadow", "switch"),
+        ("steps", "Something unheard of", "load"),
+        ("after", "Something unheard of", "verify"),
+        ("after", "Ask it for its tables", "smoke test"),
+        ("undo", "Drop what is left", "take back"),
+        ("nowhere", "", "verify"),
+    ],
+)
+def test_a_step_belongs_to_a_coarse_phase(place: str, title: str, group: str) -> None:
+    assert group_of(place, title) == group
+
+
+def judged(rto_s: float | None = 72.4, state: PartState = PartState.HELD, **came: str) -> object:
+    rehearsed = (Rehearsed("RUN-1", **came),) if came else ()  # type: ignore[arg-type]
+    part = replace(HELD, state=state, said="" if state is PartState.HELD else "RUN-1 undone: tables differ")
+    return judge([part], Measured((), rehearsed, rto_s), BEGAN, PROMISES)
+
+
+@pytest.mark.parametrize(
+    ("given_", "passed", "said"),
+    [
+        (
+            {"data_of": "2026-11-23T11:00:00Z"},
+            True,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 12 min.",
+        ),
+        (
+            {"data_of": "2026-11-23T02:00:00Z"},
+            False,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept."
+            " RPO 1 h promised, 9 h 12 min measured: the backup is from 02:00 UTC.",
+        ),
+        (
+            {"newest_row": "2026-11-22T11:12:00Z"},
+            False,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised, 24 h measured:"
+            " the newest row that came back is from 2026-11-22 11:12 UTC.",
+        ),
+        (
+            {"backup": "b1"},
+            False,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept."
+            " RPO 1 h promised, not measured: RUN-1 did not say of when its data is.",
+        ),
+        (
+            {"data_of": "2026-11-24T00:00:00Z"},
+            True,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 0 s.",
+        ),
+        ({}, True, "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept."),
+    ],
+)
+def test_the_verdict_is_a_sentence(given_: dict[str, str], passed: bool, said: str) -> None:
+    verdict = judged(**given_)  # type: ignore[arg-type]
+    assert (verdict.said, verdict.passed, verdict.recovered) == (said, passed, True)  # type: ignore[attr-defined]
+
+
+def test_a_failed_recovery_has_no_rto_and_still_says_how_old_the_data_was() -> None:
+    verdict = judged(state=PartState.FAILED, data_of="2026-11-23T02:00:00Z")
+    assert (verdict.passed, verdict.recovered, verdict.rto_s) == (False, False, None)  # type: ignore[attr-defined]
+    assert verdict.said == (  # type: ignore[attr-defined]
+        "Recovery did not work: Rehearse a restore: RUN-1 undone: tables differ."
+        " RPO 1 h promised, 9 h 12 min measured: the backup is from 02:00 UTC."
+    )
+
+
+def test_of_several_databases_the_oldest_counts() -> None:
+    two = (
+        Rehearsed("RUN-1", data_of="2026-11-23T11:00:00Z"),
+        Rehearsed("RUN-2", data_of="2026-11-23T02:00:00Z"),
+    )
+    assert judge([HELD], Measured((), two, 9.0), BEGAN, PROMISES).within_rpo is False
+    silent = (two[0], Rehearsed("RUN-2", backup="b"))
+    assert "RUN-2 did not say" in judge([HELD], Measured((), silent, 9.0), BEGAN, PROMISES).said
+
+
+def test_nothing_promised_is_nothing_missed() -> None:
+    came = (Rehearsed("RUN-1", data_of="2020-01-01T00:00:00Z"),)
+    verdict = judge([HELD], Measured((), came, 9.0), BEGAN, Promises())
+    assert (verdict.passed, verdict.said) == (True, "Recovery worked, in 9 s.")
+    assert verdict.rpo_s is not None, "measured all the same"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"), (0.04, "0 s"), (0.4, "0.4 s"), (41.26, "41.3 s"), (59.94, "59.9 s"), (59.96, "1 min"),
+        (72.4, "1 min 12 s"), (3599.7, "1 h"), (3600, "1 h"), (33_120, "9 h 12 min"), (86_400, "24 h"),
+        (3 * 86_400 + 4 * 3600, "3 d 4 h"), (31 * 86_400, "31 d"), (-5, "−5 s"),
+    ],
+)  # fmt: skip
+def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert span(seconds) == said
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_clock_never_breaks(text: str, day: str) -> None:
+    assert isinstance(clock(text, day), str)
