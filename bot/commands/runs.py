@@ -88,13 +88,14 @@ def undo(desk: Desk, said: Said) -> Answer:
     return _card(said, back, f"{back.ref} will take it back once it is approved.")
 
 
-@verb("restore", "restore ENV [BACKUP|latest] [from=ENV]")
+@verb("restore", "restore ENV [BACKUP|latest] [from=ENV] [at=TIME]")
 def restore(desk: Desk, said: Said) -> Answer:
-    """Restore a database: the newest verified production backup into ENV, unless told otherwise."""
+    """Restore a database: the newest verified production backup into ENV, unless told otherwise.
+
+    at=2026-11-22T21:55:00Z brings the whole cluster of ENV back to a point in time, from its own archive.
+    """
     if "at" in said.options:
-        raise UsageError(
-            "a point in time needs an engine that archives every change; this plan has daily dumps"
-        )
+        return _restore_to_time(desk, said)
     given = {name: value for name, value in said.options.items() if name != "from"}
     given["environment"] = said.word(0, "the environment")
     no_more_words(said, 2)
@@ -103,6 +104,22 @@ def restore(desk: Desk, said: Said) -> Answer:
     if "from" in said.options:
         given["from_environment"] = said.options["from"]
     return propose(desk, said, "restore-database", given)
+
+
+def _restore_to_time(desk: Desk, said: Said) -> Answer:
+    environment = said.word(0, "the environment")
+    if len(said.words) > 1 or "from" in said.options:
+        raise UsageError(
+            "a point in time is found in the environment's own archive: say at=TIME without a backup or from="
+        )
+    place = desk.plan.environments.get(environment)
+    if place is not None and place.cluster is None:
+        raise UsageError(
+            f"a point in time needs every change of {environment} archived, and the plan names no `cluster`"
+            f" for it: there are its dumps (`restore {environment} latest`). What makes it possible:"
+            f" archive_mode=on with pgBackRest, and environments.{environment}.cluster in the plan"
+        )
+    return propose(desk, said, "restore-to-time", {**said.options, "environment": environment})
 
 
 def no_more_words(said: Said, count: int) -> None:
