@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from actions.plan import Action, Ending, Fault, Plan, Risk, Statement, Step
-from actions.restore_facts import RestoreFacts, RestoreParams, drift, size_text, version_text
+from actions.restore_defuse import make_harmless
+from actions.restore_facts import RestoreFacts, RestoreParams, drift
 from actions.restore_guards import check_alone, check_backup, check_target, check_writers
-from actions.restore_steps import LOAD_TIMEOUT_S, Restore
+from actions.restore_load import load
+from actions.restore_run import LOAD_TIMEOUT_S, Restore
+from actions.restore_shown import forecast_s, shown
 from actions.restore_survey import survey
+from actions.restore_swap import check_new, hand_over, swap
 from actions.restore_undo import check_back, drop_leftovers, say_written, swap_back
+from actions.restore_verify import verify
 
-RATE_BYTES_S = 51e6
-UNPACKED_FACTOR = 6
 UNDO_KEEP_S = 24 * 3600.0
 ENDINGS = (
     Ending(Fault.GONE, "before", "failed", "asked three times; the target and the backup are as they were"),
@@ -42,9 +45,10 @@ ENDINGS = (
 
 
 def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
-    """Guards, load, verify, hand over, swap, check; and the swap backwards."""
+    """Guards, load, verify, make harmless, hand over, swap, check; and the swap backwards."""
     restore = Restore(params, facts)
     target, backup = facts.target, facts.backup
+    harmless = f"Make the copy of {params.from_environment} harmless, before anybody can connect"
     proof = (
         "its manifest, row for row" if backup.manifest_sha256 else "its checksum only (it has no manifest)"
     )
@@ -61,58 +65,34 @@ def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
         steps=(
             Step(
                 f"Load {backup.id} into a shadow database beside {target.database}",
-                restore.load,
+                partial(load, restore),
                 LOAD_TIMEOUT_S,
-                2,
             ),
-            Step(f"Verify the shadow against {proof}", restore.verify, LOAD_TIMEOUT_S),
+            Step(f"Verify the shadow against {proof}", partial(verify, restore), LOAD_TIMEOUT_S),
+            *((Step(harmless, partial(make_harmless, restore), 900.0),) if facts.asked.defuse else ()),
             Step(
                 f"Hand the shadow over to {target.owner}, with the target's settings",
-                restore.hand_over,
+                partial(hand_over, restore),
                 600.0,
             ),
-            Step(f"Swap the shadow for {target.database}, both renames in one transaction", restore.swap),
+            Step(
+                f"Swap the shadow for {target.database}, both renames in one transaction",
+                partial(swap, restore),
+            ),
         ),
-        after=(Step(f"Ask the restored {target.database} for its tables", restore.check_new),),
+        after=(Step(f"Ask the restored {target.database} for its tables", partial(check_new, restore)),),
         undo=(
             Step("Say what was written since the restore", partial(say_written, restore)),
             Step(f"Swap the {target.database} from before back", partial(swap_back, restore)),
             Step("Drop what is left of the shadow", partial(drop_leftovers, restore)),
             Step(f"Ask {target.database} whether it is the one from before", partial(check_back, restore)),
         ),
-        facts=_shown(params, facts),
+        facts=shown(params, facts),
         warnings=facts.remarks,
-        forecast_s=_forecast_s(facts),
+        forecast_s=forecast_s(facts),
         undo_keep_s=UNDO_KEEP_S,
-    )
-
-
-def _forecast_s(facts: RestoreFacts) -> float:
-    """From the measured rate of a plain dump on two cores; a guess where no manifest says the size."""
-    backup = facts.backup
-    return round(1.0 + (backup.database_bytes or UNPACKED_FACTOR * backup.size_bytes) / RATE_BYTES_S, 1)
-
-
-def _shown(params: RestoreParams, facts: RestoreFacts) -> tuple[tuple[str, str], ...]:
-    target, backup = facts.target, facts.backup
-    free = "not known" if target.free_bytes is None else size_text(target.free_bytes)
-    return (
-        ("target", f"{target.place} ({params.environment}), {size_text(target.size_bytes)}"),
-        (
-            "server",
-            f"PostgreSQL {version_text(target.server_version)}, identifier {target.system_identifier}",
-        ),
-        ("backup", f"{backup.id} of {params.from_environment}, {size_text(backup.size_bytes)}"),
-        ("data of", f"{backup.taken_at}, {backup.age} old"),
-        ("holds", f"{backup.rows:,} rows in {backup.tables} tables" if backup.tables else "not known"),
-        ("made by", f"PostgreSQL {version_text(backup.server_version)}"),
-        ("proof", backup.proof),
-        ("sha256", backup.sha256),
-        ("free disk", free),
-        *((("stopped", ", ".join(facts.writers)),) if facts.writers else ()),
-        ("connections to cut", "; ".join(target.sessions) or "none now"),
-        ("away for", "well under a second, at the swap"),
-        ("way back", f"the {target.database} of now is kept beside for 24 h"),
+        amount=float(facts.database_bytes),
+        objections=facts.objections,
     )
 
 
@@ -127,15 +107,17 @@ restore_database = Action(
     survey=survey,
     plan=plan,
     permissions=(
-        "S3: s3:ListBucket and s3:GetObject on the backups",
+        "S3: s3:ListBucket and s3:GetObject on the backups; s3:PutObject and s3:DeleteObject under"
+        " .tmp/leases/, so that nobody deletes what is being read",
         "PostgreSQL: superuser; or CREATEDB, CREATEROLE, pg_signal_backend and the owner's role",
         "Docker: where customers are served, to list the containers of the services that write",
     ),
     example="run restore-database environment=staging backup=latest",
     description=(
         "Loads the newest proven backup into a shadow database beside the target, compares every row with the"
-        " manifest, then swaps the two by name. The database from before is kept for 24 h. Where customers"
-        " are served, only from its own backups, and only while the services that write are stopped."
+        " manifest, makes a copy of another environment harmless, then swaps the two by name. The database"
+        " from before is kept for 24 h. Where customers are served, only from its own backups, and only while"
+        " the services that write are stopped."
     ),
     drift=drift,
     confirm_word=lambda params: params.environment,
@@ -143,6 +125,7 @@ restore_database = Action(
     iam=(
         Statement(("s3:ListBucket",), ("arn:aws:s3:::{backups}",)),
         Statement(("s3:GetObject", "s3:GetObjectVersion"), ("arn:aws:s3:::{backups}/*",)),
+        Statement(("s3:PutObject", "s3:DeleteObject"), ("arn:aws:s3:::{backups}/*/.tmp/leases/*",)),
     ),
     endings=ENDINGS,
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+UNPACKED_FACTOR = 6
+"""How much larger than its backup a database is, where nothing says it (measured on a plain dump)."""
+
 
 @dataclass(frozen=True)
 class RestoreParams:
@@ -17,7 +20,10 @@ class RestoreParams:
 
 @dataclass(frozen=True)
 class BackupFacts:
-    """The chosen backup. Without a manifest what only a manifest says is empty or 0."""
+    """The chosen backup. Without a manifest what only a manifest says is empty or 0.
+
+    `collation` and `ctype` are '' where the target's are right; `newest` is when its newest row was written.
+    """
 
     id: str
     key: str
@@ -34,6 +40,21 @@ class BackupFacts:
     database_bytes: int = 0
     tables: int = 0
     rows: int = 0
+    kind: str = "plain"
+    collation: str = ""
+    ctype: str = ""
+    newest: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the plan wants of what comes back: `defuse` statements of a copy of another environment, `holds`
+    queries (what it proves, the query) that answer true, `newest` columns that say how old the data is.
+    """
+
+    defuse: tuple[str, ...] = ()
+    holds: tuple[tuple[str, str], ...] = ()
+    newest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,12 +75,22 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class RestoreFacts:
-    """`writers` are the services that must be stopped, where customers are served; else there are none."""
+    """`writers` are the services that must be stopped, where customers are served; else there are none.
+
+    `objections` are what only a broken glass overrides.
+    """
 
     backup: BackupFacts
     target: TargetFacts
     remarks: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
+    asked: Asked = Asked()
+    objections: tuple[str, ...] = ()
+
+    @property
+    def database_bytes(self) -> int:
+        """How large the restored database becomes; a guess where no manifest says it."""
+        return self.backup.database_bytes or UNPACKED_FACTOR * self.backup.size_bytes
 
 
 def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:
@@ -75,6 +106,10 @@ def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:
         return f"the newest backup is {now.backup.id} now, it was {planned.backup.id}: choose again"
     if planned.writers != now.writers:
         return f"the plan names other services that write to {was.database} now"
+    if planned.asked != now.asked:
+        return "the plan asks other things of what comes back now (defuse, holds or newest)"
+    if more := [said for said in now.objections if said not in planned.objections]:
+        return f"there is something against it that was not shown: {'; '.join(more)}"
     pins = ("key", "etag", "size_bytes", "sha256", "manifest_sha256")
     if any(getattr(planned.backup, pin) != getattr(now.backup, pin) for pin in pins):
         return f"the backup {planned.backup.id} was overwritten after it was shown"

@@ -8,12 +8,12 @@ from actions.failures import Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
 from actions.restore_objections import against_target
-from actions.restore_steps import Restore
+from actions.restore_run import Restore
 from actions.restore_survey import read_target
 from actions.restore_words import choosing
 from actions.restore_writers import check_stopped
 from actions.tools.postgres import DatabaseSeen, databases
-from actions.tools.shadow import Names, restore_lock
+from actions.tools.shadow import Names
 
 
 def check_target(restore: Restore, context: Context) -> Evidence:
@@ -40,20 +40,15 @@ def check_writers(restore: Restore, context: Context) -> Evidence:
 def check_backup(restore: Restore, context: Context) -> Evidence:
     """Guard: the object and its manifest are still those that were shown."""
     backup = restore.facts.backup
-    bucket = context.tools.backups(restore.params.from_environment)
-    seen = bucket.head(backup.key)
     with choosing(restore.params):
-        if (seen.etag, seen.size_bytes) != (backup.etag, backup.size_bytes):
-            raise Refused(
-                f"{backup.id} was overwritten after it was shown: nothing was changed; choose again"
-            )
+        seen = restore.pinned(context)
         restore.manifest(context)
     return Evidence(f"{backup.id} was unchanged ({size_text(seen.size_bytes)})", {"sha256": backup.sha256})
 
 
 def check_alone(restore: Restore, context: Context) -> Evidence:
     """Guard: no other restore works on the target now."""
-    with restore_lock(restore.server(context), restore.names(context)):
+    with restore.locked(context):
         return Evidence(f"no other restore into {restore.facts.target.database} was running")
 
 

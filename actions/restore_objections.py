@@ -6,13 +6,21 @@ from collections.abc import Iterator
 
 from actions.backups import Manifest
 from actions.failures import Refused, Transient
-from actions.restore_facts import BackupFacts, RestoreParams, TargetFacts, size_text, version_text
+from actions.restore_facts import (
+    UNPACKED_FACTOR,
+    BackupFacts,
+    RestoreParams,
+    TargetFacts,
+    size_text,
+    version_text,
+)
+from actions.tools.localities import knows_locale, older_extensions
 from actions.tools.postgres import Session, databases
 from actions.tools.shadow import Names
+from actions.tools.spool import against_spool
 from actions.tools.toolbox import Toolbox
 
 DISK_FACTOR = 1.3
-UNPACKED_FACTOR = 6
 MARKER = "drbot.environment"
 NO_RIGHT = """
     SELECT CASE WHEN rolsuper THEN '' ELSE concat_ws(', ',
@@ -26,10 +34,7 @@ NO_RIGHT = """
 def against_target(session: Session, target: TargetFacts, environment: str) -> Iterator[str]:
     """What in the target itself forbids replacing it."""
     name = target.database
-    Names(name, 10**9)
-    lacking = session.execute(NO_RIGHT.encode(), [target.owner, target.owner]).fetchone()
-    if lacking and lacking[0]:
-        yield f"drbot's role lacks what a restore needs: {lacking[0]}"
+    yield from against_rights(session, target)
     prepared = session.execute(
         "SELECT count(*) FROM pg_prepared_xacts WHERE database = %s", [name]
     ).fetchone()
@@ -52,6 +57,20 @@ def against_target(session: Session, target: TargetFacts, environment: str) -> I
     ).fetchone()
     if marked and marked[0] != environment:
         yield f"{name} is marked as {marked[0]!r} ({MARKER}), not {environment!r}: the plan errs"
+    yield from against_locale(session, target)
+
+
+def against_rights(session: Session, target: TargetFacts) -> Iterator[str]:
+    """What drbot's role may not do, and a name that leaves no room for a run's number."""
+    Names(target.database, 10**9)
+    lacking = session.execute(NO_RIGHT.encode(), [target.owner, target.owner]).fetchone()
+    if lacking and lacking[0]:
+        yield f"drbot's role lacks what a restore needs: {lacking[0]}"
+
+
+def against_locale(session: Session, target: TargetFacts) -> Iterator[str]:
+    """A way of sorting that no shadow can be made with yet."""
+    name = target.database
     provider = session.execute(
         "SELECT datlocprovider::text FROM pg_database WHERE datname = %s", [name]
     ).fetchone()
@@ -60,12 +79,15 @@ def against_target(session: Session, target: TargetFacts, environment: str) -> I
 
 
 def against_space(target: TargetFacts, chosen: BackupFacts) -> Iterator[str]:
+    """What the server's disk and ours are short of."""
     needed = DISK_FACTOR * (chosen.database_bytes or UNPACKED_FACTOR * chosen.size_bytes)
     if target.free_bytes is not None and target.free_bytes < needed:
         yield (
             f"the shadow needs about {size_text(int(needed))} beside {target.database}, but"
             f" {size_text(target.free_bytes)} are free"
         )
+    if chosen.kind == "archive":
+        yield from against_spool(chosen.size_bytes)
 
 
 def against_manifest(
@@ -90,10 +112,12 @@ def against_manifest(
     ).fetchone()
     if row and row[0] != manifest.encoding:
         yield f"the backup is in {manifest.encoding}, the target in {row[0]}"
-    available = {str(row[0]) for row in session.execute("SELECT name FROM pg_available_extensions")}
-    missing = [extension.name for extension in manifest.extensions if extension.name not in available]
-    if missing:
-        yield f"the server has not the extension {', '.join(missing)}: install it first"
+    if not knows_locale(session, target.database, manifest.collation, manifest.ctype):
+        yield (
+            f"the backup sorts by {manifest.collation} ({manifest.ctype}), which the server does not know:"
+            " install that locale there, for text would be sorted and indexed otherwise"
+        )
+    yield from older_extensions(session, {one.name: one.version for one in manifest.extensions})
     roles = {str(row[0]) for row in session.execute("SELECT rolname FROM pg_roles")}
     unknown = [role for role in manifest.roles if role not in roles]
     if unknown:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,17 +17,20 @@ from actions.backups import (
     read_manifest,
 )
 from actions.failures import Refused
+from actions.restore_doubts import far_fewer_rows, of_another_system
 from actions.restore_facts import (
+    Asked,
     BackupFacts,
     RestoreFacts,
     RestoreParams,
     TargetFacts,
     age_text,
-    size_text,
 )
 from actions.restore_objections import against_manifest, against_production, against_space, against_target
+from actions.restore_remarks import remarks_on
 from actions.restore_words import choosing
-from actions.restore_writers import EMPTY_BYTES, Writers, against_doubt, customers_remarks, stopped_writers
+from actions.restore_writers import Writers, against_doubt, customers_remarks, stopped_writers
+from actions.tools.localities import locale_of
 from actions.tools.postgres import Postgres, Session, databases
 from actions.tools.readiness import free_bytes
 from actions.tools.s3 import Bucket
@@ -54,15 +56,36 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
             *(against_manifest(session, target, params, manifest, customers) if manifest else ()),
         ]
         kept = [name for name in databases(session) if name.startswith((f"{target.database}__",))]
-    remarks = list(_remarks(listed, backup, target, kept))
+        chosen = with_locale(chosen, manifest, locale_of(session, target.database))
+    asked = read_asked(tools, params, server)
+    remarks = list(remarks_on(listed, backup, chosen, kept, target, asked))
+    objections = list(far_fewer_rows(bucket, listed, backup, manifest))
     if customers:
         against += against_doubt(writers, target)
         remarks += customers_remarks(writers, target, manifest)
+        objections += of_another_system(target, manifest)
     else:
         against += against_production(tools, target, remarks)
     if against:
         raise Refused(f"{'; '.join(against)[:1500]}. Nothing was changed.")
-    return RestoreFacts(chosen, target, tuple(remarks), writers.services)
+    return RestoreFacts(chosen, target, tuple(remarks), writers.services, asked, tuple(objections))
+
+
+def read_asked(tools: Toolbox, params: RestoreParams, server: Postgres) -> Asked:
+    """What the plan wants of what comes back; a copy of another environment is made harmless."""
+    original = tools.original(params.from_environment)
+    return Asked(
+        defuse=original.defuse if params.from_environment != params.environment else (),
+        holds=tuple(server.holds.items()),
+        newest=server.newest or original.newest,
+    )
+
+
+def with_locale(chosen: BackupFacts, manifest: Manifest | None, own: tuple[str, str]) -> BackupFacts:
+    """The backup's locale where it is not the target's."""
+    if manifest is None or (manifest.collation, manifest.ctype) == own:
+        return chosen
+    return replace(chosen, collation=manifest.collation, ctype=manifest.ctype)
 
 
 def backup_facts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> BackupFacts:
@@ -79,6 +102,7 @@ def backup_facts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> B
         proof=backup.proof.value,
         taken_at=taken.isoformat(timespec="seconds"),
         age=age_text((datetime.now(UTC) - taken).total_seconds()),
+        kind=backup.kind,
     )
     if manifest is None:
         return plain
@@ -90,6 +114,7 @@ def backup_facts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> B
         database_bytes=manifest.database_bytes,
         tables=len(manifest.content.tables),
         rows=manifest.content.rows,
+        newest=max(manifest.newest.values(), key=datetime.fromisoformat, default=""),
     )
 
 
@@ -120,26 +145,3 @@ def read_target(server: Postgres, session: Session) -> TargetFacts:
         sessions=tuple(f"{row[0]} ({str(row[1])[:40]}): {row[2]}" for row in rows),
         smoke_tables=server.smoke_tables,
     )
-
-
-def _remarks(
-    listed: tuple[Backup, ...], backup: Backup, target: TargetFacts, kept: list[str]
-) -> Iterator[str]:
-    if backup.proof is Proof.CHECKSUM:
-        yield (
-            f"{backup.id} has a checksum but no manifest: that it is whole can be proven, not that it holds"
-            " every row, nor of which environment it is"
-        )
-    newer = [other.id for other in listed if other.taken_at > backup.taken_at and other.proof is Proof.NONE]
-    if newer:
-        yield f"newer, but not used: {', '.join(newer[:3])} (neither manifest nor checksum)"
-    if backup.remark:
-        yield f"{backup.id}: {backup.remark}"
-    if target.free_bytes is None:
-        yield "free disk space on the server cannot be known from here"
-    if target.sessions:
-        yield f"these connections are cut at the swap: {'; '.join(target.sessions)}"
-    if kept:
-        yield f"databases of other restores are beside it: {', '.join(kept[:6])}"
-    if target.size_bytes > EMPTY_BYTES and backup.object.size_bytes * 100 < target.size_bytes:
-        yield f"the backup is very small beside the target ({size_text(target.size_bytes)}): the right one?"

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
 from psycopg import sql
 
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
-from actions.restore_steps import Restore
-from actions.tools.postgres import Session, databases
-from actions.tools.shadow import Names, drop_shadow, restore_lock, seal_of
+from actions.restore_kept import Kept, kept_beside, kept_words
+from actions.restore_run import Restore
+from actions.tools.postgres import databases
+from actions.tools.shadow import Names, drop_shadow
 from actions.tools.swap import Exchange, exchange, rows_written
-
-
-class _Kept(msgspec.Struct):
-    """What the swap wrote on the kept database: its own comment, which database came in its place (oid;
-    0: not known), and the rows written into that one by then.
-    """
-
-    drbot: int
-    written: int
-    comment: str
-    came: int = 0
 
 
 def say_written(restore: Restore, context: Context) -> Evidence:
@@ -30,7 +19,7 @@ def say_written(restore: Restore, context: Context) -> Evidence:
     with server.admin(context.run) as session:
         if not restore.swapped(session, names):
             return Evidence("nothing had been swapped in, so nothing was written into it")
-        kept = _read_kept(session, names)
+        kept = kept_beside(session, names)
         _refuse_later(names, kept, databases(session)[names.database].oid)
     try:
         with server.session(context.run) as inside:
@@ -48,7 +37,7 @@ def say_written(restore: Restore, context: Context) -> Evidence:
 def swap_back(restore: Restore, context: Context) -> Evidence:
     """Both renames backwards, in one transaction; without a swap there is nothing to do."""
     server, names = restore.server(context), restore.names(context)
-    with restore_lock(server, names) as session:
+    with restore.locked(context) as session:
         present = databases(session)
         planned_oid = restore.facts.target.oid
         if names.database in present and present[names.database].oid == planned_oid:
@@ -57,7 +46,7 @@ def swap_back(restore: Restore, context: Context) -> Evidence:
             raise NotVerified(
                 f"{names.old} is not there any more, so it cannot come back: {names.database} stays as it is"
             )
-        kept = _read_kept(session, names)
+        kept = kept_beside(session, names)
         _refuse_later(names, kept, present[names.database].oid)
         change = Exchange(
             live=names.database,
@@ -66,10 +55,9 @@ def swap_back(restore: Restore, context: Context) -> Evidence:
             coming=names.old,
             coming_oid=planned_oid,
         )
-        comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-            sql.Identifier(names.database), sql.Literal(kept.comment or None)
-        )
-        spent_s = exchange(server, session, names.run, change, [comment])
+        aside = kept_words(session, Kept(names.run, 0, "", planned_oid))
+        also = [_comment(names.database, kept.comment or None), _comment(names.undone, aside)]
+        spent_s = exchange(server, session, names.run, change, also)
     return Evidence(
         f"the database from before was back in {spent_s:.2f} s; the restored one is kept as {names.undone}",
         {"away for": f"{spent_s:.2f} s", "kept": names.undone},
@@ -79,7 +67,7 @@ def swap_back(restore: Restore, context: Context) -> Evidence:
 def drop_leftovers(restore: Restore, context: Context) -> Evidence:
     """The run's shadow and its role, if any is left."""
     names = restore.names(context)
-    with restore_lock(restore.server(context), names) as session:
+    with restore.locked(context) as session:
         was_there = drop_shadow(session, names)
     return Evidence(f"dropped {names.shadow}" if was_there else "no shadow was left")
 
@@ -96,7 +84,7 @@ def check_back(restore: Restore, context: Context) -> Evidence:
     return Evidence(f"{names.database} answered; it is the one from before the restore")
 
 
-def _refuse_later(names: Names, kept: _Kept, live_oid: int) -> None:
+def _refuse_later(names: Names, kept: Kept, live_oid: int) -> None:
     """Raises Refused where what is in place is not what this run put there."""
     if kept.came and kept.came != live_oid:
         raise Refused(
@@ -105,8 +93,5 @@ def _refuse_later(names: Names, kept: _Kept, live_oid: int) -> None:
         )
 
 
-def _read_kept(session: Session, names: Names) -> _Kept:
-    try:
-        return msgspec.json.decode(seal_of(session, names.old).encode(), type=_Kept)
-    except msgspec.MsgspecError:
-        return _Kept(names.run, 0, "")
+def _comment(database: str, words: str | None) -> sql.Composed:
+    return sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(words))

@@ -15,14 +15,14 @@ SAID_FAULTS = 5
 
 
 @contextlib.contextmanager
-def choosing(params: RestoreParams) -> Iterator[None]:
+def choosing(params: RestoreParams, how: str = "restore {} BACKUP") -> Iterator[None]:
     """Where the block refuses the backup, its sentence goes on with how another one is chosen."""
     try:
         yield
     except Refused as error:
         raise Refused(
             f"{str(error).rstrip('.')}. `backups {params.from_environment}` lists what there is,"
-            f" `restore {params.environment} BACKUP` takes one of them."
+            f" `{how.format(params.environment)}` takes one of them."
         ) from error
 
 
@@ -35,7 +35,7 @@ def told(wrong: list[str], facts: RestoreFacts) -> str:
     )
 
 
-def verified(found: Content, manifest: Manifest | None) -> Evidence:
+def verified(found: Content, manifest: Manifest | None, holds: tuple[tuple[str, str], ...]) -> Evidence:
     """What was compared, and held."""
     values = {name: f"{table.rows:,} rows" for name, table in list(found.tables.items())[:40]}
     if manifest:
@@ -44,4 +44,5 @@ def verified(found: Content, manifest: Manifest | None) -> Evidence:
         )
     else:
         said = f"{found.rows:,} rows in {len(found.tables)} tables; no manifest to compare them with"
-    return Evidence(f"{said}; constraints valid, sequences ahead", values)
+    asked = f"; {len(holds)} queries of the plan held" if holds else ""
+    return Evidence(f"{said}; constraints valid, sequences ahead{asked}", values)

@@ -47,6 +47,7 @@ def run(
     timeout_s: float,
     env: Mapping[str, str] | None = None,
     limit_bytes: int = OUTPUT_LIMIT_BYTES,
+    keep: Sequence[int] = (),
 ) -> Finished:
     """Run to the end and return what it left, whatever its exit code.
 
@@ -54,7 +55,7 @@ def run(
     whole process group is killed then. Output beyond `limit_bytes` is read and dropped.
     """
     out = bytearray()
-    with streaming(argv, timeout_s, env) as (chunks, ended):
+    with streaming(argv, timeout_s, env, keep) as (chunks, ended):
         for chunk in chunks:
             out += chunk[: max(0, limit_bytes - len(out))]
         code, err = ended()

@@ -1,101 +1,85 @@
-"""Loading a gzipped plain dump into a database through the rules, without psql: hashed as it streams by."""
+"""Loading the SQL of a dump through the rules, without psql, over several sessions side by side.
+
+Rows of one COPY go to the sessions in turn; indexes and keys of different tables are built at once. Each
+statement is sent alone in the extended protocol, which takes no second one: the server itself holds the
+splitter to account.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 
 from actions.failures import Refused, Transient
-from actions.tools.content import Tell
+from actions.tools.copy_rows import Rows
+from actions.tools.dump_apart import Apart, Bundle, apart
 from actions.tools.dump_rules import Verdict, extension_named, judge
 from actions.tools.dump_split import CopyRows, Cut, Part, Splitter, Statement
-from actions.tools.postgres import Session, sentence
+from actions.tools.lanes import Lane, settle
+from actions.tools.load_pace import Pace
+from actions.tools.postgres import sentence
 from actions.tools.sql_text import excerpt
 
-PIECE_BYTES = 1024 * 1024
-TELL_EVERY_S = 2.0
+BUNDLED = 4096
 _MADE_FROM = re.compile(rb"^-- Dumped from database version (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was read and run: hash and size of the compressed object, statements, rows of COPY."""
+    """What was run: statements, those left out, tables and rows of COPY."""
 
-    sha256: str
-    size_bytes: int
-    statements: int
-    left_out: int
-    tables: int
-    rows: int
+    statements: int = 0
+    left_out: int = 0
+    tables: int = 0
+    rows: int = 0
 
 
 class Loader:
-    """One load into one session, which belongs to a role that can harm nothing but this database.
+    """One load into sessions of a role that can harm nothing but this database.
 
-    `make_extension(name, schema)` is called for the extensions that the dump wants. Each statement is sent
-    alone in the extended protocol, which takes no second one: the server itself holds the splitter to
-    account. Raises Refused for anything that is wrong with the dump, Transient where a connection broke.
+    `make_extension(name, schema)` is called for the extensions that the dump wants. Raises Refused for
+    anything that is wrong with the dump, Transient where a connection broke.
     """
 
     def __init__(
-        self, session: Session, server_major: int, make_extension: Callable[[str, str], None], tell: Tell
+        self, lanes: Sequence[Lane], server_major: int, make_extension: Callable[[str, str], None], pace: Pace
     ) -> None:
-        self._cursor = session.cursor()
+        self._lanes = lanes
         self._server_major = server_major
         self._make_extension = make_extension
-        self._tell = tell
-        self._told_at = time.monotonic()
-        self._statements = self._left_out = self._tables = self._rows = self._read_bytes = 0
+        self._pace = pace
+        self._bundle: list[Apart] = []
+        self._partitioned = False
+        self._statements = self._left_out = self._rows = 0
 
-    def load(self, chunks: Iterable[bytes], size_bytes: int) -> Loaded:
-        """Read the compressed chunks to the end and run what they hold."""
-        digest = hashlib.sha256()
+    def load(self, texts: Iterator[bytes]) -> Loaded:
+        """Run what the text holds, to its last line."""
         splitter = Splitter()
         try:
-            parts = self._parts(self._hashed(chunks, digest.update, size_bytes), splitter)
+            parts = self._parts(texts, splitter)
             for part in parts:
                 if isinstance(part, CopyRows):
                     raise Refused("the dump holds rows without a COPY")  # the splitter never does this
-                self._run(part, parts)
+                self._take(part, parts)
+            self._run_bundle()
         except Cut as cut:
             raise Refused(f"the backup is cut off: {cut}. It was not used; choose another backup.") from cut
-        except zlib.error as error:
-            raise Refused(
-                f"the backup is damaged: its gzip cannot be read ({error}). Choose another."
-            ) from error
         if not splitter.complete:
             raise Refused("the backup is cut off: pg_dump's last line is missing. Choose another backup.")
-        return Loaded(
-            digest.hexdigest(), self._read_bytes, self._statements, self._left_out, self._tables, self._rows
-        )
+        self._settle()
+        return Loaded(self._statements, self._left_out, self._pace.tables, self._rows)
 
-    def _hashed(
-        self, chunks: Iterable[bytes], update: Callable[[bytes], None], size_bytes: int
-    ) -> Iterator[bytes]:
-        for chunk in chunks:
-            update(chunk)
-            self._read_bytes += len(chunk)
-            if time.monotonic() - self._told_at > TELL_EVERY_S:
-                self._told_at = time.monotonic()
-                share = 100 * self._read_bytes / max(1, size_bytes)
-                self._tell(
-                    f"loaded {self._read_bytes / 1e6:.1f} MB of {size_bytes / 1e6:.1f} MB ({share:.0f} %),"
-                    f" {self._tables} tables, {self._rows:,} rows"
-                )
-            yield chunk
-
-    def _parts(self, chunks: Iterator[bytes], splitter: Splitter) -> Iterator[Part]:
+    def _parts(self, texts: Iterable[bytes], splitter: Splitter) -> Iterator[Part]:
         begun = False
-        for text in gunzip(chunks):
+        for text in texts:
             if not begun:
                 self._check_version(text)
                 begun = True
+            self._pace.look()
             yield from splitter.feed(text)
         yield from splitter.finish()
 
@@ -107,51 +91,74 @@ class Loader:
                 " a dump cannot go back to an older version. Nothing was changed."
             )
 
-    def _run(self, statement: Statement, parts: Iterator[Part]) -> None:
+    def _take(self, statement: Statement, parts: Iterator[Part]) -> None:
         verdict = judge(statement)
         if verdict is Verdict.LEAVE_OUT:
             self._left_out += 1
             return
         self._statements += 1
+        self._partitioned |= b"ATTACH PARTITION" in statement.text
+        beside = apart(statement)
+        if beside is not None and (beside.group == "index" or not self._partitioned):
+            self._collect(beside)
+            return
+        self._run_bundle()
+        if statement.text[:5].upper() == b"COPY ":
+            self._copy(statement, parts)
+            return
+        self._settle()
+        if verdict is Verdict.EXTENSION:
+            self._make_extension(*extension_named(statement))
+        else:
+            for lane in self._lanes if verdict is Verdict.SETTING else self._lanes[:1]:
+                lane.do(partial(_execute, statement))
+            self._settle()
+
+    def _collect(self, beside: Apart) -> None:
+        if self._bundle and (self._bundle[0].group != beside.group or len(self._bundle) >= BUNDLED):
+            self._run_bundle()
+        self._bundle.append(beside)
+        self._pace.builds += 1
+
+    def _run_bundle(self) -> None:
+        """Run what was collected, on all lanes at once."""
+        if not self._bundle:
+            return
+        self._settle()
+        bundle, self._bundle = Bundle(self._bundle), []
         try:
-            if verdict is Verdict.EXTENSION:
-                self._make_extension(*extension_named(statement))
-            elif statement.text[:5].upper() == b"COPY ":
-                self._copy(statement, parts)
-            else:
-                self._cursor.execute(statement.text, binary=True)
-        except psycopg.Error as error:
-            raise _told(statement, error) from error
+            for lane in self._lanes:
+                lane.do(lambda lane: bundle.work(partial(self._build, lane)))
+            self._settle()
+        finally:
+            bundle.cancel()
+
+    def _build(self, lane: Lane, statement: Statement) -> None:
+        _execute(statement, lane)
+        self._pace.builds_done += 1
 
     def _copy(self, statement: Statement, parts: Iterator[Part]) -> None:
-        self._tables += 1
-        with self._cursor.copy(statement.text) as copy:
-            for part in parts:
-                if not isinstance(part, CopyRows):
-                    raise Refused("the dump holds a statement inside of rows")  # the splitter never does this
-                copy.write(part.data)
-                self._rows += part.data.count(b"\n")
-                if part.last:
-                    return
+        rows = Rows(self._lanes, statement.text, partial(_told, statement))
+        for part in parts:
+            if not isinstance(part, CopyRows):
+                raise Refused("the dump holds a statement inside of rows")  # the splitter never does this
+            rows.give(part.data)
+            self._rows += part.data.count(b"\n")
+            if part.last:
+                rows.end()
+                self._pace.tables += 1
+                return
         raise Cut("it ends inside the rows of a table")
 
+    def _settle(self) -> None:
+        settle(self._lanes, self._pace.look)
 
-def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The text of a gzip stream in pieces of at most 1 MB. Raises Cut if it ends early, zlib.error."""
-    unpacker = zlib.decompressobj(31)
-    fed = False
-    for chunk in chunks:
-        data = chunk
-        while data:
-            if unpacker.eof:
-                unpacker = zlib.decompressobj(31)
-            fed = True
-            piece = unpacker.decompress(data, PIECE_BYTES)
-            data = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-            if piece:
-                yield piece
-    if not fed or not unpacker.eof:
-        raise Cut("the gzip stream has no end")
+
+def _execute(statement: Statement, lane: Lane) -> None:
+    try:
+        lane.session.execute(statement.text, binary=True)
+    except psycopg.Error as error:
+        raise _told(statement, error) from error
 
 
 def _told(statement: Statement, error: psycopg.Error) -> Exception:

@@ -1,7 +1,8 @@
 """Which statements of a dump are run, left out or refused: an allow-list of what pg_dump writes.
 
 Ownership is left out, as by `pg_dump --no-owner`: everything is made by the restore's own role and handed
-to the target's owner at the end. Session time limits are left out too: they are drbot's.
+to the target's owner at the end. Session time limits are left out too: they are drbot's. So are publications
+and subscriptions, for a copy neither publishes nor takes anything in the original's name.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Verdict(Enum):
     """What becomes of a statement."""
 
     RUN = "run"
+    SETTING = "setting"
     LEAVE_OUT = "left out"
     EXTENSION = "extension"
 
@@ -49,6 +51,7 @@ _SET = re.compile(
 )
 _LEFT_OUT = re.compile(
     r"SET (?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout) = 0;\Z"
+    r"|(?:CREATE|ALTER) (?:PUBLICATION|SUBSCRIPTION) |SECURITY LABEL "
     r"|ALTER [^;']+ OWNER TO [^;]+;\Z|ALTER DEFAULT PRIVILEGES |COMMENT ON EXTENSION "
     r"|SELECT pg_catalog\.lo_unlink\(",
     re.IGNORECASE,
@@ -61,22 +64,22 @@ _FUNCTION_CALL = re.compile(
 
 
 def judge(statement: Statement) -> Verdict:
-    """Run it, leave it out, or make the extension it names. Raises Refused at anything else."""
+    """Run it (a setting: in every session), leave it out, or make the extension it names. Raises Refused."""
     if b"\0" in statement.text:
-        raise _refused(statement)
+        raise refused(statement)
     text = statement.text.decode("utf-8", errors="replace")
     if _LEFT_OUT.match(text):
         return Verdict.LEAVE_OUT
     if _EXTENSION.match(text):
         return Verdict.EXTENSION
     if _SET.match(text):
-        return Verdict.RUN
+        return Verdict.SETTING
     if not _RUN.match(text):
-        raise _refused(statement)
+        raise refused(statement)
     if text.startswith("SELECT") and not _FUNCTION_CALL.match(text):
-        raise _refused(statement)
+        raise refused(statement)
     if text[:6].upper() in ("GRANT ", "REVOKE") and not _GRANTED_ROLE.match(text):
-        raise _refused(statement)
+        raise refused(statement)
     return Verdict.RUN
 
 
@@ -84,14 +87,15 @@ def extension_named(statement: Statement) -> tuple[str, str]:
     """Name and schema of a CREATE EXTENSION that `judge` let through."""
     found = _EXTENSION.match(statement.text.decode("utf-8", errors="replace"))
     if found is None:
-        raise _refused(statement)
+        raise refused(statement)
     name, schema = (
         part[1:-1].replace('""', '"') if part.startswith('"') else part for part in found.groups()
     )
     return name, schema
 
 
-def _refused(statement: Statement) -> Refused:
+def refused(statement: Statement) -> Refused:
+    """The sentence for a statement that is never run."""
     return Refused(
         f"line {statement.line} of the dump holds a statement that no pg_dump of a database writes:"
         f" {excerpt(statement.text)}. It was not run, and the backup may have been tampered with."

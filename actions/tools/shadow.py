@@ -14,23 +14,27 @@ from actions.failures import Refused
 from actions.tools.greeting import APPLICATION
 from actions.tools.postgres import Postgres, Session, databases, identifiers, whole
 
-_LIST_SETTINGS = {
-    "search_path", "session_preload_libraries", "local_preload_libraries", "temp_tablespaces",
-    "shared_preload_libraries", "unix_socket_directories",
-}  # fmt: skip
 NAME_LIMIT_BYTES = 63
 
 
 @dataclass(frozen=True)
 class Names:
-    """What belongs to one run beside its target: the same however often a step is repeated."""
+    """What belongs to one run beside its target: the same however often a step is repeated.
+
+    A rehearsal never touches the target, so it holds a lock of its own.
+    """
 
     database: str
     run: int
+    rehearsal: bool = False
 
     def __post_init__(self) -> None:
         if len(self.undone.encode()) > NAME_LIMIT_BYTES:
             raise Refused(f"the name {self.database} is too long to put a run's number behind it")
+
+    @property
+    def lock(self) -> str:
+        return f"rehearsal:{self.database}" if self.rehearsal else self.database
 
     @property
     def shadow(self) -> str:
@@ -58,13 +62,14 @@ def restore_lock(server: Postgres, names: Names, statement_timeout_s: float = 60
     """
     with server.admin(names.run, statement_timeout_s) as session:
         deadline = time.monotonic() + 5.0
-        while not _try_lock(session, names.database):
-            holder = _holder(session, names.database)
+        while not _try_lock(session, names.lock):
+            holder = _holder(session, names.lock)
             if holder is not None and holder[1] == f"{APPLICATION}:{names.run}":
                 session.execute("SELECT pg_terminate_backend(%s)", [holder[0]])
             elif holder is not None and time.monotonic() > deadline - 4.0:
+                what = "rehearsal beside" if names.rehearsal else "restore into"
                 raise Refused(
-                    f"another restore into {names.database} is running: {holder[1]}, since {holder[2]}."
+                    f"another {what} {names.database} is running: {holder[1]}, since {holder[2]}."
                     " Nothing was changed; wait for it, or cancel it."
                 )
             if time.monotonic() > deadline:
@@ -75,27 +80,31 @@ def restore_lock(server: Postgres, names: Names, statement_timeout_s: float = 60
         yield session
 
 
-def _try_lock(session: Session, database: str) -> bool:
+def _try_lock(session: Session, lock: str) -> bool:
     row = session.execute(
-        "SELECT pg_try_advisory_lock(hashtext('drbot:restore'), hashtext(%s))", [database]
+        "SELECT pg_try_advisory_lock(hashtext('drbot:restore'), hashtext(%s))", [lock]
     ).fetchone()
     return bool(row and row[0])
 
 
-def _holder(session: Session, database: str) -> tuple[int, str, str] | None:
+def _holder(session: Session, lock: str) -> tuple[int, str, str] | None:
     row = session.execute(
         "SELECT a.pid, a.application_name, a.backend_start::timestamptz(0)::text FROM pg_locks l"
         " JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
         " AND l.classid = (hashtext('drbot:restore')::bigint & 4294967295)::oid"
         " AND l.objid = (hashtext(%s)::bigint & 4294967295)::oid AND l.database ="
         " (SELECT oid FROM pg_database WHERE datname = current_database())",
-        [database],
+        [lock],
     ).fetchone()
     return None if row is None else (whole(row[0]), str(row[1]), str(row[2]))
 
 
-def make_shadow(server: Postgres, session: Session, names: Names) -> Postgres:
-    """A fresh, empty shadow with the target's encoding and locale, and the way in as its owner.
+def make_shadow(
+    server: Postgres, session: Session, names: Names, locale: tuple[str, str] = ("", "")
+) -> Postgres:
+    """A fresh, empty shadow with the target's encoding, and the way in as its owner.
+
+    Its locale (collation, ctype) is the target's unless given.
 
     What was there under the run's names is dropped first, so it is safe to do twice. The owner is a role
     without any power, its password is random and thrown away with it.
@@ -121,7 +130,13 @@ def make_shadow(server: Postgres, session: Session, names: Names) -> Postgres:
         sql.SQL(
             "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}"
             " CONNECTION LIMIT 4"
-        ).format(shadow, role, *(sql.Literal(str(value)) for value in row))
+        ).format(
+            shadow,
+            role,
+            sql.Literal(str(row[0])),
+            sql.Literal(locale[0] or str(row[1])),
+            sql.Literal(locale[1] or str(row[2])),
+        )
     )
     session.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(shadow))
     return server.login(names.role, password, names.shadow)
@@ -162,39 +177,3 @@ def seal_of(session: Session, database: str) -> str:
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database]
     ).fetchone()
     return str(row[0]) if row and row[0] is not None else ""
-
-
-def hand_over(server: Postgres, session: Session, names: Names, owner: str) -> None:
-    """Give everything in the shadow to the target's owner, and the shadow the target's settings."""
-    with server.session(names.run, names.shadow, statement_timeout_s=300.0) as inside:
-        present = inside.execute("SELECT FROM pg_roles WHERE rolname = %s", [names.role]).fetchone()
-        if present is not None:
-            role, new_owner = identifiers(names.role, owner)
-            inside.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(role, new_owner))
-            inside.execute(sql.SQL("DROP OWNED BY {}").format(role))
-    session.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(*identifiers(names.shadow, owner)))
-    session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.role)))
-    _copy_settings(session, names)
-
-
-def _copy_settings(session: Session, names: Names) -> None:
-    """ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET of the target, which no dump holds."""
-    rows = session.execute(
-        "SELECT coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)"
-        " FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
-        " LEFT JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS c WHERE d.datname = %s",
-        [names.database],
-    ).fetchall()
-    for role, name, value in rows:
-        where = (
-            sql.SQL("ALTER ROLE {} IN DATABASE {}").format(*identifiers(str(role), names.shadow))
-            if role
-            else sql.SQL("ALTER DATABASE {}").format(sql.Identifier(names.shadow))
-        )
-        setting = sql.SQL(".").join(identifiers(*str(name).split(".")))
-        if name in _LIST_SETTINGS:
-            with session.transaction():  # a list cannot be written as one literal: let the server copy it
-                session.execute("SELECT set_config(%s, %s, true)", [name, value])
-                session.execute(sql.SQL("{} SET {} FROM CURRENT").format(where, setting))
-        else:
-            session.execute(sql.SQL("{} SET {} TO {}").format(where, setting, sql.Literal(str(value))))

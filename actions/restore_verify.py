@@ -1,0 +1,88 @@
+"""The step of a restore that proves the shadow: every row against the manifest, and the plan's queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from actions import rehearsal_values as values
+from actions.backups import Manifest
+from actions.failures import NotVerified
+from actions.plan import Context, Evidence
+from actions.restore_run import LOAD_TIMEOUT_S, Restore
+from actions.restore_words import told, verified
+from actions.tools.content import Content, differences, empty_tables, faults, read_content
+from actions.tools.inventory import read_inventory, read_newest
+from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.shadow import Names, reopen
+from actions.tools.trial import holding
+
+PROVEN = ("verified", "defused", "ready")
+
+
+def verify(restore: Restore, context: Context) -> Evidence:
+    """Step: what is in the shadow is what was backed up. Asked as the role that owns only the shadow."""
+    names = restore.names(context)
+    with restore.locked(context) as session:
+        if restore.swapped(session, names):
+            return Evidence("was already swapped in")
+        state = restore.state(session, names)
+        if state in PROVEN:
+            return Evidence(f"{names.shadow} was already verified")
+        if state != "loaded":
+            raise NotVerified(f"{names.shadow} was not loaded to the end; {restore.untouched}")
+        return restore.or_drop(session, names, lambda: _verify(restore, context, session, names))
+
+
+def _verify(restore: Restore, context: Context, session: Session, names: Names) -> Evidence:
+    server, manifest = restore.server(context), restore.manifest(context)
+    shadow = reopen(server, session, names)
+    with shadow.session(names.run, statement_timeout_s=LOAD_TIMEOUT_S) as inside:
+        found = read_content(inside, context.progress)
+        newest = read_newest(inside, restore.facts.asked.newest)
+        wrong = _wrong(inside, server, found, newest, manifest)
+        wrong += holding(inside, restore.facts.asked.holds)
+        if wrong:
+            raise NotVerified(told(wrong, restore.facts))
+        inside.execute("ANALYZE")
+        size_bytes = _size_bytes(inside)
+    restore.seal(session, names, "verified")
+    evidence = verified(found, manifest, restore.facts.asked.holds)
+    measured = {
+        values.BACKUP: restore.facts.backup.id,
+        values.DATA_OF: restore.facts.backup.taken_at,
+        values.ROWS: str(found.rows),
+        values.TABLES: str(len(found.tables)),
+        values.BYTES: str(size_bytes),
+    }
+    if newest:
+        measured[values.NEWEST_ROW] = max(newest.values(), key=datetime.fromisoformat)
+    return Evidence(evidence.said, {**measured, **evidence.values})
+
+
+def _wrong(
+    inside: Session,
+    server: Postgres,
+    found: Content,
+    newest: dict[str, str],
+    manifest: Manifest | None,
+) -> list[str]:
+    """Sentences for what is not as promised, the worst first."""
+    wrong = list(faults(inside))
+    wrong += [f"{name}, which must never be" for name in empty_tables(inside, server.smoke_tables)]
+    if manifest is None:
+        return wrong if found.tables else [*wrong, "no table at all"]
+    counted = read_inventory(inside) if manifest.inventory else {}
+    for what in sorted({*counted, *manifest.inventory}) if manifest.inventory else ():
+        if counted.get(what, 0) != manifest.inventory.get(what, 0):
+            wrong.append(
+                f"{counted.get(what, 0)} {what}, the manifest says {manifest.inventory.get(what, 0)}"
+            )
+    for column, at in manifest.newest.items():
+        if column in newest and datetime.fromisoformat(newest[column]) != datetime.fromisoformat(at):
+            wrong.append(f"the newest {column} is {newest[column]}, the manifest says {at}")
+    return [*differences(manifest.content, found), *wrong]
+
+
+def _size_bytes(inside: Session) -> int:
+    row = inside.execute("SELECT pg_database_size(current_database())").fetchone()
+    return whole(row[0]) if row else 0

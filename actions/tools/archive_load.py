@@ -1,0 +1,115 @@
+"""Loading an archive of pg_dump: its schema through our own rules, rows and indexes by pg_restore at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from psycopg import conninfo
+
+from actions.failures import Refused, Transient
+from actions.tools.archive import Archive, check_rules, opened
+from actions.tools.command import Finished, attended
+from actions.tools.dump_load import Loaded, Loader
+from actions.tools.lanes import lanes
+from actions.tools.load_pace import Pace
+from actions.tools.plain_load import LOAD_SETTINGS
+from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.spool import Spooled, held
+
+JOBS = 2
+_FILLED = """
+    SELECT pg_database_size(current_database()),
+           (SELECT count(*) FROM pg_stat_user_tables WHERE n_tup_ins > 0)
+"""
+_LOST = (
+    "server closed the connection", "terminating connection", "could not connect", "connection to server",
+    "the database system is", "SSL connection has been closed", "no connection to the server",
+)  # fmt: skip
+
+
+def load_archive(
+    server: Postgres,
+    make_shadow: Callable[[], Postgres],
+    file: Spooled,
+    run: int,
+    server_major: int,
+    make_extension: Callable[[str, str], None],
+    pace: Pace,
+    timeout_s: float,
+) -> Loaded:
+    """Load the archive into the shadow that `make_shadow` makes and gives the owner's way into.
+
+    Everything in it is judged before there is a shadow. Raises Refused for what is wrong with the archive,
+    Transient where a connection broke.
+    """
+    archive = opened(server, file, server_major)
+    check_rules(archive)
+    shadow = make_shadow()
+    with shadow.session(run, statement_timeout_s=timeout_s) as into:
+        before = archive.section("pre-data", archive.listing.restored)
+        with lanes([into]) as made:
+            loaded = Loader(made, server_major, make_extension, pace).load(before)
+        with held(archive.listing.restored) as entries:
+            ended = attended(
+                _argv(archive, shadow, entries),
+                timeout_s,
+                lambda: _look(into, pace),
+                _environment(shadow, run),
+                (*file.keep, *entries.keep),
+            )
+    _check(ended)
+    tables = len(archive.listing.of("TABLE DATA"))
+    left_out = loaded.left_out + sum(archive.listing.left_out.values())
+    return replace(loaded, left_out=left_out, tables=tables)
+
+
+def _argv(archive: Archive, shadow: Postgres, entries: Spooled) -> list[str | Path]:
+    parts = {
+        name: value for name, value in conninfo.conninfo_to_dict(shadow.url).items() if name != "password"
+    }
+    return [
+        archive.program,
+        "--section=data",
+        "--section=post-data",
+        f"--jobs={JOBS}",
+        "--exit-on-error",
+        "--no-owner",
+        "--no-tablespaces",
+        "--no-password",
+        f"--use-list={entries.path}",
+        f"--dbname={conninfo.make_conninfo('', **parts)}",
+        archive.file.path,
+    ]
+
+
+def _environment(shadow: Postgres, run: int) -> dict[str, str]:
+    settings = " ".join(f"-c {name}={value}" for name, value in LOAD_SETTINGS.items())
+    password = str(conninfo.conninfo_to_dict(shadow.url).get("password") or "")
+    return {"PGPASSWORD": password, "PGOPTIONS": settings, "PGAPPNAME": f"drbot:{run}"}
+
+
+def _look(session: Session, pace: Pace) -> None:
+    """How large the shadow has become, and how many of its tables have their rows."""
+    row = session.execute(_FILLED).fetchone()
+    if row is not None:
+        pace.done_bytes, pace.tables = whole(row[0]), whole(row[1])
+    pace.look()
+
+
+def _check(ended: Finished) -> None:
+    """Raises what pg_restore's own words mean."""
+    if ended.code == 0:
+        return
+    lines = [line.strip() for line in ended.err.splitlines() if line.strip()]
+    said = " ".join(next((line for line in lines if "error:" in line), ended.complaint).split())[:300]
+    if "No space left on device" in ended.err or "could not extend file" in ended.err:
+        raise Refused(
+            f"the server's disk filled up ({said}). The shadow is dropped; free space and ask again."
+        )
+    if any(words in ended.err for words in _LOST):
+        raise Transient(f"the load broke off: {said}")
+    if "permission denied" in ended.err or "must be superuser" in ended.err:
+        raise Refused(f"the archive asks for a right that a restore never has: {said}.")
+    raise Refused(f"the server did not accept the archive: {said}. Choose another backup.")
