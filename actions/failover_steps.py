@@ -33,6 +33,7 @@ class Moving:
         self.facts = facts
         self.accepts = facts.accepted if accepts is None else accepts
         self._change = ""
+        self._hosted: HostedZone | None = None
 
     def guards(self) -> tuple[Step, ...]:
         facts = self.facts
@@ -157,5 +158,7 @@ class Moving:
         return context.tools.service_name(self.facts.service)
 
     def _zone(self, context: Context) -> HostedZone:
-        service = self._service(context)
-        return HostedZone(self.facts.zone, service.access, service.timeout_s)
+        if self._hosted is None:
+            service = self._service(context)
+            self._hosted = HostedZone(self.facts.zone, service.access, service.timeout_s)
+        return self._hosted

@@ -60,7 +60,6 @@ def _status(scheme: str, host: str, where: str, port: int, url: str, timeout_s: 
             timeout=patience,
             ssl_context=ssl.create_default_context(),
             server_hostname=host,
-            assert_hostname=host,
         )
     else:
         pool = urllib3.HTTPConnectionPool(where, port, timeout=patience)

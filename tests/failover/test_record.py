@@ -86,13 +86,13 @@ def test_what_is_no_simple_record_is_refused_by_its_kind(
     name = f"special.{places.domain}"
     rrset = {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": FIRST}], **fields}
     change: Any = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": rrset}]}
-    places.front.aws.route53.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
+    places.front.client.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
     try:
         with pytest.raises(Refused, match=f"{name} is {kind} in Route 53"):
             zone_of(places).record(name)
     finally:
         change["Changes"][0]["Action"] = "DELETE"
-        places.front.aws.route53.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
+        places.front.client.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
 
 
 def test_an_alias_is_refused(places: TwoPlaces) -> None:
@@ -100,13 +100,13 @@ def test_an_alias_is_refused(places: TwoPlaces) -> None:
     target = {"HostedZoneId": places.zone, "DNSName": places.name, "EvaluateTargetHealth": False}
     rrset = {"Name": name, "Type": "A", "AliasTarget": target}
     change: Any = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": rrset}]}
-    places.front.aws.route53.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
+    places.front.client.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
     try:
         with pytest.raises(Refused, match="is an alias in Route 53"):
             zone_of(places).record(name)
     finally:
         change["Changes"][0]["Action"] = "DELETE"
-        places.front.aws.route53.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
+        places.front.client.change_resource_record_sets(HostedZoneId=places.zone, ChangeBatch=change)
 
 
 def test_a_name_with_addresses_of_both_kinds_is_refused(places: TwoPlaces) -> None:

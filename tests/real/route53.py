@@ -14,14 +14,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.real.aws import RealAws
-from tests.real.route53_wire import Rrset, changes, error_xml, info, invalid
+from tests.real.route53_wire import Rrset, changes, error_xml, info
 
 if TYPE_CHECKING:
+    from types_boto3_route53.client import Route53Client
     from types_boto3_route53.type_defs import ChangeTypeDef
 
 NEVER = float("inf")
@@ -44,6 +46,11 @@ class Front:
     _served: dict[tuple[str, str], Rrset] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
+    @cached_property
+    def client(self) -> Route53Client:
+        """Somebody else's, straight to moto."""
+        return self.aws.route53
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -51,7 +58,7 @@ class Front:
     def zone(self) -> tuple[str, str]:
         """A hosted zone of a domain of its own; id and domain."""
         domain = f"belezza-{uuid.uuid4().hex[:8]}.test"
-        made = self.aws.route53.create_hosted_zone(Name=domain, CallerReference=uuid.uuid4().hex)
+        made = self.client.create_hosted_zone(Name=domain, CallerReference=uuid.uuid4().hex)
         return made["HostedZone"]["Id"].removeprefix("/hostedzone/"), domain
 
     def put(self, zone: str, record: Rrset) -> None:
@@ -68,7 +75,7 @@ class Front:
 
     def records(self, zone: str, name: str = "") -> list[Rrset]:
         """What the zone holds: of this name, or of all."""
-        found = self.aws.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        found = self.client.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
         return [
             Rrset(
                 one["Name"].rstrip("."),
@@ -149,7 +156,7 @@ class Front:
         with self._lock:
             wrong = self._wrong(zone, batch)
             if wrong:
-                return 400, invalid(wrong)
+                return 400, error_xml("InvalidChangeBatch", f"[{wrong}]")
             made = {record.key for action, record in batch if action != "DELETE"}
             self._give_moto(
                 zone,
@@ -203,7 +210,7 @@ class Front:
             }
             for action, record in changes
         ]
-        self.aws.route53.change_resource_record_sets(
+        self.client.change_resource_record_sets(
             HostedZoneId=zone, ChangeBatch={"Changes": cast("list[ChangeTypeDef]", given)}
         )
 

@@ -55,11 +55,3 @@ def info(root: str, change: str, status: str) -> bytes:
         f'<?xml version="1.0"?><{root} xmlns="{SPACE}"><ChangeInfo><Id>/change/{change}</Id>'
         f"<Status>{status}</Status><SubmittedAt>2026-11-23T03:00:00Z</SubmittedAt></ChangeInfo></{root}>"
     ).encode()
-
-
-def invalid(message: str) -> bytes:
-    """The refusal of a whole batch."""
-    return (
-        f'<?xml version="1.0"?><InvalidChangeBatch xmlns="{SPACE}"><Messages><Message>{message}</Message>'
-        "</Messages><RequestId>local-request</RequestId></InvalidChangeBatch>"
-    ).encode()
