@@ -19,12 +19,12 @@ Answers = Callable[[str, str], Rrset | None]
 
 @dataclass
 class Dns:
-    """One server. `caches`: it keeps what it answered for the TTL. `heard` are the names that it answered."""
+    """One server. `caches`: it keeps what it answered for the TTL. `heard`: when a name was answered first."""
 
     answers: Answers
     caches: bool = True
     port: int = 0
-    heard: list[str] = field(default_factory=list)
+    heard: dict[str, float] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     _kept: dict[tuple[str, str], tuple[float, Rrset]] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class _Resolver(BaseResolver):  # type: ignore[misc]  # the library has no types
             name = found.values[0]
             found, ttl_s = self._dns.find(name, kind)
         for value in found.values if found and found.kind == kind else ():
-            self._dns.heard.append(name)
+            self._dns.heard.setdefault(name, time.monotonic())
             made = {"A": A, "AAAA": AAAA, "CNAME": CNAME}[kind](value)
             reply.add_answer(RR(name, getattr(QTYPE, kind), rdata=made, ttl=ttl_s))
         return reply

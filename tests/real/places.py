@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,17 +27,20 @@ TRIES = 50
 
 @dataclass
 class Place:
-    """One of the two. `healthy` is what its health check says; `hosts` is under which names it was asked."""
+    """One of the two. `healthy` is what its health check says; `hosts` is under which names it was asked, `well_at` when it
+    was last well.
+    """
 
     address: str
     port: int
     healthy: bool = True
     hosts: list[str] = field(default_factory=list)
-    well: int = 0
+    well_at: float = float("-inf")
 
     def status(self, host: str) -> int:
         self.hosts.append(host.partition(":")[0])
-        self.well += self.healthy
+        if self.healthy:
+            self.well_at = time.monotonic()
         return 200 if self.healthy else 503
 
 
