@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from actions.backups import Backup
-from actions.failures import Refused, Transient
+from actions.failures import Refused
 from actions.tools.shelf import Shelf
 
 REHEARSED = ".rehearsed.json"
@@ -23,17 +23,6 @@ class Rehearsed:
     took_s: float
     rows: int
     sha256: str
-
-
-def note_rehearsal(shelf: Shelf, backup: Backup, rehearsed: Rehearsed) -> bool:
-    """Write it beside the backup; False where that place may not be written to. Safe to do twice."""
-    try:
-        shelf.put(
-            backup.object.key + REHEARSED, msgspec.json.format(msgspec.json.encode(rehearsed), indent=1)
-        )
-    except (Refused, Transient):
-        return False
-    return True
 
 
 def rehearsal_of(shelf: Shelf, backup: Backup, sha256: str = "") -> Rehearsed | None:
