@@ -16,16 +16,22 @@ END_QUERIES = "End queries over 1 s"
 LIMITS = {"per_hour": {"low": 500, "high": 500, "destructive": 500}, "per_target_hour": 500}
 # What the laptop has: two databases with their backups, and a service with an actuator.
 POSSIBLE = {
+    "back-up-database",
+    "drop-kept-databases",
     "end-idle-in-transaction",
     "end-long-queries",
+    "expire-backups",
     "look-at-activity",
     "look-at-application",
+    "look-at-backups",
     "look-at-database",
     "look-at-locks",
     "look-at-vacuum",
+    "rehearse-restore",
     "restore-database",
+    "verify-backup",
 }
-ABSENT = ("services", "cache", "monitoring", "hosts", "certificates", "secrets", "containers")
+ABSENT = ("services", "cache", "monitoring", "hosts", "certificates", "secrets", "containers", "images")
 Amend = Callable[[dict[str, Any]], None]
 
 
@@ -40,6 +46,9 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
     plan["limits"] = LIMITS
     production = plan["environments"]["production"]
     production["application"] = {"actuator": f"{service_url}/actuator"}
+    production["backups"]["copies"] = {
+        "local": {"directory": str(folder.resolve() / "backups"), "keep": "7d"}
+    }
     if amend is None:
         _leave_out_what_is_not_there(plan)
     else:
@@ -55,6 +64,12 @@ def _leave_out_what_is_not_there(plan: dict[str, Any]) -> None:
             environment.pop(part, None)
     for holder, key in _lists(plan):
         holder[key] = [offered for offered in holder[key] if offered["action"] in POSSIBLE]
+    held = {name for name, test in plan["testing"]["tests"].items() if test.get("does")}
+    plan["schedules"] = {
+        name: one
+        for name, one in plan["schedules"].items()
+        if one.get("action") in POSSIBLE or one.get("drill") in held
+    }
 
 
 def _offers(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -63,7 +78,11 @@ def _offers(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _lists(plan: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every place of a runbook that names actions."""
+    """Every place of the plan that offers actions."""
+    for component in plan["components"].values():
+        yield from ((component, key) for key in ("looks", "helps") if key in component)
+    for test in plan["testing"]["tests"].values():
+        yield from ((test, key) for key in ("does",) if key in test)
     for runbook in plan["runbooks"].values():
         for holder, keys in (
             (runbook, ("looks", "actions")),
