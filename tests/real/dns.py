@@ -19,7 +19,7 @@ Answers = Callable[[str, str], Rrset | None]
 
 @dataclass
 class Dns:
-    """One server. `caches`: it keeps what it answered for the TTL. `heard`: when a name was answered first."""
+    """One server. `caches`: it keeps its answers for the TTL. `heard`: when a name was first answered."""
 
     answers: Answers
     caches: bool = True

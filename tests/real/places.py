@@ -27,8 +27,9 @@ TRIES = 50
 
 @dataclass
 class Place:
-    """One of the two. `healthy` is what its health check says; `hosts` is under which names it was asked, `well_at` when it
-    was last well.
+    """One of the two. `healthy` is what its health check says; `hosts` is under which names it was asked.
+
+    `well_at` is when it was last well.
     """
 
     address: str
