@@ -14,6 +14,7 @@ from actions.backup_rehearsals import newest_rehearsal
 from actions.backup_survey import last_good
 from actions.backup_verify import LOOK_ENDINGS, READ
 from actions.backups import Backup, NotBelieved, Proof, backups_in, read_manifest
+from actions.board_values import AGE, MEASURED
 from actions.failures import Refused, Transient
 from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
 from actions.restore_facts import size_text
@@ -84,7 +85,8 @@ class _Look:
         values = {
             "backup": backup.id,
             "data of": f"{taken:%Y-%m-%dT%H:%M:%SZ}",
-            "age s": f"{age_s:.0f}",
+            AGE: f"{age_s:.0f}",
+            MEASURED: f"{span_text(max(0.0, age_s))} old",
             "promised s": f"{within_s:.0f}",
             "backups": str(len(backups)),
         }

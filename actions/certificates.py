@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from actions.board_values import MEASURED
 from actions.certificate_findings import Finding, end_text, findings
 from actions.plan import (
     Action,
@@ -115,12 +116,13 @@ def _look_for_worst(tool: Certificates) -> Evidence:
     now, presented, kept = datetime.now(UTC), _present(tool), _kept(tool)
     found = [Finding(0, f"{place} presents none: {error}", "") for place, error in presented.silent]
     found += findings(tool, kept, presented.certificates, now)
+    ends = [*(one.not_after for one in presented.certificates), *(one.not_after for one in kept)]
+    first = min((end for end in ends if end is not None), default=None)
+    left = {MEASURED: f"{max(0, (first - now).days)} days left"} if first else {}
     if not found:
-        ends = [*(one.not_after for one in presented.certificates), *(one.not_after for one in kept)]
-        first = min((end for end in ends if end is not None), default=None)
         said = f"every certificate is well; the first {end_text(first, now) if first else 'is unknown'}"
-        return Evidence(said, light="green")
-    values = {str(number): one.said for number, one in enumerate(found[:ROWS], 1)}
+        return Evidence(said, left, light="green")
+    values = left | {str(number): one.said for number, one in enumerate(found[:ROWS], 1)}
     helps = dict.fromkeys(one.helps for one in found if one.helps)
     values |= {f"would help {number}": said for number, said in enumerate(helps, 1)}
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

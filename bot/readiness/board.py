@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from actions.board_values import AGE, MEASURED
 from actions.plan import Evidence
 from bot.domain.standing import Board, Light, Standing
 from bot.redact import redact_secrets
@@ -15,6 +16,7 @@ WHY_LIMIT = 300
 READ_LIMIT = 2_000
 _LIGHTS: Mapping[str, Light] = {"green": Light.GREEN, "amber": Light.AMBER, "red": Light.RED}
 _RANK = {Light.RED: 0, Light.AMBER: 1, Light.GREEN: 2, Light.UNKNOWN: 3}
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h|d|days?|%|[kKMGT]i?B)\b|%)")
 # A look changes nothing anyway: on a wall the assurance only takes room.
 _ASSURED = re.compile(
     r"[;.,]? ?nothing was (?:changed|looked at)(?:; try again in a moment)?\.?$", re.IGNORECASE
@@ -23,22 +25,31 @@ _ASSURED = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What one look found: its light, the sentence that decides, and the values beside that sentence."""
+    """What one look found: its light, the sentence that decides, and what it measured in a few words.
+
+    `age_s` is how much of the newest work a loss would cost, where the look told it.
+    """
 
     light: Light
     said: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    measured: str = ""
+    age_s: float | None = None
 
 
 def of_evidence(found: Sequence[Evidence]) -> Look:
     """The worst light decides; of several the last one, for a look says its verdict last."""
     judged = [one for one in found if one.light]
+    values = {name: one.values[name] for name in (MEASURED, AGE) for one in found if name in one.values}
     if not judged:
         said = found[-1].said if found else "it said nothing"
         return Look(Light.UNKNOWN, f"the look judges nothing: {said}")
     worst = min(_RANK[_LIGHTS[one.light]] for one in judged)
     decides = [one for one in judged if _RANK[_LIGHTS[one.light]] == worst][-1]
-    return Look(_LIGHTS[decides.light], decides.said, decides.values)
+    return Look(_LIGHTS[decides.light], decides.said, values.get(MEASURED, ""), _age_s(values.get(AGE, "")))
+
+
+def _age_s(told: str) -> float | None:
+    return float(told) if told.isascii() and told.isdigit() and len(told) < 12 else None
 
 
 def decided(looks: Sequence[Look]) -> Look:
@@ -51,9 +62,16 @@ def decided(looks: Sequence[Look]) -> Look:
     if not seen:
         return blind[0] if blind else Look(Light.UNKNOWN, "")
     worst = min(seen, key=lambda one: _RANK[one.light])
-    if not blind:
-        return worst
-    return Look(worst.light, f"{worst.said}; not measured: {short(blind[0].said, 120)}", worst.values)
+    measured = next((one.measured for one in (worst, *seen) if one.measured), "")
+    said = f"{worst.said}; not measured: {short(blind[0].said, 120)}" if blind else worst.said
+    return Look(worst.light, said, measured)
+
+
+def age_of(looks: Sequence[Look]) -> float | None:
+    """What a loss would cost now, in seconds: the least of what can be trusted, else the most of the rest."""
+    told = [(one.light is Light.RED, one.age_s) for one in looks if one.age_s is not None]
+    trusted = [age for red, age in told if not red]
+    return min(trusted) if trusted else max((age for _, age in told), default=None)
 
 
 def short(said: str, limit: int = WHY_LIMIT) -> str:
@@ -62,6 +80,11 @@ def short(said: str, limit: int = WHY_LIMIT) -> str:
     if len(line) <= limit:
         return line
     return f"{line[: limit - 1].rsplit(' ', 1)[0][: limit - 1]}…"
+
+
+def unbroken(said: str) -> str:
+    """The same, where a line is never broken between a number and its unit."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", said)
 
 
 def verdict(board: Board) -> str:

@@ -10,16 +10,12 @@ from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
 from bot.plan.fields import say_duration
 from bot.plan.models import Component, DrPlan
-from bot.readiness.board import Light, Look, Standing, decided, short
+from bot.readiness.board import Light, Look, Standing, age_of, decided, short
 from bot.readiness.helps import customers, first_help, places_of
 from bot.readiness.looking import LOOK_S, Looking
 
 AT_ONCE = 6
 LOOKS_A_COMPONENT = 8
-MEASURED = "measured"
-"""Name of the evidence value that is short enough to stand beside what is promised: `41 min old`."""
-AGE = "age s"
-"""Name of the evidence value that holds the age in seconds of the newest backup that can be proven."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class Watching:
             helps,
             key,
             self._promised(key, component),
-            short(look.values.get(MEASURED, ""), 60),
+            short(look.measured, 60),
             label,
         )
 
@@ -110,7 +106,6 @@ def _blind(component: Component) -> Look:
 
 
 def _ages(found: Sequence[Look]) -> Mapping[str, float]:
-    """The age of the newest proven backup, where a look told it."""
-    told = [one.values[AGE] for one in found if AGE in one.values]
-    known = [float(one) for one in told if one.replace(".", "", 1).isdigit()]
-    return {"backup": min(known)} if known else {}
+    """How old what could be brought back is, where a look told it."""
+    age_s = age_of(found)
+    return {} if age_s is None else {"backup": age_s}
