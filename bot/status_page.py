@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -11,12 +12,13 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.domain.standing import Board, Light
 from bot.drills.words import span
 from bot.exchange import Receive, Refused, Scope, Send, answer
 from bot.readiness import verdict
+from bot.readiness.board import unbroken
 from bot.status_door import StatusDoor
 from bot.store.database import StoreDown
 
@@ -35,6 +37,8 @@ SAFE = (
 )
 Trends: TypeAlias = "Callable[[], Sequence[tuple[str, str]]]"
 _NAMES = {Light.GREEN: "green", Light.AMBER: "amber", Light.RED: "red", Light.UNKNOWN: "grey"}
+_STATES = {one: one.value for one in Light} | {Light.AMBER: "take a look"}
+_WIDTHS = ((640, 2), (1000, 3), (1240, 4), (1640, 5), (2300, 6))
 _TONES = {"green": "#17784a", "amber": "#b06a00", "red": "#c4281f", "grey": "#7b8781"}
 
 
@@ -77,8 +81,8 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
     return _template().render(
         verdict=verdict(board),
         red=len(board.of(Light.RED)),
-        worst=worst,
         judged=board.judged,
+        widths=[(width, even(len(board.judged), most)) for width, most in _WIDTHS],
         watched=board.watched,
         trends=[(named, Markup(drawn)) for named, drawn in trends],  # noqa: S704 - ours, texts escaped there
         age=age_words(board, now),
@@ -89,6 +93,22 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
         refresh_s=REFRESH_S,
         stale_s=STALE_S,
     )
+
+
+def even(tiles: int, most: int) -> int:
+    """How many tiles beside each other, at most so many, leave the last row fullest."""
+    rows = max(1, math.ceil(tiles / most))
+    return max(1, math.ceil(tiles / rows))
+
+
+def capital(said: str) -> str:
+    """The sentence with a capital first letter; a name at its beginning keeps its own."""
+    return said[:1].upper() + said[1:] if said.partition(" ")[0].rstrip(":,;").isalpha() else said
+
+
+def worded(said: str) -> Markup:
+    """Escaped; a line may be broken after the `_` of a long name, never between a number and its unit."""
+    return escape(unbroken(said)).replace("_", Markup("_<wbr>"))
 
 
 def age_words(board: Board, now: datetime) -> str:
@@ -106,7 +126,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["tone"] = _NAMES.__getitem__
+    made.filters |= {
+        "tone": _NAMES.__getitem__,
+        "state": _STATES.__getitem__,
+        "capital": capital,
+        "worded": worded,
+    }
     return made.get_template("status.html.j2")
 
 

@@ -15,13 +15,13 @@ from bot.domain.answer import Answer
 from bot.domain.standing import Board, Light
 from bot.slack.blocks import Block
 from bot.slack.cards.answer import untabled
-from bot.slack.cards.board import BUTTONS_SHOWN, board_card
+from bot.slack.cards.board import board_card
 from bot.slack.fit import HOME_BLOCKS, fit
 from bot.terminal import print_answer
 from bot.terminal_board import print_board
 from bot.workspace.blocks import check_message_blocks
 from tests.readiness import hostile
-from tests.readiness.boards import AT, BAD_NIGHT, GOOD_DAY, standing
+from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, standing
 from tests.slack.test_cards_legal import accept
 
 NOW = datetime(2026, 11, 23, 3, 12, 41, tzinfo=UTC)
@@ -59,23 +59,35 @@ def test_the_card_says_the_verdict_then_each_line_with_its_numbers() -> None:
     card = board_card(BAD_NIGHT)
     assert card.text == "2 of 9 would fail now."
     assert card.blocks[0]["text"]["text"] == "🔴 2 of 9 would fail now."
-    first = card.blocks[1]["text"]["text"].split("\n")
-    assert first[0] == "🔴  *PostgreSQL Database*  ·  25 h 12 min old, promised Daily (2 AM UTC) · RPO 1h"
-    assert first[1].startswith("belezza_production_20261122_020004 is the newest proven backup")
+    name, why, numbers = card.blocks[1]["text"]["text"].split("\n")
+    assert name == "🔴  *PostgreSQL Database*"
+    assert why.startswith("belezza_production_20261122_020004 is the newest proven backup")
+    assert numbers == "measured *25 h 12 min old*, promised Daily (2 AM UTC) · RPO 1h"
 
 
-def test_the_buttons_help_the_worst_first_and_each_once() -> None:
-    assert buttons(board_card(BAD_NIGHT).blocks) == [
-        ("Back up now", "run back-up-database environment=production", "primary"),
-        ("Check the plan", "plan check", "primary"),
-        ("Look at the bucket", "run look-at-image-bucket environment=production", ""),
-        ("Hold the drill", "drill failover-simulation", ""),
-        ("Measure now", "status now=yes", ""),
-    ]
-    many = Board(tuple(standing(f"c{n}", Light.RED, helps=f"run a{n % 9}") for n in range(40)), AT)
-    lines = [line for _, line, _ in buttons(board_card(many).blocks)]
-    assert lines == [*(f"run a{n}" for n in range(BUTTONS_SHOWN)), "status now=yes"]
+def test_what_helps_stands_beside_what_it_helps() -> None:
+    found = {
+        block["text"]["text"].split("*")[1]: block["accessory"]
+        for block in board_card(BAD_NIGHT).blocks
+        if "accessory" in block
+    }
+    assert {
+        name: (one["text"]["text"], one["value"], one.get("style", "")) for name, one in found.items()
+    } == {
+        "PostgreSQL Database": ("Back up now", "run back-up-database environment=production", "primary"),
+        "S3 Images": ("Look at the bucket", "run look-at-image-bucket environment=production", ""),
+        "Recovery Point Objective": ("Check the plan", "plan check", "primary"),
+        "Failover simulation": ("Hold the drill", "drill failover-simulation", ""),
+    }
     assert [line for _, line, _ in buttons(board_card(GOOD_DAY).blocks)] == ["status now=yes"]
+
+
+def test_what_is_well_is_small_and_together_and_the_order_is_the_plans() -> None:
+    said = [str(block) for block in board_card(BAD_NIGHT).blocks]
+    at = [next(n for n, text in enumerate(said) if one.component in text) for one in BAD_NIGHT.standings]
+    assert at == sorted(at)
+    small = [block for block in board_card(GOOD_DAY).blocks if block["type"] == "context"]
+    assert small[0]["elements"][0]["text"].count("🟢") == 6
 
 
 def test_a_board_that_was_never_measured_says_so() -> None:

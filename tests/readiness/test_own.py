@@ -11,9 +11,9 @@ from bot.domain.breaker import Breaker
 from bot.domain.drill import Drill, DrillState
 from bot.domain.standing import Light, Standing
 from bot.oncall import Roster
+from bot.plan import promises
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
-from bot.plan.promises import Testing
 from bot.plan.recovery import ClusterEntry
 from bot.readiness.own import Own, Trouble
 from bot.readiness.rehearsed import trends
@@ -34,7 +34,7 @@ TESTS = {
 
 
 def plan(**changed: object) -> DrPlan:
-    return PLAN.model_copy(update={"testing": Testing.model_validate({"tests": TESTS}), **changed})
+    return PLAN.model_copy(update={"testing": promises.Testing.model_validate({"tests": TESTS}), **changed})
 
 
 def own(store: SqliteStore, of: DrPlan, **given: object) -> Own:
@@ -66,7 +66,7 @@ def test_an_rpo_that_the_schedule_cannot_keep_is_red_with_what_would(
     found = line(own(store, plan()).lines(clock.now), "rpo")
     assert (found.light, found.promised, found.measured) == (Light.RED, "at most 1h", "up to 24h")
     assert "can lose 24h" in found.why
-    assert "every 60s" in found.why
+    assert "every 1m" in found.why
     assert (found.helps, found.place) == ("plan check", "proof")
 
 
@@ -75,7 +75,7 @@ def test_archived_wal_keeps_it(store: SqliteStore, clock: Clock) -> None:
     production = PLAN.environments["production"].model_copy(update={"cluster": cluster})
     of = plan(environments={**PLAN.environments, "production": production})
     found = line(own(store, of).lines(clock.now), "rpo")
-    assert (found.light, found.measured, found.helps) == (Light.GREEN, "up to 60s", "")
+    assert (found.light, found.measured, found.helps) == (Light.GREEN, "up to 1m", "")
 
 
 def test_a_drill_that_passed_is_measured_beside_its_promise(

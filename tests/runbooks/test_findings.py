@@ -66,7 +66,7 @@ def test_the_alarming_look_and_sentence_come_first() -> None:
 
 def test_a_looks_own_light_counts_before_its_words() -> None:
     """`no standby is down` of red light alarms, `the last one failed` of green light does not."""
-    calm, done = a_look(1, "the backup after the one that failed is whole", "nothing to say")
+    calm, done = a_look(1, "the backup after the one that failed is whole", "3 of them")
     alarming, seen = a_look(2, "nothing follows the primary", "the pool is at 9 of 97")
     runs = {1: replace(done, lights=("green", "")), 2: replace(seen, lights=("red", "green"))}  # type: ignore[type-var]
     first, second = findings([calm, alarming], runs)  # type: ignore[arg-type]

@@ -6,50 +6,82 @@ from collections.abc import Sequence
 
 from bot.domain.standing import Board, Light, Standing
 from bot.readiness import verdict
+from bot.readiness.board import unbroken
 from bot.slack.blocks import Block, Card, actions, button, context, divider, header, section
 from bot.slack.fit import fit_card
-from bot.slack.text import counted, moment, one_line
+from bot.slack.text import moment, one_line
 
 SIGN = {Light.RED: "🔴", Light.AMBER: "🟡", Light.GREEN: "🟢", Light.UNKNOWN: "⚪"}
-LINES_A_BLOCK = 6
-LINES_SHOWN = 24
+LINES_SHOWN = 30
 WATCHED_SHOWN = 12
-BUTTONS_SHOWN = 5
+QUIET_A_BLOCK = 6
 WHY, NAME, NUMBER = 200, 80, 60
 
 
 def board_card(board: Board) -> Card:
-    """The verdict in the header, the lines in the plan's order: a part is always found at its place."""
+    """The verdict in the header, the lines in the plan's order: a part is always found at its place.
+
+    What wants a person is large, with the button that would help beside it; what is well is small.
+    """
     said = verdict(board)
-    judged = board.judged
     blocks = [header(f"{SIGN[board.worst]}  {said}")]
     for title, place in (("", "component"), ("Promises and drills", "proof")):
-        lines = [_line(one) for one in judged if one.place == place][:LINES_SHOWN]
-        blocks += [context(f"*{title}*")] if title and lines else []
-        blocks += _paragraphs(lines)
-    more = sum(1 for one in judged if one.place == "component") - LINES_SHOWN
-    if more > 0:
-        blocks.append(context(f"and {counted(more, 'more component')}: `dr status` in a shell has all."))
-    blocks += [actions(*_helps(judged), _anew(), name="board")]
+        found = [one for one in board.judged if one.place == place]
+        blocks += [divider(), context(f"*{title}*")] if title and found else []
+        blocks += _lines(found[:LINES_SHOWN], place)
+        more = len(found) - LINES_SHOWN
+        blocks += [context(f"and {more} more: `dr status` in a shell has all.")] if more > 0 else []
     beside = _beside(board.watched)
     blocks += [divider(), context("\n".join(beside))] if beside else []
-    blocks.append(context(_age(board)))
+    blocks += [
+        context(_age(board)),
+        actions(button("Measure now", "status now=yes", "board:now"), name="board"),
+    ]
     return fit_card(Card(one_line(said, 300), blocks))
 
 
-def _line(one: Standing) -> str:
-    """A light, a name in bold, what was measured beside what is promised, and under it the sentence why."""
-    numbers = _numbers(one)
+def _lines(found: Sequence[Standing], place: str) -> list[Block]:
+    blocks: list[Block] = []
+    quiet: list[str] = []
+    for number, one in enumerate(found):
+        if one.light in (Light.GREEN, Light.UNKNOWN) and not one.helps:
+            quiet.append(_quiet(one))
+            continue
+        blocks += _folded(quiet)
+        quiet = []
+        blocks.append(section(_loud(one), _help(one, f"board:{place}:{number}")))
+    return [*blocks, *_folded(quiet)]
+
+
+def _folded(quiet: Sequence[str]) -> list[Block]:
+    starts = range(0, len(quiet), QUIET_A_BLOCK)
+    return [context("\n".join(quiet[start : start + QUIET_A_BLOCK])) for start in starts]
+
+
+def _loud(one: Standing) -> str:
+    """A light and a name, the sentence why, then what was measured beside what is promised."""
     due = "  ·  due" if one.overdue else ""
-    first = f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*{due}{f'  ·  {numbers}' if numbers else ''}"
-    return f"{first}\n{one_line(one.why, WHY)}" if one.why else first
+    said = [
+        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*{due}",
+        one_line(unbroken(one.why), WHY),
+        _numbers(one),
+    ]
+    return "\n".join(line for line in said if line)
+
+
+def _quiet(one: Standing) -> str:
+    parts = (
+        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*",
+        one_line(unbroken(one.why), WHY),
+        _numbers(one),
+    )
+    return "  ·  ".join(part for part in parts if part)
 
 
 def _numbers(one: Standing) -> str:
-    promised, measured = one_line(one.promised, NUMBER), one_line(one.measured, NUMBER)
-    if promised and measured:
-        return f"{measured}, promised {promised}"
-    return f"promised {promised}" if promised else measured
+    promised, measured = one_line(unbroken(one.promised), NUMBER), _bare(unbroken(one.measured), NUMBER)
+    said = [f"measured *{measured}*" if measured else "", f"promised {promised}" if promised else ""]
+    return ", ".join(part for part in said if part)
 
 
 def _bare(text: str, limit: int) -> str:
@@ -57,26 +89,10 @@ def _bare(text: str, limit: int) -> str:
     return one_line(text.replace("*", "∗"), limit)
 
 
-def _paragraphs(lines: Sequence[str]) -> list[Block]:
-    found = range(0, len(lines), LINES_A_BLOCK)
-    return [section("\n".join(lines[start : start + LINES_A_BLOCK])) for start in found]
-
-
-def _helps(judged: Sequence[Standing]) -> list[Block]:
-    """What would help the worst first, each line once."""
-    wanting = [one for one in judged if one.helps and one.light is not Light.GREEN]
-    ranked = sorted(wanting, key=lambda one: one.light is not Light.RED)
-    offers: dict[str, Standing] = {}
-    for one in ranked:
-        offers.setdefault(one.helps, one)
-    return [
-        button(one.label or line, line, f"board:{number}", "primary" if one.light is Light.RED else "")
-        for number, (line, one) in enumerate(list(offers.items())[:BUTTONS_SHOWN])
-    ]
-
-
-def _anew() -> Block:
-    return button("Measure now", "status now=yes", "board:now")
+def _help(one: Standing, name: str) -> Block | None:
+    if not one.helps:
+        return None
+    return button(one.label or one.helps, one.helps, name, "primary" if one.light is Light.RED else "")
 
 
 def _beside(watched: Sequence[Standing]) -> list[str]:
@@ -84,7 +100,7 @@ def _beside(watched: Sequence[Standing]) -> list[str]:
     wrong = [one for one in watched if one.light is not Light.GREEN]
     well = [_bare(one.component, NAME) for one in watched if one.light is Light.GREEN]
     lines = [
-        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*: {one_line(one.why, WHY)}"
+        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*: {one_line(unbroken(one.why), WHY)}"
         for one in wrong[:WATCHED_SHOWN]
     ]
     return [*lines, *([f"{SIGN[Light.GREEN]}  {', '.join(well)}"] if well else [])]
