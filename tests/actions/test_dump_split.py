@@ -176,7 +176,6 @@ FOREIGN = (
     "CALL f();",
     "LOAD 'x';",
     "EXECUTE x;",
-    "CREATE SUBSCRIPTION s;",
     "CREATE SERVER s FOREIGN DATA WRAPPER f;",
     "CREATE EVENT TRIGGER e;",
     "CREATE EXTENSION adminpack;",

@@ -1,0 +1,47 @@
+"""The servers and worlds of the actions' tests, and one backup in each format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from actions.backup_make import dump_database
+from actions.backups import Manifest
+from actions.tools.copies import BackupFormat
+from actions.tools.postgres import Postgres
+from tests.actions.conftest import World, backup, crowd, pg, publish, s3, world
+from tests.real.postgres import RealPostgres
+from tests.real.s3 import RealS3
+
+__all__ = ["World", "backup", "crowd", "pg", "s3", "world"]
+LATER = "belezza_production_20261123_020000"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup of the salon as an object's bytes, and the manifest that fits it."""
+
+    manifest: Manifest
+    data: bytes
+
+    def into(self, world: World) -> Manifest:
+        """Put it into the world's bucket as the newest."""
+        key = f"{world.bucket.prefix}{LATER}{'.dump' if self.manifest.kind == 'archive' else '.sql.gz'}"
+        publish(world.bucket, replace(self.manifest, key=key), self.data, key)
+        return replace(self.manifest, key=key)
+
+
+def made(pg: RealPostgres, s3: RealS3, kind: BackupFormat, database: str = "salon") -> Made:
+    """Make one now."""
+    bucket = s3.bucket()
+    server = Postgres(pg.url(database), programs=pg.programs, newest=("usuarios.criado_em",))
+    at = datetime(2026, 11, 23, 2, 0, 0, tzinfo=UTC)
+    manifest = dump_database(server, bucket, "production", at, kind=kind)
+    return Made(replace(manifest, version_id=""), bucket.read(manifest.key))
+
+
+@pytest.fixture(scope="session")
+def archive(pg: RealPostgres, s3: RealS3) -> Made:
+    return made(pg, s3, "archive")
