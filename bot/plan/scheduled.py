@@ -106,7 +106,7 @@ def _drill(review: Review, here: Path, entry: ScheduleEntry, actions: Collection
             action = actions.get(one.action)
             if action is not None and action.risk not in BY_ITSELF:
                 said = (
-                    f"{entry.drill} runs {action.name}, which is {action.risk.value} risk: what is held without"
-                    " a person does look and low risk only"
+                    f"{entry.drill} runs {action.name}, which is {action.risk.value} risk: what is held"
+                    " without a person does look and low risk only"
                 )
                 yield review.fault((*here, "drill"), said)
