@@ -14,7 +14,7 @@ from actions.backup_rehearsals import newest_rehearsal
 from actions.backup_survey import last_good
 from actions.backup_verify import LOOK_ENDINGS, READ
 from actions.backups import Backup, NotBelieved, Proof, backups_in, read_manifest
-from actions.board_values import AGE, MEASURED
+from actions.board_values import AGE, HELPS, MEASURED
 from actions.failures import Refused, Transient
 from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
 from actions.restore_facts import size_text
@@ -141,14 +141,16 @@ class _Look:
         if newest is None:
             return Evidence("there is no backup that could be rehearsed")
         if found is None:
-            return Evidence("no backup that is there was ever restored to prove it", light="amber")
+            said = "no backup that is there was ever restored to prove it"
+            return Evidence(said, {HELPS: "rehearse-restore"}, "amber")
         backup, rehearsed = found
         ago_s = (datetime.now(UTC) - datetime.fromisoformat(rehearsed.at)).total_seconds()
         said = f"{backup.id} was restored by RUN-{rehearsed.run} {span_text(max(0.0, ago_s))} ago"
         said += f" in {rehearsed.took_s:.1f} s, every row as in its manifest"
         if backup.id == newest[0].id or ago_s <= REHEARSED_WITHIN_S:
             return Evidence(said, {"rehearsed": backup.id}, "green")
-        return Evidence(f"{said}; none since", {"rehearsed": backup.id}, "amber")
+        values = {"rehearsed": backup.id, HELPS: "rehearse-restore"}
+        return Evidence(f"{said}; none since", values, "amber")
 
 
 def _newest(bucket: Bucket, backups: tuple[Backup, ...]) -> tuple[Backup, Manifest | None] | None:

@@ -81,6 +81,7 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
     return _template().render(
         verdict=verdict(board),
         red=len(board.of(Light.RED)),
+        blind=len(board.of(Light.UNKNOWN)),
         judged=board.judged,
         widths=[(width, even(len(board.judged), most)) for width, most in _WIDTHS],
         watched=board.watched,

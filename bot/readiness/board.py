@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from actions.board_values import AGE, MEASURED
+from actions.board_values import AGE, HELPS, MEASURED
 from actions.plan import Evidence
 from bot.domain.standing import Board, Light, Standing
 from bot.redact import redact_secrets
@@ -27,13 +27,15 @@ _ASSURED = re.compile(
 class Look:
     """What one look found: its light, the sentence that decides, and what it measured in a few words.
 
-    `age_s` is how much of the newest work a loss would cost, where the look told it.
+    `age_s` is how much of the newest work a loss would cost, where the look told it; `helps` the action
+    that would mend what the sentence says.
     """
 
     light: Light
     said: str
     measured: str = ""
     age_s: float | None = None
+    helps: str = ""
 
 
 def of_evidence(found: Sequence[Evidence]) -> Look:
@@ -45,7 +47,13 @@ def of_evidence(found: Sequence[Evidence]) -> Look:
         return Look(Light.UNKNOWN, f"the look judges nothing: {said}")
     worst = min(_RANK[_LIGHTS[one.light]] for one in judged)
     decides = [one for one in judged if _RANK[_LIGHTS[one.light]] == worst][-1]
-    return Look(_LIGHTS[decides.light], decides.said, values.get(MEASURED, ""), _age_s(values.get(AGE, "")))
+    return Look(
+        _LIGHTS[decides.light],
+        decides.said,
+        values.get(MEASURED, ""),
+        _age_s(values.get(AGE, "")),
+        decides.values.get(HELPS, ""),
+    )
 
 
 def _age_s(told: str) -> float | None:
@@ -64,7 +72,7 @@ def decided(looks: Sequence[Look]) -> Look:
     worst = min(seen, key=lambda one: _RANK[one.light])
     measured = next((one.measured for one in (worst, *seen) if one.measured), "")
     said = f"{worst.said}; not measured: {short(blind[0].said, 120)}" if blind else worst.said
-    return Look(worst.light, said, measured)
+    return Look(worst.light, said, measured, helps=worst.helps)
 
 
 def age_of(looks: Sequence[Look]) -> float | None:
@@ -94,7 +102,8 @@ def verdict(board: Board) -> str:
     if not total:
         return "The plan names nothing to measure."
     if red:
-        return f"{red} of {total} would fail now."
+        unknown = f"; {blind} {'is' if blind == 1 else 'are'} not measured" if blind else ""
+        return f"{red} of {total} would fail now{unknown}."
     if not board.measured_at:
         return "Nothing has been measured yet."
     if blind == total:

@@ -12,18 +12,35 @@ _KEY = re.compile(r"[a-z][a-z_]*")
 _WORD = re.compile(r"[^\s=\"]+")
 
 
+HOLD = "Hold the drill"
+
+
 def first_help(
-    plan: DrPlan, key: str, component: Component, actions: Collection[str], environment: str
+    plan: DrPlan, key: str, component: Component, actions: Collection[str], wanted: str = ""
 ) -> tuple[str, str]:
-    """The component's first button that exists here, else its runbook: (line, label), ('', '') of none."""
+    """The component's first button that exists here, else its runbook: (line, label), ('', '') of none.
+
+    `wanted` is an action that would help more than others: its button comes first, then a drill that does it.
+    """
+    environment = customers(plan)
+    for offer in component.helps:
+        if offer.action == wanted and wanted in actions and (line := line_of(offer.filled(environment))):
+            return line, _label(offer)
+    for name, test in (plan.testing.tests if plan.testing else {}).items():
+        if wanted and any(one.action == wanted for one in test.does) and _WORD.fullmatch(name):
+            return f"drill {name}", HOLD
     for offer in component.helps:
         line = line_of(offer.filled(environment)) if offer.action in actions else ""
         if line:
-            return line, offer.label or offer.action.replace("-", " ").capitalize()
+            return line, _label(offer)
     for name, runbook in plan.runbooks.items():
         if runbook.component == key and runbook.is_walked and _WORD.fullmatch(name):
             return f"runbook {name} environment={environment}", f"Runbook: {runbook.title}"
     return "", ""
+
+
+def _label(offer: OfferedAction) -> str:
+    return offer.label or offer.action.replace("-", " ").capitalize()
 
 
 def line_of(offer: OfferedAction) -> str:

@@ -13,10 +13,9 @@ from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
 from bot.plan.promises import PlannedTest
 from bot.readiness.board import Light, Standing, short
+from bot.readiness.helps import HOLD
 from bot.store import drills as rows
 from bot.store.database import Store, from_iso
-
-HOLD = "Hold the drill"
 
 
 def rehearsals(plan: DrPlan, store: Store, now: datetime) -> tuple[Standing, ...]:

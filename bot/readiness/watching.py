@@ -16,6 +16,7 @@ from bot.readiness.looking import LOOK_S, Looking
 
 AT_ONCE = 6
 LOOKS_A_COMPONENT = 8
+BLIND = Look(Light.UNKNOWN, "nothing measures it yet: name its `looks` in the plan")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Watching:
         for (key, _), look in zip(wanted, found, strict=True):
             looks[key].append(look)
         standings = [
-            self._standing(key, one, decided(looks[key]) if looks[key] else _blind(one))
+            self._standing(key, one, decided(looks[key]) if looks[key] else BLIND)
             for key, one in self.components.items()
         ]
         return Watched(tuple(standings), _ages(found))
@@ -79,7 +80,7 @@ class Watching:
     def _standing(self, key: str, component: Component, look: Look) -> Standing:
         helps = label = ""
         if look.light in (Light.RED, Light.AMBER):
-            helps, label = first_help(self._plan, key, component, self._actions, customers(self._plan))
+            helps, label = first_help(self._plan, key, component, self._actions, look.helps)
         return Standing(
             component.title,
             look.light,
@@ -97,12 +98,6 @@ class Watching:
         named = rpo is not None and rpo.priority.lower() in (key, component.title.lower())
         said = f"RPO {say_duration(rpo.target)}" if rpo and named else ""
         return " · ".join(one for one in (component.backup_frequency, said) if one)
-
-
-def _blind(component: Component) -> Look:
-    """No look of the plan measures it: what would."""
-    way = f"name looks for {component.title} under `components` in the plan"
-    return Look(Light.UNKNOWN, f"nothing measures it: {way}")
 
 
 def _ages(found: Sequence[Look]) -> Mapping[str, float]:

@@ -48,7 +48,7 @@ BAD_NIGHT = Board(
             "configuration",
             Light.UNKNOWN,
             component="Configuration Files",
-            why="nothing measures it: name looks for Configuration Files under `components` in the plan",
+            why="nothing measures it yet: name its `looks` in the plan",
             promised="Git versioned",
         ),
         standing(

@@ -101,6 +101,7 @@ ACTIONS: Mapping[str, AnyAction] = {
             lambda _: Evidence("the disk is full", light="red"),
             lambda _: Evidence("the load is high", light="amber"),
         ),
+        look("doubts", lambda _: Evidence("it was never tried", {"helps": "changes"}, "amber")),
         look("mute", lambda _: Evidence("there are 3 of them")),
         look("hang", hang),
         look("flake", flake),

@@ -57,8 +57,8 @@ def test_every_board_is_a_legal_modal(board: Board) -> None:
 
 def test_the_card_says_the_verdict_then_each_line_with_its_numbers() -> None:
     card = board_card(BAD_NIGHT)
-    assert card.text == "2 of 9 would fail now."
-    assert card.blocks[0]["text"]["text"] == "🔴 2 of 9 would fail now."
+    assert card.text == "2 of 9 would fail now; 1 is not measured."
+    assert card.blocks[0]["text"]["text"] == "🔴 2 of 9 would fail now; 1 is not measured."
     name, why, numbers = card.blocks[1]["text"]["text"].split("\n")
     assert name == "🔴  *PostgreSQL Database*"
     assert why.startswith("belezza_production_20261122_020004 is the newest proven backup")
@@ -101,7 +101,7 @@ def test_a_board_that_was_never_measured_says_so() -> None:
 def test_the_terminal_is_never_wider_than_a_hundred_columns(width: int) -> None:
     lines = drawn(BAD_NIGHT, width).splitlines()
     assert max(cell_len(line) for line in lines) <= min(width, 100)
-    assert lines[0] == "✖ 2 of 9 would fail now.  measured 41 s ago"[:width] or width < 44
+    assert lines[0] == "✖ 2 of 9 would fail now; 1 is not measured.  measured 41 s ago"[:width] or width < 64
 
 
 @hard
@@ -122,8 +122,10 @@ def test_each_line_of_the_terminal_tells_what_would_help() -> None:
 
 
 def test_a_pipe_gets_rows_to_search_and_json_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    answer = Answer("2 of 9 would fail now.", data={"board": [{"key": "database"}]}, board=BAD_NIGHT)
+    answer = Answer(
+        "2 of 9 would fail now; 1 is not measured.", data={"board": [{"key": "database"}]}, board=BAD_NIGHT
+    )
     print_answer(answer)
-    assert capsys.readouterr().out == "2 of 9 would fail now.\n"
+    assert capsys.readouterr().out == "2 of 9 would fail now; 1 is not measured.\n"
     print_answer(answer, as_json=True)
     assert '"key": "database"' in capsys.readouterr().out

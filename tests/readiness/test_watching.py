@@ -122,7 +122,7 @@ def test_what_could_not_be_measured_beside_it_is_said(world: World) -> None:
 def test_without_looks_it_is_not_measured_and_says_what_would(world: World) -> None:
     found = one(world, backup_frequency="Git versioned")
     assert found.light is Light.UNKNOWN
-    assert found.why == "nothing measures it: name looks for A part under `components` in the plan"
+    assert found.why == "nothing measures it yet: name its `looks` in the plan"
 
 
 def test_components_that_promise_nothing_and_have_no_looks_are_not_on_the_board(world: World) -> None:
@@ -179,3 +179,13 @@ def test_a_look_in_environments_of_its_own(world: World) -> None:
     part: Component = component().model_copy(update={"looks": (both,)})
     measured(world, plan_with(part=part))
     assert sorted(world.asked) == ["well production", "well staging"]
+
+
+def test_what_a_look_says_would_help_comes_first(world: World) -> None:
+    first = OfferedAction(action="well", params={"environment": "{environment}"})
+    assert one(world, "doubts", helps=(first, HELP)).helps == "run changes environment=production"
+    tests = {"try": {"title": "Try it", "every": "monthly", "owner": "DevOps", "does": [HELP]}}
+    base = plan_with(part=component("doubts", helps=(first,)))
+    plan = DrPlan.model_validate({**base.model_dump(), "testing": {"tests": tests}})
+    (found,) = measured(world, plan).standings
+    assert (found.helps, found.label) == ("drill try", "Hold the drill")
