@@ -5,25 +5,18 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import cast
 
-import msgspec
 import psycopg
 from psycopg import sql
 
-from actions.backup_make import dump_database
-from actions.backups import MANIFEST, Manifest
-from actions.tools.postgres import Postgres, url_of
-from actions.tools.s3 import Bucket
+from actions.tools.postgres import url_of
 from tests.matrix.holder import Holder
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.postgres import PASSWORD, RealPostgres, embedded_programs, real_postgres
 from tests.real.proxy import Proxy, proxy
-from tests.real.s3 import KEYS, RealS3, seaweedfs
 
 SMALL = "small"
 ROWS = 20
@@ -73,6 +66,11 @@ class Room:
             finally:
                 session.execute(given.format(role=self.role).encode())
 
+    def sql(self, statement: str) -> None:
+        """As the superuser, beside the bot."""
+        with self.pg.connect() as session:
+            session.execute(statement.encode())
+
     def faults(self, taken: str, given: str) -> dict[Fault, Inject]:
         return {
             Fault.GONE: self.way.refuse,
@@ -117,14 +115,14 @@ def _drop_roles(pg: RealPostgres, role: str) -> None:
 
 @contextlib.contextmanager
 def _look(servers: Servers) -> Iterator[Stage]:
-    with _room(servers) as room:
+    with _room(servers) as here:
         yield Stage(
             params={"environment": "staging"},
-            environments={"staging": room.plan()},
-            variables={URL: room.url},
+            environments={"staging": here.plan()},
+            variables={URL: here.url},
             effects=lambda: 0,
-            worse=room.worse,
-            faults=room.faults(
+            worse=here.worse,
+            faults=here.faults(
                 "alter role {role} password 'another-password'", f"alter role {{role}} password '{PASSWORD}'"
             ),
         )
@@ -132,13 +130,13 @@ def _look(servers: Servers) -> Iterator[Stage]:
 
 @contextlib.contextmanager
 def _ending(servers: Servers, idle: bool) -> Iterator[Stage]:
-    with _room(servers) as room, contextlib.ExitStack() as stack:
-        plain = room.pg.url(room.database, "belezza")
+    with _room(servers) as here, contextlib.ExitStack() as stack:
+        plain = here.pg.url(here.database, "belezza")
         holder = Holder(plain, idle)
         holder.begin()
         stack.callback(holder.leave)
         bystander = stack.enter_context(psycopg.connect(plain, autocommit=True))
-        powerful = stack.enter_context(psycopg.connect(room.pg.url(room.database), autocommit=True))
+        powerful = stack.enter_context(psycopg.connect(here.pg.url(here.database), autocommit=True))
         powerful.execute("begin")
         powerful.execute("select 1")
 
@@ -148,22 +146,34 @@ def _ending(servers: Servers, idle: bool) -> Iterator[Stage]:
                 powerful.execute("select 1")
             except psycopg.Error:
                 return "a session was ended that was none of its own"
-            return room.worse()
+            return here.worse()
 
         holder.aged(1.1)
         rights = ("revoke pg_signal_backend from {role}", "grant pg_signal_backend to {role}")
         yield Stage(
             params={"environment": "staging", "older_than": "1s"},
-            environments={"staging": room.plan()},
-            variables={URL: room.url},
+            environments={"staging": here.plan()},
+            variables={URL: here.url},
             effects=lambda: holder.ended,
             worse=worse,
             faults={
-                **room.faults(*rights),
+                **here.faults(*rights),
                 Fault.VANISHED: lambda: _done(holder.leave),
                 Fault.CHANGED: lambda: _done(holder.again),
             },
         )
+
+
+@contextlib.contextmanager
+def _another(here: Room) -> Iterator[None]:
+    """Another database under the target's name."""
+    with here.pg.connect() as session:
+        for statement in (
+            f"ALTER DATABASE {here.database} RENAME TO {here.database}__moved",
+            f"CREATE DATABASE {here.database} OWNER belezza TEMPLATE {SMALL}",
+        ):
+            session.execute(statement.encode())
+    yield
 
 
 @contextlib.contextmanager
@@ -185,93 +195,6 @@ def end_idle_in_transaction(servers: Servers) -> Iterator[Stage]:
         yield stage
 
 
-@contextlib.contextmanager
-def _backed_up(pg: RealPostgres, s3: RealS3) -> Iterator[tuple[Manifest, bytes]]:
-    """One backup of the small database, and its bytes."""
-    bucket = s3.bucket()
-    server = Postgres(pg.url(SMALL), programs=pg.programs)
-    made = dump_database(server, bucket, "production", datetime(2026, 11, 22, 2, 0, 0, tzinfo=UTC))
-    yield made, bucket.read(made.key)
-
-
-@contextlib.contextmanager
-def restore_database(servers: Servers) -> Iterator[Stage]:
-    """Staging holds one row more than the backup; what was swapped away is what counts as an effect."""
-    with _room(servers) as room:
-        s3 = cast(RealS3, servers.keep("seaweedfs", seaweedfs))
-        backup = cast("tuple[Manifest, bytes]", servers.keep("small backup", lambda: _backed_up(room.pg, s3)))
-        bucket = s3.bucket()
-        manifest = replace(backup[0], key=bucket.prefix + backup[0].key.rsplit("/", 1)[-1])
-        bucket.put(manifest.key, backup[1])
-        bucket.put(manifest.key + MANIFEST, msgspec.json.encode(manifest))
-        with room.pg.connect(room.database, "belezza") as session:
-            session.execute("insert into usuarios values (1000, 'only in staging')")
-        place = {"bucket": bucket.name, "prefix": bucket.prefix, "name": bucket.stem}
-        yield Stage(
-            params={"environment": "staging"},
-            environments={"production": {"backups": place}, "staging": room.plan()},
-            variables={
-                URL: room.url,
-                "AWS_ENDPOINT_URL": s3.endpoint_url,
-                "AWS_ACCESS_KEY_ID": KEYS["accessKey"],
-                "AWS_SECRET_ACCESS_KEY": KEYS["secretKey"],
-            },
-            effects=lambda: _swaps(room),
-            worse=room.worse,
-            faults={
-                **room.faults("alter role {role} nocreatedb", "alter role {role} createdb"),
-                Fault.VANISHED: lambda: _deleted(bucket, manifest),
-                Fault.CHANGED: lambda: _another(room),
-                Fault.UNHEALTHY: lambda: _emptied(room),
-            },
-        )
-
-
-def _swaps(room: Room) -> int:
-    return sum(name.startswith(f"{room.database}__old_") for name in room.pg.names())
-
-
-@contextlib.contextmanager
-def _deleted(bucket: Bucket, manifest: Manifest) -> Iterator[None]:
-    bucket.client.delete_object(Bucket=bucket.name, Key=manifest.key)
-    yield
-
-
-@contextlib.contextmanager
-def _another(room: Room) -> Iterator[None]:
-    """Another database under the target's name."""
-    with room.pg.connect() as session:
-        for statement in (
-            f"ALTER DATABASE {room.database} RENAME TO {room.database}__moved",
-            f"CREATE DATABASE {room.database} OWNER belezza TEMPLATE {SMALL}",
-        ):
-            session.execute(statement.encode())
-    yield
-
-
-@contextlib.contextmanager
-def _emptied(room: Room) -> Iterator[None]:
-    """Somebody empties the shadow's first table as soon as it is filled."""
-    over = threading.Event()
-
-    def empty() -> None:
-        gone = 0  # over all visits: each is short, for whoever stays is in the way when the shadow is dropped
-        while gone < 2 * ROWS and not over.wait(0.002):
-            shadows = [name for name in room.pg.names() if name.startswith(f"{room.database}__dr_")]
-            with contextlib.suppress(psycopg.Error, IndexError), room.pg.connect(shadows[0]) as session:
-                for table in ("agendamentos", "usuarios"):
-                    with contextlib.suppress(psycopg.errors.UndefinedTable):
-                        gone += session.execute(f"delete from {table}".encode()).rowcount
-
-    thread = threading.Thread(target=empty, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(10)
-
-
 RIGS: Mapping[str, Rig] = {
     "look-at-activity": _look,
     "look-at-database": _look,
@@ -279,5 +202,4 @@ RIGS: Mapping[str, Rig] = {
     "look-at-vacuum": _look,
     "end-long-queries": end_long_queries,
     "end-idle-in-transaction": end_idle_in_transaction,
-    "restore-database": restore_database,
 }
