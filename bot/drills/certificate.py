@@ -6,6 +6,7 @@ Its JSON is journalled whole, so `journal verify` covers it; the Markdown is dra
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -101,7 +102,7 @@ class Certificate:
 
     def as_json(self) -> dict[str, Json]:
         """Plain JSON, without the entry that holds it."""
-        built: dict[str, Json] = msgspec.to_builtins(replace(self, journal=None))
+        built: dict[str, Json] = json.loads(stored(replace(self, journal=None)))
         return built
 
 
@@ -150,6 +151,9 @@ def _templates() -> Environment:
     return made
 
 
+# What Markdown would take as its own; an underscore inside a word (every backup's name) is none.
+_MARKUP = re.compile(r"([\\`*<>\[~]|(?<!\w)_|_(?!\w))")
+_AT_START = re.compile(r"^([#+-])")
 KEPT: Mapping[bool | None, str] = {True: "kept", False: "MISSED", None: "–"}
 
 
@@ -157,9 +161,7 @@ def _inert(text: object, limit: int) -> str:
     """One redacted line of Markdown that only shows itself."""
     line = " ".join(redact(str(text)).split())
     line = line if len(line) <= limit else line[: limit - 1] + "…"
-    for sign in ("\\", "`", "*", "_", "<", ">", "[", "]", "#", "~"):
-        line = line.replace(sign, "\\" + sign)
-    return line
+    return _AT_START.sub(r"\\\1", _MARKUP.sub(r"\\\1", line))
 
 
 def _size(size_bytes: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,34 +15,15 @@ CLEAN_UP = "clean up"
 TAKE_BACK = "take back"
 GROUPS = ("survey", "guards", "load", "verify", "hand over", "switch", "smoke test", TAKE_BACK, CLEAN_UP)
 """The coarse phases, in the order in which a certificate shows them."""
-# The first word of a step's title that says which of them it belongs to; else where it stands in its plan.
-_WORDS: Mapping[str, str] = {
-    "load": "load",
-    "download": "load",
-    "make": "load",
-    "create": "load",
-    "start": "load",
-    "recover": "load",
-    "verify": "verify",
-    "compare": "verify",
-    "count": "verify",
-    "hand": "hand over",
-    "defuse": "hand over",
-    "mask": "hand over",
-    "swap": "switch",
-    "change": "switch",
-    "point": "switch",
-    "wait": "switch",
-    "resolve": "smoke test",
-    "probe": "smoke test",
-    "smoke": "smoke test",
-    "run": "smoke test",
-    "ask": "smoke test",
-    "drop": CLEAN_UP,
-    "remove": CLEAN_UP,
-    "clean": CLEAN_UP,
-    "stop": CLEAN_UP,
-}
+# What a step's title says of where it belongs, the first that fits; else its place in the plan says it.
+_TITLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (CLEAN_UP, re.compile(r"^(?:drop|remove|clean|note|stop the copy)\b|\b(?:is|are) left\b", re.IGNORECASE)),
+    ("hand over", re.compile(r"^(?:hand|defuse|mask)\b|\bharmless\b", re.IGNORECASE)),
+    ("load", re.compile(r"^(?:load|download|restore|replay|bring|copy)\b", re.IGNORECASE)),
+    ("switch", re.compile(r"^(?:swap|change|point|wait)\b|\bdrill record\b", re.IGNORECASE)),
+    ("smoke test", re.compile(r"^(?:ask|resolve|probe|run|call)\b", re.IGNORECASE)),
+    ("verify", re.compile(r"^(?:verify|compare|count|check)\b", re.IGNORECASE)),
+)
 _PLACES: Mapping[str, str] = {
     "before": "guards",
     "steps": "load",
@@ -68,7 +50,8 @@ class Phase:
 class Rehearsed:
     """What one run brought back. Times are ISO 8601 UTC, '' where the run did not say; numbers likewise None.
 
-    `data_of` is the moment of which the data is: the dump's snapshot, or the point in time recovered.
+    `data_of` is the moment of which the data is: the dump's snapshot, or the point in time recovered; of a
+    copy that takes over (no `backup`), what it held when it was asked, at `asked_at`.
     """
 
     run: str
@@ -78,6 +61,16 @@ class Rehearsed:
     rows: int | None = None
     tables: int | None = None
     size_bytes: int | None = None
+    asked_at: str = ""
+
+    def lost_s(self, declared_at: str) -> float | None:
+        """What a loss would have cost, everything written since: None where nothing says of when it is.
+
+        A backup is held against the declaration, a copy that follows against the moment it was asked.
+        """
+        of = self.data_of or self.newest_row
+        at = declared_at if self.backup or not self.asked_at else self.asked_at
+        return max(0.0, between_s(of, at)) if of else None
 
 
 @dataclass(frozen=True)
@@ -101,6 +94,7 @@ def measure(declared_at: str, runs: Sequence[tuple[Run, Sequence[Entry]]]) -> Me
     cursor, last_check = declared_at, ""
     for run, entries in runs:
         found: dict[str, str] = {}
+        asked_at = ""
         for phase, entry in _phases(run, entries):
             phases.append(replace(phase, seconds=max(0.0, between_s(cursor, entry.at))))
             cursor = entry.at
@@ -108,8 +102,9 @@ def measure(declared_at: str, runs: Sequence[tuple[Run, Sequence[Entry]]]) -> Me
             if entry.kind in _PASSED:
                 last_check = last_check if phase.group == CLEAN_UP else entry.at
                 found |= _texts(values)
+                asked_at = entry.at if DATA_OF in _texts(values) else asked_at
         if BACKUP in found or DATA_OF in found:
-            rehearsed.append(_rehearsed(run.ref, found))
+            rehearsed.append(_rehearsed(run.ref, found, asked_at))
     return Measured(
         tuple(phases), tuple(rehearsed), between_s(declared_at, last_check) if last_check else None
     )
@@ -119,8 +114,8 @@ def group_of(place: str, title: str) -> str:
     """The coarse phase of a step. `place` is where it stands in its plan: before, steps, after, undo."""
     if place in ("before", "undo", "late"):
         return _PLACES[place]
-    first = title.split(" ", 1)[0].lower()
-    return _WORDS.get(first, _PLACES.get(place, "verify"))
+    said = (group for group, words in _TITLES if words.search(title))
+    return next(said, _PLACES.get(place, "verify"))
 
 
 def _phases(run: Run, entries: Sequence[Entry]) -> Iterator[tuple[Phase, Entry]]:
@@ -136,7 +131,7 @@ def _phases(run: Run, entries: Sequence[Entry]) -> Iterator[tuple[Phase, Entry]]
             yield Phase(group, title, 0.0, run.ref, said, entry.kind in _PASSED), entry
 
 
-def _rehearsed(ref: str, found: Mapping[str, str]) -> Rehearsed:
+def _rehearsed(ref: str, found: Mapping[str, str], asked_at: str) -> Rehearsed:
     return Rehearsed(
         ref,
         found.get(BACKUP, ""),
@@ -145,6 +140,7 @@ def _rehearsed(ref: str, found: Mapping[str, str]) -> Rehearsed:
         _number(found.get(ROWS, "")),
         _number(found.get(TABLES, "")),
         _number(found.get(BYTES, "")),
+        asked_at,
     )
 
 

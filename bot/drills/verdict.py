@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.drill import DrillPart, PartState
 from bot.drills.measure import Measured, Rehearsed
-from bot.drills.words import between_s, clock, span
+from bot.drills.words import clock, span
 
 
 @dataclass(frozen=True)
@@ -41,33 +41,26 @@ def judge(parts: Sequence[DrillPart], measured: Measured, declared_at: str, prom
     """Pure. A rehearsal of data that cannot say of when the data is misses the RPO: unproven is not kept."""
     recovered = bool(parts) and all(part.state is PartState.HELD for part in parts)
     rto_s = measured.recovered_s if recovered else None
-    oldest = _oldest(measured.rehearsed)
-    rpo_s = _lost_s(oldest, declared_at)
-    unproven = oldest is not None and rpo_s is None
+    worst = _worst(measured.rehearsed, declared_at)
+    rpo_s = worst.lost_s(declared_at) if worst else None
+    unproven = worst is not None and rpo_s is None
     within_rto = None if rto_s is None or promises.rto_s is None else rto_s <= promises.rto_s
     within_rpo = _within(rpo_s, promises.rpo_s, unproven)
     said = [_recovery(parts, recovered, rto_s)]
     if recovered:
         said += _against("RTO", rto_s, promises.rto_s, within_rto, "")
-    said += _against("RPO", rpo_s, promises.rpo_s, within_rpo, _why(oldest, declared_at, unproven))
+    said += _against("RPO", rpo_s, promises.rpo_s, within_rpo, _why(worst, declared_at, unproven))
     return Verdict(recovered, within_rto, within_rpo, rto_s, rpo_s, " ".join(said))
 
 
-def row_lost_s(one: Rehearsed, declared_at: str) -> float | None:
-    """How old the newest row that came back was at the declaration; None where nobody looked for it."""
-    return max(0.0, between_s(one.newest_row, declared_at)) if one.newest_row else None
+def _worst(rehearsed: Sequence[Rehearsed], declared_at: str) -> Rehearsed | None:
+    """The one of which a loss would have cost most; one that does not say is worse than any."""
 
+    def lost(one: Rehearsed) -> float:
+        lost_s = one.lost_s(declared_at)
+        return float("inf") if lost_s is None else lost_s
 
-def _oldest(rehearsed: Sequence[Rehearsed]) -> Rehearsed | None:
-    """The one of which a loss would have cost most: the one that says nothing, else the oldest."""
-    return min(rehearsed, key=lambda one: one.data_of or one.newest_row, default=None)
-
-
-def _lost_s(one: Rehearsed | None, declared_at: str) -> float | None:
-    """What a loss at the declaration would have cost: everything written since the data's moment."""
-    if one is None or not (one.data_of or one.newest_row):
-        return None
-    return max(0.0, between_s(one.data_of or one.newest_row, declared_at))
+    return max(rehearsed, key=lost, default=None)
 
 
 def _within(rpo_s: float | None, promised_s: float | None, unproven: bool) -> bool | None:
@@ -108,4 +101,6 @@ def _why(one: Rehearsed | None, declared_at: str, unproven: bool) -> str:
     if unproven:
         return f": {one.run} did not say of when its data is"
     at = clock(one.data_of or one.newest_row, declared_at)
-    return f": the backup is from {at}" if one.data_of else f": the newest row that came back is from {at}"
+    if not one.data_of:
+        return f": the newest row that came back is from {at}"
+    return f": the backup is from {at}" if one.backup else f": the copy that takes over held the data of {at}"

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 
 def span(seconds: float) -> str:
-    """`0.4 s`, `41.3 s`, `1 min 12 s`, `9 h 12 min`, `3 d 4 h`; never more than two units."""
+    """`12 ms`, `0.4 s`, `41.3 s`, `1 min 12 s`, `9 h 12 min`, `3 d 4 h`; never more than two units."""
     if seconds < 0:
         return f"−{span(-seconds)}"
+    if 0.0005 <= seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
     if round(seconds, 1) < 60:
         return f"{_short(seconds)} s"
     whole = round(seconds)

@@ -203,9 +203,9 @@ def test_the_verdict_has_promised_beside_measured() -> None:
     card = drill_card(DrillView(ended, {}, PROMISES, PAPER))
     told = words(card)
     for shown in (
-        "❌ Drill failed: Backup restore to staging", "took 75 s", "*Recovered*\\nyes",
+        "🟠 Recovered, and a promise was missed: Backup restore to staging", "took 75 s", "*Recovered*\\nyes",
         "✅ *1 min 12 s* of 4 h", "❌ *9 h 12 min* of 1 h", "8,231,904 rows in 9 tables", "belezza.sql.gz",
-        "load    " + "█" * 24 + "  30 s\\nverify  " + "█" * 12,
+        "load    30 s  " + "▇" * 16 + "\\nverify  15 s  " + "▇" * 8,
     ):  # fmt: skip
         assert shown in told, shown
     assert "between them" not in told

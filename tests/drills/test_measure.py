@@ -65,7 +65,7 @@ def test_what_came_back_is_read_from_the_evidence() -> None:
     }  # fmt: skip
     (came,) = measure(BEGAN, story(**values)).rehearsed
     assert came == Rehearsed(
-        "RUN-1", "b1", "2026-11-23T01:00:00Z", "2026-11-23T00:59:58Z", rows=12, tables=None, size_bytes=None
+        "RUN-1", "b1", "2026-11-23T01:00:00Z", "2026-11-23T00:59:58Z", 12, None, None, entry("", 33.0).at
     )
 
 
@@ -87,6 +87,18 @@ def test_a_clock_that_went_back_takes_no_time_away() -> None:
         ("steps", "Load b1 into a database of its own", "load"),
         ("steps", "Hand the shadow over to belezza", "hand over"),
         ("steps", "Defuse it: no mail leaves", "hand over"),
+        ("steps", "Make the copy of production harmless, as a restore would", "hand over"),
+        ("steps", "Restore 20261123F into a directory beside", "load"),
+        ("steps", "Replay the archive up to its end, out of reach", "load"),
+        ("steps", "Stop the copy and remove it", "clean up"),
+        ("steps", "Drop the database of the rehearsal", "clean up"),
+        ("after", "Check that nothing of the rehearsal is left", "clean up"),
+        ("after", "Note beside b1 that it was rehearsed", "clean up"),
+        ("steps", "Make a drill record beside it (drbot-drill-….belezza.ai)", "switch"),
+        ("steps", "Wait until every name server of Route 53 has it", "switch"),
+        ("steps", "Resolve it until it answers secondary", "smoke test"),
+        ("steps", "Remove the drill record", "clean up"),
+        ("after", "Check that api.belezza.ai is as it was and no drill record is left", "clean up"),
         ("steps", "Swap the shadow", "switch"),
         ("steps", "Something unheard of", "load"),
         ("after", "Something unheard of", "verify"),
@@ -109,12 +121,12 @@ def judged(rto_s: float | None = 72.4, state: PartState = PartState.HELD, **came
     ("given_", "passed", "said"),
     [
         (
-            {"data_of": "2026-11-23T11:00:00Z"},
+            {"backup": "b1", "data_of": "2026-11-23T11:00:00Z"},
             True,
             "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 12 min.",
         ),
         (
-            {"data_of": "2026-11-23T02:00:00Z"},
+            {"backup": "b1", "data_of": "2026-11-23T02:00:00Z"},
             False,
             "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept."
             " RPO 1 h promised, 9 h 12 min measured: the backup is from 02:00 UTC.",
@@ -136,6 +148,17 @@ def judged(rto_s: float | None = 72.4, state: PartState = PartState.HELD, **came
             True,
             "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 0 s.",
         ),
+        (
+            {"data_of": "2026-11-23T11:12:20Z", "asked_at": "2026-11-23T11:12:30Z"},
+            True,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 10 s.",
+        ),
+        (
+            {"data_of": "2026-11-23T10:12:20Z", "asked_at": "2026-11-23T11:12:30Z"},
+            False,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised, 1 h measured:"
+            " the copy that takes over held the data of 10:12 UTC.",
+        ),
         ({}, True, "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept."),
     ],
 )
@@ -145,7 +168,7 @@ def test_the_verdict_is_a_sentence(given_: dict[str, str], passed: bool, said: s
 
 
 def test_a_failed_recovery_has_no_rto_and_still_says_how_old_the_data_was() -> None:
-    verdict = judged(state=PartState.FAILED, data_of="2026-11-23T02:00:00Z")
+    verdict = judged(state=PartState.FAILED, backup="b1", data_of="2026-11-23T02:00:00Z")
     assert (verdict.passed, verdict.recovered, verdict.rto_s) == (False, False, None)  # type: ignore[attr-defined]
     assert verdict.said == (  # type: ignore[attr-defined]
         "Recovery did not work: Rehearse a restore: RUN-1 undone: tables differ."
@@ -173,7 +196,7 @@ def test_nothing_promised_is_nothing_missed() -> None:
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "0 s"), (0.04, "0 s"), (0.4, "0.4 s"), (41.26, "41.3 s"), (59.94, "59.9 s"), (59.96, "1 min"),
+        (0, "0 s"), (0.04, "40 ms"), (0.4, "0.4 s"), (41.26, "41.3 s"), (59.94, "59.9 s"), (59.96, "1 min"),
         (72.4, "1 min 12 s"), (3599.7, "1 h"), (3600, "1 h"), (33_120, "9 h 12 min"), (86_400, "24 h"),
         (3 * 86_400 + 4 * 3600, "3 d 4 h"), (31 * 86_400, "31 d"), (-5, "−5 s"),
     ],

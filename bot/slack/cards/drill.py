@@ -18,7 +18,7 @@ from bot.slack.text import clip, lasted, moment, one_line, plain
 STEPS_SHOWN = 24
 STEP_TEXT = 110
 SAID = 300
-BAR = 24
+BAR = 16
 _HEAD = {
     DrillState.UNDER_WAY: "🎯 Drill under way",
     DrillState.PASSED: "✅ Drill passed",
@@ -38,7 +38,7 @@ def drill_card(shown: DrillView, name: Namer = as_written) -> Card:
     drill = shown.drill
     over = drill.state is not DrillState.UNDER_WAY
     blocks = [
-        header(f"{_HEAD[drill.state]}: {drill.title}"),
+        header(f"{_head(shown)}: {drill.title}"),
         context("  ·  ".join(_small_print(shown, name))),
         *(_verdict(shown) if over else _progress(shown)),
         *_buttons(shown),
@@ -48,13 +48,20 @@ def drill_card(shown: DrillView, name: Namer = as_written) -> Card:
     return fit_card(Card(f"{text}: {one_line(said, 400)}" if said else text, blocks))
 
 
+def _head(shown: DrillView) -> str:
+    """A promise that was missed is told apart from a recovery that did not work."""
+    recovered = shown.certificate is not None and shown.certificate.recovered
+    missed = shown.drill.state is DrillState.FAILED and recovered
+    return "🟠 Recovered, and a promise was missed" if missed else _HEAD[shown.drill.state]
+
+
 def _small_print(shown: DrillView, name: Namer) -> list[str]:
     drill = shown.drill
     by = f"asked by {one_line(name(drill.started_by), 80)} {moment(drill.started_at, '{time}')}"
     took = lasted(drill.started_at, drill.ended_at)
     parts = [f"*{drill.ref}*", by.strip(), f"took {took}" if took else ""]
     if drill.state is DrillState.UNDER_WAY:
-        parts += [_promised(shown.promises), "nothing here touches what customers use"]
+        parts.append(_promised(shown.promises))
     return [part for part in parts if part]
 
 
@@ -138,9 +145,9 @@ def _bars(certificate: Certificate) -> str:
     most = max((seconds for _, seconds in groups), default=0.0)
     if not groups or most <= 0:
         return ""
-    wide = max(len(name) for name, _ in groups)
+    wide, long = max(len(name) for name, _ in groups), max(len(span(seconds)) for _, seconds in groups)
     lines = [
-        f"{name:<{wide}}  {'█' * max(1, round(BAR * seconds / most)):<{BAR}}  {span(seconds)}"
+        f"{name:<{wide}}  {span(seconds):>{long}}  {'▇' * max(1, round(BAR * seconds / most))}"
         for name, seconds in groups
     ]
     return clip("\n".join(line.replace("`", "'") for line in lines), 2_500)
