@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from actions.backup_make import dump_database
-from actions.backup_manifest import MANIFEST, Manifest
+from actions.backup_manifest import CHECKSUM, MANIFEST, Manifest
 from actions.backup_publish import as_json
 from actions.tools.content import Content
 from actions.tools.postgres import Postgres
@@ -188,10 +188,12 @@ def expire_backups(servers: Servers) -> Iterator[Stage]:
         old, new = (_pretended(shelves.bucket, timedelta(seconds=age)) for age in (60, 0))
         for manifest in (old, new):
             shelves.bucket.put(manifest.key, b"x" * manifest.size_bytes)
+            shelves.bucket.put(manifest.key + CHECKSUM, b"")
             shelves.bucket.put(manifest.key + MANIFEST, as_json(manifest))
         backups = shelves.plan(keep=f"{KEPT_S:.0f}s", keep_at_least=1, copies={})
 
         def gone() -> int:
+            """Whoever else deletes it leaves its checksum behind."""
             return int(all(not seen.key.startswith(old.key) for seen in shelves.bucket.list()))
 
         def worse() -> str:

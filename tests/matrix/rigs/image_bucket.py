@@ -13,7 +13,7 @@ from tests.real.proxy import Proxy, proxy
 from tests.real.s3 import KEYS, RealS3
 
 NAMES = ("a.jpg", "b.jpg")
-FORMER, PRESENT = b"the picture", b"a wrong one"
+FORMER, PRESENT = b"the picture", b"wrong"
 NO = b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
 
 
@@ -40,12 +40,13 @@ class _World:
         yield
 
     def effects(self) -> int:
-        """How many versions of each were made beyond the first; taken back, one is on top that hides it."""
-        made = []
+        """How many copies of each were made beyond the first; taken back, one is on top that hides it."""
+        made = [0]
         for name in NAMES:
             history = self.gallery.history(name)
-            versions = [one for one in history if not one.hides]
-            made.append(0 if not history or history[0].hides else len(versions) - 1)
+            copies = [one for one in history if one.size_bytes == len(FORMER) and not one.hides]
+            if history and not history[0].hides:
+                made.append(len(copies) - 1)
         return max(made)
 
     def worse(self) -> str:
@@ -121,7 +122,7 @@ def request_archived_images(servers: Servers) -> Iterator[Stage]:
 
         more: dict[Fault, Inject] = {Fault.VANISHED: world.vanished, Fault.CHANGED: world.changed}
         made = _stage(world, {"prefix": world.gallery.folder}, {**world.faults(), **more})
-        yield Stage(made.params, made.environments, made.variables, effects, world.worse, made.faults)
+        yield Stage(made.params, made.environments, made.variables, effects, made.worse, made.faults)
 
 
 RIGS: Mapping[str, Rig] = {
