@@ -12,6 +12,7 @@ from bot.domain.standing import Board, Standing
 from bot.readiness.own import Own
 from bot.readiness.watching import Watched
 from bot.store.database import Clock, iso, utc_now
+from bot.store.evidence import run_ended_since
 
 EVERY_S = 300.0
 FRESH_S = 60.0
@@ -116,8 +117,11 @@ class Readiness:
         return self._wanted > self._done
 
     def _is_old(self) -> bool:
+        """A minute, or older than the end of a run: what was done about a red line is seen at once."""
         latest = self._latest
-        return latest is None or (self._clock() - latest.at).total_seconds() > self._fresh_s
+        if latest is None or (self._clock() - latest.at).total_seconds() > self._fresh_s:
+            return True
+        return run_ended_since(self._own.store, iso(latest.at))
 
     def _keep(self) -> None:
         while True:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from bot.store.database import Store
 
 
-def last_verified(store: Store, action: str, environment: str) -> tuple[int, str, str] | None:
-    """The newest verified run of an action in an environment: (run, started, ended), or None."""
-    rows = store.read(
-        "SELECT id, started_at, ended_at FROM runs WHERE action = ? AND environment = ?"
-        " AND state = 'verified' ORDER BY id DESC LIMIT 1",
-        (action, environment),
+def run_ended_since(store: Store, at: str) -> bool:
+    """Whether one of the newest runs that change something ended after this moment (ISO 8601 UTC)."""
+    return bool(
+        store.read(
+            "SELECT 1 FROM (SELECT risk, ended_at FROM runs ORDER BY id DESC LIMIT 50) AS newest"
+            " WHERE risk <> 'look' AND ended_at > ? LIMIT 1",
+            (at,),
+        )
     )
-    return (int(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
 
 
 def open_by_severity(store: Store) -> list[tuple[str, int]]:

@@ -6,18 +6,24 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.run import RunState
 from bot.domain.standing import Light, Standing
 from bot.oncall import Roster
 from bot.plan.models import DrPlan
 from bot.readiness.kept import Readiness
 from bot.readiness.own import Own
 from bot.readiness.watching import Watched
+from bot.store import runs as rows
+from bot.store.database import iso
 from bot.store.sqlite import SqliteStore
 from tests.readiness.boards import standing
 from tests.readiness.conftest import Clock
+from tests.slack.stage import a_run
 
 LATE_S = 10.0
 
@@ -195,3 +201,16 @@ def test_who_is_on_call_is_asked_behind_the_board_too(slow: Slow, store: SqliteS
     readiness = Readiness(slow, own, clock)
     (line,) = [one for one in readiness.board().watched if one.key == "on-call"]
     assert (line.light, line.why) == (Light.AMBER, "it is silent")
+
+
+@pytest.mark.parametrize(("risk", "times"), [("low", 2), ("look", 1)])
+def test_the_end_of_a_run_makes_the_measurement_old(
+    readiness: Readiness, slow: Slow, store: SqliteStore, clock: Clock, risk: str, times: int
+) -> None:
+    readiness.board()
+    ended = replace(
+        a_run(1), risk=risk, state=RunState.VERIFIED, ended_at=iso(clock.now + timedelta(seconds=1))
+    )
+    store.write(lambda tx: rows.insert(tx, ended))
+    readiness.board()
+    assert slow.begun == times
