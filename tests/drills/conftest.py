@@ -59,7 +59,7 @@ testing:
     full: {{title: Full DR exercise, every: annually, owner: All teams}}
 """
 LOOK = "{action: look-shelve, label: Look at the shelf, params: {place: hall}}"
-WAIT_S = 25.0
+WAIT_S = 60.0
 
 
 def ago(**how_long: float) -> str:
