@@ -160,6 +160,10 @@ def _put_aside(here: Room, name: str, ago: timedelta) -> None:
     here.sql(f"COMMENT ON DATABASE {name} IS '{words}'")
 
 
+def _rename(here: Room, name: str, new: str) -> None:
+    here.sql(f"ALTER DATABASE {name} RENAME TO {new}")
+
+
 def _moved(here: Room) -> int:
     return sum(name.endswith("_moved") for name in here.pg.names() if name.startswith(here.database))
 
