@@ -26,8 +26,10 @@ TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
     Then press [bold]End queries over 1 s[/] on the new card, switch to Bruno, and approve.
  2. In the composer:     [bold]/dr restore staging[/]   (Bruno types «staging» to approve)
  3. Take it back:        [bold]/dr undo RUN-…[/]   or the Undo button on the run's card
- 4. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr status[/]  [bold]/dr help[/]
- 5. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
+ 4. Could you recover?   [bold]/dr status[/], or the wall: [bold]{bot}/status[/]
+ 5. Prove it:            [bold]/dr drill restore[/]  [bold]/dr drills[/]  [bold]/dr certificate DRILL-1[/]
+ 6. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr help[/]
+ 7. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
 
 State is kept in [bold]{folder}[/]; Ctrl-C stops everything."""
 
@@ -81,7 +83,11 @@ def _tell_story(world: World, tell: Tell, pause_s: float, must_end: bool) -> Non
 
 def _what_to_try(world: World) -> str:
     return TRY.format(
-        page=world.page_url, service=world.service_url, pid=world.bot.process.pid, folder=world.folder
+        page=world.page_url,
+        service=world.service_url,
+        bot=world.bot_url,
+        pid=world.bot.process.pid,
+        folder=world.folder,
     )
 
 

@@ -33,12 +33,13 @@ def cast_of(world: World) -> Cast:
 
 
 def play_story(world: World, cast: Cast, tell: Tell, pause_s: float = 2.0) -> None:
-    """Pool exhausted → card → button → second person → verified → resolved → report; then a restore.
+    """Pool exhausted → card → button → second person → verified → resolved → report; a restore; a drill.
 
     Raises TimeoutError or LookupError naming what did not come.
     """
     _pool_runs_dry(world, cast, tell, pause_s)
     _restore_staging(cast, tell, pause_s)
+    _hold_drill(cast, tell, pause_s)
 
 
 def _pool_runs_dry(world: World, cast: Cast, tell: Tell, pause_s: float) -> None:
@@ -79,6 +80,15 @@ def _restore_staging(cast: Cast, tell: Tell, pause_s: float) -> None:
     tell("Restored into a shadow, verified row for row, swapped in, undoable.")
 
 
+def _hold_drill(cast: Cast, tell: Tell, pause_s: float) -> None:
+    tell("Would it work again? Ana types /dr drill restore: isolated, measured, certified.")
+    known = {message.ts for message in cast.ana.channel(cast.home)}
+    _done(cast.ana.slash("/dr drill restore", cast.home))
+    cast.ana.wait_for(lambda: _drill_passed(cast, known), PATIENCE_S)
+    tell("Passed: the time to recover, and what a loss would cost, stand beside what the plan promises.")
+    time.sleep(pause_s)
+
+
 def open_card(cast: Cast) -> SeenMessage | None:
     """The newest card that offers the runbook: one of an earlier night has folded."""
     for message in reversed(cast.ana.channel(cast.home)):
@@ -93,6 +103,12 @@ def _plan_card(cast: Cast, known: set[str]) -> SeenMessage | None:
         if message.ts not in known and "Approve…" in message.buttons:
             return message
     return None
+
+
+def _drill_passed(cast: Cast, known: set[str]) -> bool | None:
+    """Whether the drill that was not there before has passed."""
+    fresh = (one for one in cast.ana.channel(cast.home) if one.ts not in known)
+    return True if any("Drill passed" in one.words for one in fresh) else None
 
 
 def _acknowledge(cast: Cast, card: SeenMessage) -> None:
