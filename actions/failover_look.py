@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from actions.failover_survey import live_record, where
-from actions.failover_targets import objections, resolver_of, see, servers_of, zone_of
+from actions.failover_targets import TargetSeen, objections, resolver_of, see, servers_of, zone_of
 from actions.failover_words import LOOKED, ZONE
 from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
 from actions.tools.names import ServiceName
@@ -86,9 +86,20 @@ def _see_targets(service_name: str, context: Context) -> Evidence:
         elif light == "green" and one.name != at:
             unsure = one.lag_s is None and bool(service.target(one.name).database_url)
             light = "amber" if unsure or objections(one, service.stale_after_s) else light
-    said = "; ".join(f"{one.name} ({one.address}) was {one}" for one in seen)
-    limit = f"; {service.stale_after_s:g} s behind is the most that a target may be"
-    return Evidence(f"{said}{limit}", {one.name: str(one) for one in seen}, light)
+    health = ", ".join(
+        f"{one.name} was {'healthy' if one.healthy else 'NOT healthy'} ({one.said})" for one in seen
+    )
+    values = {f"{one.name} ({one.address})": str(one) for one in seen}
+    return Evidence(f"{health}{_data(service, seen)}", values, light)
+
+
+def _data(service: ServiceName, seen: list[TargetSeen]) -> str:
+    """How far the data is behind where that can be measured, beside what the plan allows."""
+    measured = [one for one in seen if service.target(one.name).database_url]
+    if not measured:
+        return "; how far their data is behind is not known: the plan names no databases of theirs"
+    told = "; ".join(f"{one.name}: {one.lag_said}" for one in measured)
+    return f"; {told}; {service.stale_after_s:g} s behind is the most that a target may be"
 
 
 def _plan(params: LookParams, facts: LookFacts) -> Plan:

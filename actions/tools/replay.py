@@ -36,7 +36,7 @@ class Lag:
     silent: bool = False
 
 
-NOT_MEASURED = Lag(None, "how far its data is behind is not known (the plan names no database of its own)")
+NOT_MEASURED = Lag(None, "how far its data is behind is not known: the plan names no database of its own")
 
 
 def lag_of(standby_url: str, leader_url: str = "") -> Lag:
