@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,9 +117,14 @@ class Night:
 
 @contextlib.contextmanager
 def one_night(
-    belezza: Belezza, production: Mapping[str, Any], variables: Mapping[str, str] | None = None
+    belezza: Belezza,
+    production: Mapping[str, Any],
+    variables: Mapping[str, str] | None = None,
+    also: Callable[[dict[str, Any]], None] | None = None,
 ) -> Iterator[Night]:
-    """The bot and its people around a project; `production` lies over the plan's environment of that name."""
+    """The bot and its people around a project; `production` lies over the plan's environment of that name,
+    and `also` changes anything else of the plan.
+    """
     port = free_port()
 
     def amend(plan: dict[str, Any]) -> None:
@@ -130,6 +135,8 @@ def one_night(
         here["application"] = {"actuator": f"{belezza.url}/actuator", "service": "api"}
         here["monitoring"] = {"alertmanager": f"http://127.0.0.1:{port}"}
         here.update(production)
+        if also:
+            also(plan)
 
     with tempfile.TemporaryDirectory(prefix="drbot-night-") as made:
         folder = Path(made)

@@ -1,12 +1,15 @@
-"""Section 3.3, complete server failure: from nothing but backup, registry and secrets to healthy."""
+"""Section 3.3, complete server failure: from nothing but backup, registry, secrets and a name to healthy."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import boto3
 import psycopg
@@ -16,6 +19,7 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 from actions.backup_make import dump_database
+from actions.tools.own_address import own_addresses
 from actions.tools.postgres import Postgres
 from actions.tools.s3 import Bucket
 from bot.demo.servers import free_port
@@ -24,8 +28,10 @@ from bot.demo.world import PREFIX, SALON
 from tests.real import alertmanager
 from tests.real.belezza.project import Belezza
 from tests.real.belezza.services import PASSWORD
+from tests.real.dns import Dns, dns_server
 from tests.real.docker import absent, belezza_project
 from tests.real.registry import Registry, registry
+from tests.real.route53_wire import Rrset
 from tests.scenarios.night import VERIFIED, Night, one_night
 
 ABSENT = absent() or alertmanager.absent()
@@ -37,7 +43,11 @@ pytestmark = [
 ENTRY = "belezza/production"
 REGION = "sa-east-1"
 RUNBOOK = "Runbook: Full System Recovery"
-COUNT = "SELECT (SELECT count(*) FROM usuarios), (SELECT count(*) FROM agendamentos)"
+PREFLIGHT = "look-at-recovery"
+TABLES = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+)
+CONTENT = 'SELECT count(*), coalesce(sum(hashtextextended(x::text, 0)::numeric), 0) FROM public."{}" x'
 
 
 @dataclass(frozen=True)
@@ -49,16 +59,31 @@ class Server:
     database_url: str
     env_file: Path
 
-    def rows(self) -> tuple[int, int]:
-        with psycopg.connect(self.database_url, connect_timeout=5) as session:
-            found = session.execute(COUNT).fetchone()
-        assert found is not None
-        return int(found[0]), int(found[1])
+    @property
+    def compose_file(self) -> Path:
+        return self.env_file.with_name("docker-compose.yml")
 
-    def fail(self) -> None:
-        """Everything that was on it is gone; a new one has the repository and an engine, nothing more."""
+    def content(self) -> dict[str, tuple[int, int]]:
+        """Every table with its number of rows and a hash of all of them."""
+        with psycopg.connect(self.database_url, connect_timeout=5) as session:
+            names = [str(row[0]) for row in session.execute(TABLES.encode())]
+            found = {name: session.execute(CONTENT.format(name).encode()).fetchone() for name in names}
+        return {name: (int(row[0]), int(row[1])) for name, row in found.items() if row}
+
+    def volumes(self) -> list[str]:
+        """The names of the project's volumes on the engine."""
+        wanted = {"label": f"com.docker.compose.project={self.belezza.name}"}
+        return [str(one.name) for one in self.belezza.client.volumes.list(filters=wanted)]
+
+    def fail(self) -> str:
+        """Everything that was on it is gone, a new one has an engine alone; what the repository holds."""
         self.belezza.compose("down", "--volumes")
+        repository = self.compose_file.read_text()
+        self.compose_file.unlink()
         self.env_file.unlink()
+        assert self.belezza.containers() == []
+        assert self.volumes() == []
+        return repository
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +114,10 @@ def server() -> Iterator[Server]:
                 },
             }
             more = {"DR_PRODUCTION_DATABASE_URL": url, "AWS_ENDPOINT_URL_SECRETS_MANAGER": endpoint}
-            with one_night(belezza, production, more) as night:
+            with (
+                dns_server(_nothing) as dns,
+                one_night(belezza, production, more, partial(_with_preflight, dns)) as night,
+            ):
                 made = Server(night, belezza, url, folder / ".env")
                 _first_life(made)
                 yield made
@@ -98,15 +126,21 @@ def server() -> Iterator[Server]:
 
 
 def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> None:
-    night, before = server.night, server.rows()
-    server.fail()
+    night, before = server.night, server.content()
+    assert all(rows for rows, _ in before.values())
+    repository = server.fail()
     assert not night.serves()
 
     card = night.alert(
         "ServerDown", "Server down: production host unreachable", job="node", instance="server"
     )
     night.press(night.cast.ana, card, RUNBOOK)
-    by_hand = night.in_thread(card, RUNBOOK, "Do by hand", "Clone repository", button="Done")
+    looked = night.in_thread(card, "Look at what a full recovery needs", "parts are well")
+    assert "in the way:" not in looked.words
+    by_hand = night.in_thread(card, RUNBOOK, "✓  1.", "Do by hand", "Clone repository", button="Done")
+    assert " of 4 h RTO" in by_hand.words
+    assert "waiting for people" not in by_hand.words, "drbot's own look waited for nobody"
+    server.compose_file.write_text(repository)
     night.press(night.cast.ana, by_hand, "Done")
 
     for title in ("environment file", "Pull"):
@@ -114,14 +148,37 @@ def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> 
     assert server.env_file.stat().st_mode & 0o777 == 0o600
     assert VERIFIED in night.approve(card, "Start").words
     assert [one.labels["com.docker.compose.service"] for one in server.belezza.containers()] == ["db"]
+    assert server.content() == {}, "the volume is a new one, and empty"
     assert VERIFIED in night.approve(card, "Restore", typed="production").words
     assert VERIFIED in night.approve(card, "Start").words
 
-    night.in_thread(card, RUNBOOK, "✓  6.")
-    assert server.rows() == before
+    ended = night.in_thread(card, RUNBOOK, "✓  7.", "Recovered in")
+    assert re.search(
+        r"Recovered in (\d+ min )?\d+ s, .* of it waiting for people; RTO 4 h; INC-\d+ was opened",
+        ended.words,
+    ), ended.words
+    assert "7 of 7 steps held" in ended.words
+    assert server.content() == before, "every row of every table, as it was dumped"
     server.belezza.wait_healthy()
     assert requests.get(f"{server.belezza.url}/actuator/health", timeout=5).json()["status"] == "UP"
     assert PASSWORD not in json.dumps([one.body for one in night.cast.ana.thread(night.cast.home, card.ts)])
+
+
+def _with_preflight(dns: Dns, plan: dict[str, Any]) -> None:
+    """The preflight is the first step, and where the service's name leads is asked of a name server here."""
+    runbook = plan["runbooks"]["full-system-recovery"]
+    runbook["objective"] = "rto"
+    if runbook["steps"][0].get("does", [{}])[0].get("action") != PREFLIGHT:
+        look = {"action": PREFLIGHT, "params": {"environment": "{environment}", "strict": "true"}}
+        runbook["steps"].insert(0, {"title": "Look at the new host", "does": [look]})
+    name = plan["failover"]["api"]
+    name["resolver"] = dns.place
+    dns.hosts[name["record"]] = next(iter(own_addresses()), "127.0.0.1")
+
+
+def _nothing(name: str, kind: str) -> Rrset | None:
+    del name, kind
+    return None
 
 
 def _publish_database(folder: Path, port: int) -> None:
