@@ -129,12 +129,7 @@ class BringingBack:
         return images.replica
 
     def _source_seen(self, images: ImageBucket, pin: ObjectPin) -> ImageVersion | None:
-        try:
-            return look_up(self._source(images, pin), pin.key, pin.version_id)
-        except Refused as refused:
-            if "not there" in str(refused):
-                return None
-            raise
+        return look_up(self._source(images, pin), pin.key, pin.version_id)
 
     def _on_top(self, images: ImageBucket, pin: ObjectPin) -> ImageVersion | None:
         return newest_of(images.primary, pin.key)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from actions.backups import Proof, choose, list_backups, read_manifest
 from actions.certificates import look_at_certificates
-from actions.failures import NotVerified, Refused, Unplanned
+from actions.failures import NotVerified, Unplanned
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Statement, Step
 from actions.recovery_findings import (
     Room,
@@ -24,7 +24,7 @@ from actions.recovery_findings import (
 )
 from actions.recovery_parts import looked, within
 from actions.secrets import READ, look_at_secrets
-from actions.tools.compose_images import named_images
+from actions.tools.compose_images import is_cloned, named_images
 from actions.tools.engine_calls import engine_of
 from actions.tools.host_engine import see_engine
 from actions.tools.images import Remote, ask_registry
@@ -80,12 +80,9 @@ def _secrets(params: RecoveryParams, context: Context) -> Evidence:
 def _images(params: RecoveryParams, context: Context) -> Evidence:
     """Each image by its manifest's head alone; variables in its name come from the secret, in memory."""
     project = context.tools.services(params.environment)
-    try:
-        named = named_images(project, _values(params, context))
-    except Refused as refused:
-        if "is not there" in str(refused):
-            return Evidence(NOT_YET, light="amber")
-        raise
+    if project.compose_file and not is_cloned(project):
+        return Evidence(NOT_YET, light="amber")
+    named = named_images(project, _values(params, context))
     wanted = list(dict.fromkeys(named.references.values()))[:IMAGES_MOST]
     with ThreadPoolExecutor(4, "registry") as pool:
         found = list(pool.map(lambda one: _asked(params, context, one), wanted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
@@ -23,6 +24,11 @@ class NamedImages:
 
     references: Mapping[str, str]
     unset: tuple[str, ...]
+
+
+def is_cloned(project: Project) -> bool:
+    """Whether the compose file that the plan names is there."""
+    return Path(project.directory, project.compose_file or "-").is_file()
 
 
 def named_images(project: Project, values: Mapping[str, str]) -> NamedImages:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ENTRIES_MOST = 100_000
 COPY_MOST_BYTES = 5 * 1024**3
 ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
+_GONE = ("404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed")
 Tier: TypeAlias = Literal["Standard", "Bulk", "Expedited"]
 Standing: TypeAlias = Literal["here", "archived", "requested", "ready"]
 
@@ -99,17 +100,22 @@ def newest_of(bucket: Bucket, key: str) -> ImageVersion | None:
         try:
             return _headed(key, bucket.client.head_object(Bucket=bucket.name, Key=key))
         except ClientError as error:
-            if code_of(error) not in ("404", "NoSuchKey", "NotFound", "405", "MethodNotAllowed"):
+            if code_of(error) not in _GONE:
                 raise
         found = bucket.client.list_object_versions(Bucket=bucket.name, Prefix=key, MaxKeys=50)
     entries = [*map(_version, found.get("Versions", [])), *map(_marker, found.get("DeleteMarkers", []))]
     return next((one for one in entries if one.key == key and one.newest), None)
 
 
-def look_up(bucket: Bucket, key: str, version_id: str) -> ImageVersion:
-    """One version by its id. Raises Refused where it is gone."""
+def look_up(bucket: Bucket, key: str, version_id: str) -> ImageVersion | None:
+    """One version by its id; None where it is gone."""
     with told(bucket, "s3:GetObjectVersion", key):
-        found = bucket.client.head_object(Bucket=bucket.name, Key=key, VersionId=version_id)
+        try:
+            found = bucket.client.head_object(Bucket=bucket.name, Key=key, VersionId=version_id)
+        except ClientError as error:
+            if code_of(error) in _GONE:
+                return None
+            raise
     return _headed(key, found)
 
 

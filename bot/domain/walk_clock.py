@@ -107,7 +107,7 @@ def clock_text(walk: Walk, clock: WalkClock, promise: Promise, now: str) -> str:
     since_s = seconds(promise.since, walk.ended_at or now) if promise.since else clock.total_s
     opened = f"; {promise.incident} was opened {length_text(since_s)} before" if promise.since else ""
     if promise.target_s is None:
-        return f"{total}{waited}"
+        return f"{total} {'so far' if walk.state is WalkState.UNDER_WAY else 'in all'}{waited}"
     limit = f"{length_text(promise.target_s)} {promise.name}"
     over_s = since_s - promise.target_s
     missed = f"; past the {promise.name} by {length_text(over_s)}" if over_s > 0 else ""

@@ -99,7 +99,9 @@ def test_a_step_that_was_passed_by_is_no_recovery() -> None:
 
 def test_without_an_objective_only_the_time_is_said() -> None:
     walk = walk_of(step(StepState.DOING, 0))
-    assert clock_text(walk, measured(walk, (), at(7)), Promise(), at(7)) == "7 s"
+    assert clock_text(walk, measured(walk, (), at(7)), Promise(), at(7)) == "7 s so far"
+    held = replace(walk_of(step(StepState.HELD, 7)), state=WalkState.DONE, ended_at=at(7))
+    assert clock_text(held, measured(held, (), at(9)), Promise(), at(9)) == "7 s in all"
 
 
 @pytest.mark.parametrize(
