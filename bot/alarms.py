@@ -99,14 +99,6 @@ class Alarms:
         self._send(Alert(SOURCE, mark, over, kept.starts_at, ends_at, kept.labels, kept.annotations))
         return True
 
-    def raised(self, name: str) -> frozenset[str]:
-        """The subjects of the alarms of this name that are raised now. Raises StoreDown."""
-        rows = self._store.read(
-            "SELECT labels FROM alerts WHERE source = ? AND name = ? AND status = 'firing' LIMIT 1000",
-            (SOURCE, name),
-        )
-        return frozenset(str(json.loads(row[0]).get("subject", "")) for row in rows)
-
     def _kept(self, mark: str) -> _Kept | None:
         rows = self._store.read(
             "SELECT status, starts_at, labels, annotations FROM alerts WHERE source = ? AND fingerprint = ?",

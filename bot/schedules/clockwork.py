@@ -16,7 +16,7 @@ from bot.store.database import Store, StoreDown
 from bot.store.schedules import Answer
 
 POLL_S = 2.0
-SLOWLY_S = 60.0
+SLOWLY_S = 30.0
 AT_ONCE = 3
 WAITING = "schedules wait until the store answers"
 _log = logging.getLogger(__name__)

@@ -70,7 +70,7 @@ class Notices:
         self._told: dict[str, Hashable] = {}
 
     def turn(self) -> None:
-        """What can be told from the rows: schedules, drills, the watchdog."""
+        """What is told as soon as it is so: how scheduled runs and drills ended."""
         for answer in rows.all_answers(self._store).values():
             if answer.name in self._plan.schedules:
                 self._schedule(answer)
@@ -78,10 +78,10 @@ class Notices:
         for name, test in tests.items():
             if test.does:
                 self._drill(name, drill_rows.newest(self._store, name))
-        self._watchdogs()
 
     def slowly(self) -> None:
-        """What need not be looked at every second: overdue drills, and the readiness board."""
+        """What need not be looked at every second: silence, overdue drills, and the readiness board."""
+        self._watchdogs()
         tests = self._plan.testing.tests if self._plan.testing else {}
         for name, test in tests.items():
             if test.does:

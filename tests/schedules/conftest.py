@@ -35,6 +35,7 @@ from bot.store.schedules import Answer
 from bot.triage import Triage, load_vocabulary
 from tests.engine.toys import ACTIONS, Shelf
 from tests.policy.conftest import PEOPLE
+from tests.store.conftest import postgres_url  # noqa: F401 - a fixture
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
 NIGHTLY: Mapping[str, object] = {

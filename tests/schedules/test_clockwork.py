@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from bot.domain.run import RunState
@@ -365,3 +367,21 @@ def test_a_store_that_is_away_is_said_and_loses_nothing(
         world.clock.to("2026-11-24T02:00:01")
     until(lambda: [run.state for run in world.asked()] == [RunState.VERIFIED])
     until(lambda: world.clockwork.trouble == "")
+
+
+def test_all_of_it_on_postgresql(build: Build, postgres_url: str) -> None:
+    """Asked for once, lived by the engine, followed by what comes after it, told when it fails."""
+    name = f"schedules_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {name}".encode())
+    grave = {**NIGHTLY, "title": "Fails", "params": {"place": "attic", "how": "break-books"}}
+    url = f"{postgres_url.rsplit('/', 1)[0]}/{name}"
+    world = build(url=url, schedules={**AFTER, "grave": grave})
+    world.answers.due()
+    world.clock.to("2026-11-24T02:00:01")
+    world.start()
+    until(lambda: len(world.asked()) == 3 and all(run.state.ended for run in world.asked()), 40)
+    assert sorted(run.state.value for run in world.asked()) == ["undone", "verified", "verified"]
+    until(lambda: [one.alert_names for one in world.open()] == [("DrbotScheduledRunFailed",)])
+    assert world.clockwork.trouble == ""
+    assert verify(world.store) is None

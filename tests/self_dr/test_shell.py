@@ -112,7 +112,8 @@ def test_its_answer_is_json_too(tmp_path: Path) -> None:
     code, said = dr(tmp_path, "self", "backup", "copies", "--json")
     found = json.loads(said)
     assert code == 0
-    assert Path(tmp_path / found["where"] / "manifest.json").is_file() or "where" in str(found)
+    manifest = json.loads((tmp_path / found["where"] / "manifest.json").read_text())
+    assert found["head"] == f"{manifest['journal_seq']}:{manifest['journal_hash']}"
 
 
 def test_it_is_for_the_shell_alone() -> None:
