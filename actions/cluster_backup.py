@@ -27,7 +27,7 @@ ENDINGS = (
     Ending(
         Fault.VANISHED,
         "during",
-        "stopped",
+        "refused",
         "no backup of this run is in the stanza; those from before are what they were",
     ),
 )

@@ -55,7 +55,8 @@ class SetFacts:
 class RecoveryFacts:
     """`at` is ISO 8601 UTC ('' the end of the archive), `earliest` and `latest` what can be had.
 
-    `flush`: whether the live server's newest WAL must be brought into the archive first. `archive_timeline`
+    `flush`: whether the live server's newest WAL is brought into the archive first, so that a commit behind
+    the moment is there, where replay can stop. `archive_timeline`
     is the newest timeline in the archive: a copy that archived would add one.
     """
 

@@ -61,7 +61,7 @@ def survey(tools: Toolbox, environment: str, at: str) -> RecoveryFacts:
         backup=SetFacts(backup.label, backup.repo, backup.kind, said(backup.finished_at), backup.size_bytes),
         earliest=said(first) if first else "",
         latest=said(latest or now),
-        flush=_flush(seen.live, moment),
+        flush=seen.live is not None and not seen.live.failing,
         archive_timeline=timeline_of(stanza.last_wal),
         remarks=seen.remarks,
     )
@@ -81,12 +81,6 @@ def _latest(live: LiveSeen | None) -> datetime | None:
     if live is None:
         return None
     return live.archived_at if live.failing else live.now
-
-
-def _flush(live: LiveSeen | None, moment: datetime | None) -> bool:
-    if live is None or live.failing:
-        return False
-    return moment is None or live.archived_at is None or moment >= live.archived_at
 
 
 def see(tools: Toolbox, environment: str) -> _Seen:

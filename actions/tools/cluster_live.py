@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from actions.failures import NotVerified, Refused
+from actions.failures import NotVerified, Refused, Transient
 from actions.tools.backrest_info import timeline_of
 from actions.tools.cluster_power import CLOCK_SLACK_S, Postmaster
 from actions.tools.postgres import Postgres, Session
@@ -147,5 +147,5 @@ def flush_wal(server: Postgres, run: int, tell: Tell) -> str:
 
 def checkpoint(server: Postgres, run: int) -> None:
     """Write out what is dirty, so that the server stops fast. Where it may not, stopping takes longer."""
-    with contextlib.suppress(Refused, psycopg.Error), server.admin(run, 300.0) as session:
+    with contextlib.suppress(Refused, Transient, psycopg.Error), server.admin(run, 300.0) as session:
         session.execute("CHECKPOINT")
