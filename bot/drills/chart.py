@@ -67,7 +67,7 @@ class _Height:
     """Seconds to a place on the page, on a logarithmic scale that holds every value and the promise."""
 
     def __init__(self, values: Sequence[float], promised_s: float | None) -> None:
-        held = [max(0.05, value) for value in (*values, *([promised_s] if promised_s else ()))] or [1.0, 60.0]
+        held = [max(0.05, value) for value in (*(values or (6.0, 600.0)), promised_s or 60.0)]
         self.low, self.high = min(held) / 1.6, max(held) * 1.6
 
     def of(self, seconds: float) -> float:
