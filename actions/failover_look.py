@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from actions.failover_survey import live_record, where
-from actions.failover_targets import TargetSeen, objections, resolver_of, see, servers_of, zone_of
+from actions.failover_targets import TargetSeen, objections, resolver_of, see_all, servers_of, zone_of
 from actions.failover_words import LOOKED, ZONE
 from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
 from actions.tools.names import ServiceName
-from actions.tools.resolving import Heard
+from actions.tools.resolving import Heard, ask_all
 from actions.tools.route53 import Record
 from actions.tools.toolbox import Toolbox
 
@@ -56,7 +56,7 @@ def _see_name(service_name: str, context: Context) -> Evidence:
         )
     zone = zone_of(service)
     record = live_record(zone, service)
-    answers = tuple(server.ask(service.record, record.kind) for server in servers_of(service, zone.seen()))
+    answers = ask_all(servers_of(service, zone.seen()), service.record, record.kind)
     at = where(service, record)
     said = (
         f"{service.record} leads to {at or 'none of the targets of the plan'}: {record}, TTL"
@@ -78,7 +78,7 @@ def _see_targets(service_name: str, context: Context) -> Evidence:
     """Each target's health and its data's lag. Red: where the name leads now is not well; amber: another."""
     service = context.tools.service_name(service_name)
     at = where(service, live_record(zone_of(service), service)) if service.zone else ""
-    seen = [see(service, target) for target in service.targets.values()]
+    seen = see_all(service)
     light: Light = "green"
     for one in seen:
         if one.name == at and not one.healthy:
@@ -93,7 +93,7 @@ def _see_targets(service_name: str, context: Context) -> Evidence:
     return Evidence(f"{health}{_data(service, seen)}", values, light)
 
 
-def _data(service: ServiceName, seen: list[TargetSeen]) -> str:
+def _data(service: ServiceName, seen: tuple[TargetSeen, ...]) -> str:
     """How far the data is behind where that can be measured, beside what the plan allows."""
     measured = [one for one in seen if service.target(one.name).database_url]
     if not measured:

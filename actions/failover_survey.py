@@ -9,12 +9,13 @@ from actions.failover_targets import (
     TargetSeen,
     objections,
     record_for,
-    see,
+    see_all,
     servers_of,
     zone_of,
 )
 from actions.plan import Refused
 from actions.tools.names import NameTarget, ServiceName
+from actions.tools.resolving import ask_all
 from actions.tools.route53 import HostedZone, Record, ZoneSeen
 from actions.tools.toolbox import Toolbox
 
@@ -71,9 +72,9 @@ def survey(tools: Toolbox, params: FailoverParams) -> FailoverFacts:
     _check_place(service, around, new)
     if record.same_answer(new):
         raise Refused(f"{service.record} leads to {target.name} ({target.address}) already: nothing to do")
-    seen = tuple(see(service, one) for one in service.targets.values())
+    seen = see_all(service)
     there = next(one for one in seen if one.name == target.name)
-    heard = tuple(str(server.ask(service.record, record.kind)) for server in servers_of(service, around))
+    heard = ask_all(servers_of(service, around), service.record, record.kind)
     return FailoverFacts(
         service=service.service,
         zone=service.zone,
@@ -83,7 +84,7 @@ def survey(tools: Toolbox, params: FailoverParams) -> FailoverFacts:
         at=at,
         to=target.name,
         targets=seen,
-        answers=heard,
+        answers=tuple(map(str, heard)),
         objections=objections(there, service.stale_after_s),
         promised_ttl_s=service.ttl_s,
         stale_after_s=service.stale_after_s,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import dns.exception
@@ -99,6 +100,12 @@ def name_servers(names: Sequence[str], server: NameServer, port: int = PORT) -> 
     return tuple(found)
 
 
+def ask_all(servers: Sequence[NameServer], name: str, kind: Kind) -> tuple[Heard, ...]:
+    """What each answers, asked at once: a silent one holds up nobody."""
+    with ThreadPoolExecutor(max(1, len(servers))) as pool:
+        return tuple(pool.map(lambda server: server.ask(name, kind), servers))
+
+
 def settled(
     servers: Sequence[NameServer],
     name: str,
@@ -114,7 +121,7 @@ def settled(
     deadline = time.monotonic() + within_s
     wanted = {value.lower() for value in values}
     while True:
-        heard = tuple(server.ask(name, kind) for server in servers)
+        heard = ask_all(servers, name, kind)
         spoke = [one for one in heard if not one.trouble]
         if spoke and all(set(one.values) == wanted for one in spoke):
             return True, heard

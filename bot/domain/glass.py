@@ -1,4 +1,4 @@
-"""Break-glass: a person with a reason overrides the rules of time, count and past; never those of people."""
+"""Break-glass: a person with a reason overrides rules of time, count, past and objection; never of people."""
 
 from __future__ import annotations
 

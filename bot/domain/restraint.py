@@ -1,7 +1,8 @@
 """What stands in the way of a run although the right person asks: time, count, the target's past or health.
 
 A `Block` names the rule and says why, until when, or what would lift it. Blocks can be overridden by
-breaking the glass; who may ask, who approves and what an action itself refuses cannot.
+breaking the glass, an action's own objections too; who may ask, who approves and what an action refuses
+cannot.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
-from actions.plan import Refused
+from actions.plan import NotVerified, Refused
+from actions.record_moves import resolved
 from actions.tools.resolving import NameServer, addresses, name_servers, settled, split
+from actions.tools.route53 import Record
 from tests.real.dns import dns_server
 from tests.real.places import FIRST, SECOND, TwoPlaces
 from tests.real.route53_wire import Rrset
@@ -87,3 +89,22 @@ def test_waiting_sees_a_change_that_comes_meanwhile(places: TwoPlaces) -> None:
     done, _ = settled([resolver(places)], places.name, "A", [SECOND], 10.0, lambda _: None)
     later.join()
     assert done
+
+
+def test_a_resolver_that_keeps_the_old_is_told_where_the_zones_own_servers_have_the_new(
+    places: TwoPlaces,
+) -> None:
+    """A TTL longer than anybody waits: what is proven is proven by the zone's own servers."""
+    places.front.put(places.zone, places.at(ttl_s=3600))
+    resolver(places).ask(places.name)
+    places.front.put(places.zone, places.at(SECOND))
+    new = Record(places.name, "A", 1, (SECOND,))
+    with dns_server(places.front.served, caches=False) as own:
+        servers = (resolver(places), NameServer(own.place, "ns1.example"))
+        _, heard = resolved(servers, new, 0.2, lambda _: None)
+        assert [one.values for one in heard] == [(FIRST,), (SECOND,)]
+        own.answers = lambda name, kind: places.at(FIRST)
+        with pytest.raises(NotVerified, match=r"ns1\.example answers 127\.0\.0\.2"):
+            resolved(servers, new, 0.2, lambda _: None)
+    with pytest.raises(NotVerified, match="does not resolve to"):
+        resolved(servers[:1], new, 0.2, lambda _: None)
