@@ -14,6 +14,7 @@ from bot.self_dr.manifest import Manifest
 from bot.store import runs as rows
 from bot.store.database import Store, Tx
 from bot.store.journal import append
+from bot.store.outbox import mark_unsure
 
 NUMBERS_LEFT_OUT = 1_000
 """The lost days may have given these numbers to runs, and those to databases and containers."""
@@ -38,6 +39,7 @@ def settle(store: Store, manifest: Manifest, channel: str, actor: str, source: s
     """
 
     def work(tx: Tx) -> Settled:
+        mark_unsure(tx)  # before anything that is only wanted now
         stopped: list[str] = []
         given_up: list[str] = []
         for run in _open(tx):

@@ -107,6 +107,11 @@ def next_retry(store: Store, now: str) -> str:
     return str(rows[0][0] or "") if rows else ""
 
 
+def mark_unsure(tx: Tx) -> None:
+    """Whatever was not posted yet may have been, unknown to this memory: it is looked for before it is."""
+    tx.run("UPDATE outbox SET sending = 1 WHERE ts = '' AND wanted > shown")
+
+
 def mark_sending(tx: Tx, key: str) -> None:
     """A post begins. If its end is never stored, it is looked up in the channel before it is posted again."""
     tx.run("UPDATE outbox SET sending = 1 WHERE key = ?", (key,))

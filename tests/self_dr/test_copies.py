@@ -182,6 +182,8 @@ def test_what_was_under_way_is_not_taken_up_and_a_person_is_called(
     assert "A person must look at the target" in told
     notes = [row[0] for row in after.store.read("SELECT payload FROM outbox WHERE kind = 'incident-note'")]
     assert sorted(note.split()[0] for note in notes) == [running.ref, approved.ref]
+    unsure = after.store.read("SELECT key, sending FROM outbox WHERE kind <> 'incident-note' ORDER BY key")
+    assert {sending for _, sending in unsure} == {1}  # looked for in Slack before it is posted
     assert after.store.read("SELECT 1 FROM locks UNION SELECT 1 FROM leases") == []
     assert identity(after.store) != name
     assert after.ask("new").id == left_out.id + 1
