@@ -57,8 +57,7 @@ class _Checks:
         bucket, manifest = self.made.bucket(context), self._manifest(context)
         if manifest.kind == "plain":
             return Evidence("pg_dump's last line was seen before the packing was closed; read back as sent")
-        listed, _ = find_listed(bucket, manifest)
-        contents = contents_of(bucket, listed, self.made.server(context), manifest)
+        contents = contents_of(bucket, manifest.key, self.made.server(context), manifest)
         return Evidence(
             f"pg_restore reads its table of contents: {contents.entries} entries, the rows of"
             f" {contents.tables} tables"

@@ -56,15 +56,19 @@ def check_whole(
             f"{backup.id} in {shelf.place} is not what was written (SHA-256 {whole.sha256[:12]}…, its"
             f" {backup.proof.value} says {told[:12]}…)"
         )
-    contents = contents_of(shelf, backup, server, manifest) if backup.kind == "archive" else None
+    key = backup.object.key
+    contents = contents_of(shelf, key, server, manifest) if backup.kind == "archive" else None
     return ReadBack(whole.size_bytes, contents, backup.proof)
 
 
-def contents_of(shelf: Shelf, backup: Backup, server: Postgres, manifest: Manifest | None) -> Contents:
-    """An archive's table of contents as it is stored. Raises NotVerified where it names too few tables."""
+def contents_of(shelf: Shelf, key: str, server: Postgres, manifest: Manifest | None) -> Contents:
+    """The table of contents of the archive stored under a key.
+
+    Raises NotVerified where it cannot be read, or names too few tables.
+    """
     major = int(manifest.pg_dump.split(".")[0]) if manifest and manifest.pg_dump else OLDEST_MAJOR
     program = pg_dump_program(server, major).restore
-    contents = read_contents(program, content_of(shelf, shelf.head(backup.object.key)))
+    contents = read_contents(program, content_of(shelf, shelf.head(key)))
     if manifest and contents.tables < _tables(manifest):
         raise NotVerified(
             f"its table of contents names the rows of {contents.tables} tables, the manifest has"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from actions.backup_checks import contents_of
 from actions.backup_facts import MakeFacts, MakeParams, doubt_about
 from actions.backup_make import Making, take_dump, temporary_folder, temporary_key
 from actions.backup_manifest import MAKER, MANIFEST, Manifest
@@ -74,6 +75,8 @@ class MakeBackup:
         began = time.monotonic()
         making = Making(self.params.environment, self.facts.kind, context.run)
         manifest = take_dump(self.server(context), bucket, making, context.progress)
+        if manifest.kind == "archive":
+            contents_of(bucket, temporary_key(bucket, manifest), self.server(context), manifest)
         rows = manifest.content.rows
         doubt = doubt_about(last_good(bucket), rows, manifest.size_bytes, manifest.kind)
         manifest = replace(manifest, remark=doubt)

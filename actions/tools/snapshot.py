@@ -21,6 +21,7 @@ from actions.tools.postgres import Postgres, Session, whole
 
 TOLD_EVERY_S = 0.5
 LOCK_PATIENCE_S = 5.0
+CANCEL_S = 5.0
 _BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _HOLDER = """
     SELECT a.pid, a.application_name, a.backend_start::timestamptz(0)::text
@@ -112,7 +113,7 @@ class ReadBeside:
         session = self._session
         if not self._read.done() and session is not None:
             with contextlib.suppress(psycopg.Error):
-                session.cancel()
+                session.cancel_safe(timeout=CANCEL_S)
 
     def wait(self, tell: Tell) -> Read:
         """What was read; says how far it is meanwhile. Raises what the reading raised."""

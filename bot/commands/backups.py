@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from actions.backups import list_backups
+from actions.backup_list import list_for_people
 from actions.plan import Refused, Transient
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Refusal, Table
+
+SHOWN = 20
 
 
 @verb("backup", "backup ENV")
@@ -21,21 +23,22 @@ def backup(desk: Desk, said: Said) -> Answer:
 
 @verb("backups", "backups ENV", strangers=True)
 def backups(desk: Desk, said: Said) -> Answer:
-    """The database backups of an environment, the newest first, and what proves each."""
+    """The database backups of an environment, the newest first: age, what proves each, copies, rehearsals."""
     environment = said.word(0, "the environment")
     try:
-        found = list_backups(desk.toolbox.backups(environment))
+        bucket, keeping = desk.toolbox.backups(environment), desk.toolbox.keeping(environment)
+        lines, total = list_for_people(bucket, keeping, SHOWN)
     except (Refused, Transient) as error:
         raise Refusal(str(error)) from error
     rows = tuple(
-        (one.id, f"{one.object.size_bytes / 1e6:.1f} MB", one.kind, one.proof.value, one.remark)
-        for one in found[:20]
+        (one.id, one.age, one.size, one.kind, one.proven_by, one.copies, one.rehearsed, one.remark)
+        for one in lines
     )
-    more = f" The newest {len(rows)} are shown." if len(found) > len(rows) else ""
+    more = f" The newest {len(rows)} are shown." if total > len(rows) else ""
     return Answer(
-        f"{environment} has {len(found)} backup{'s' if len(found) > 1 else ''}.{more}",
-        table=Table(("backup", "size", "format", "proven by", "remark"), rows),
-        data={"backups": [one.id for one in found]},
+        f"{environment} has {total} backup{'s' if total > 1 else ''}.{more}",
+        table=Table(("backup", "age", "size", "format", "proven by", "copies", "rehearsed", "remark"), rows),
+        data={"backups": [one.id for one in lines]},
     )
 
 
