@@ -6,6 +6,7 @@ Source: Docker Engine API 1.41 as the docker SDK's low-level client gives it.
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
@@ -182,6 +183,7 @@ def split(reference: str) -> tuple[str, str]:
 def engine_of(project: Project, timeout_s: float = CALL_TIMEOUT_S) -> Iterator[Engine]:
     """Open the project's engine. Raises Transient where it does not answer, Refused where it says no."""
     with told("ask it for its version"):
+        _knock(project.engine or LOCAL_SOCKET, timeout_s)
         api = docker.APIClient(
             base_url=project.engine or LOCAL_SOCKET, version="auto", timeout=int(timeout_s)
         )
@@ -189,3 +191,13 @@ def engine_of(project: Project, timeout_s: float = CALL_TIMEOUT_S) -> Iterator[E
         yield Engine(api)
     finally:
         api.close()
+
+
+def _knock(address: str, timeout_s: float) -> None:
+    """Whether somebody opens a local socket at all: docker's client leaves its own open where nobody does."""
+    path = address.removeprefix("unix://")
+    if path == address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+        knocking.settimeout(timeout_s)
+        knocking.connect("/" + path.lstrip("/"))

@@ -42,7 +42,7 @@ def waiting(world: World, number: int) -> None:
 
 def test_nobody_waits(world: World, crowd: Crowd) -> None:
     crowd.join("holder", idle=True)
-    assert look(world) == Evidence("nobody waited for a lock")
+    assert look(world) == Evidence("nobody waited for a lock", light="green")
 
 
 def test_the_root_stands_first_and_the_rest_behind_it(world: World, crowd: Crowd) -> None:

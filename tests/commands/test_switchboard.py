@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.commands.console import Where
 from bot.commands.verbs import all_verbs
@@ -32,9 +33,23 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    house = build(Settings(database_url=f"sqlite:///{tmp_path / 'drbot.db'}"))
+    house = build(
+        Settings(plan=without_far_looks(tmp_path), database_url=f"sqlite:///{tmp_path / 'drbot.db'}")
+    )
     yield Desk(house)
     house.close()
+
+
+def without_far_looks(folder: Path) -> Path:
+    """The plan, whose board asks nobody out there: neither AWS nor the servers of a real name."""
+    plan = yaml.safe_load(Settings().plan.read_text())
+    for component in plan["components"].values():
+        component["looks"] = [
+            one for one in component.get("looks", ()) if one["action"] == "look-at-database"
+        ]
+    path = folder / "plan.yaml"
+    path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False))
+    return path
 
 
 def test_the_life_of_an_incident_in_words(desk: Desk) -> None:
