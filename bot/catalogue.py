@@ -34,6 +34,7 @@ FAMILIES: Mapping[str, str] = {
     "hosts": "Hosts",
     "certificates": "Certificates",
     "secrets": "Secrets",
+    "service_name": "Failover",
     "": "Others",
 }
 FAULTS: Mapping[Fault, str] = {
