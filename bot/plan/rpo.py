@@ -24,7 +24,12 @@ def least_loss(plan: DrPlan) -> Loss | None:
     return min(_ways(plan), key=lambda one: one.most_s, default=None)
 
 
-def _ways(plan: DrPlan) -> Iterator[Loss]:
+def least_gap(plan: DrPlan) -> Loss | None:
+    """The longest that lies between two backups where every one comes; None where none is scheduled."""
+    return min(_backups(plan), key=lambda one: one.most_s, default=None)
+
+
+def _backups(plan: DrPlan) -> Iterator[Loss]:
     if plan.backups:
         cron = plan.backups.database.schedule.cron
         yield Loss(cron.longest_gap_s, f"the backup of `{cron}`")
@@ -32,6 +37,10 @@ def _ways(plan: DrPlan) -> Iterator[Loss]:
         where = schedule.params.get("environment", "")
         if schedule.action == BACK_UP and schedule.cron and _serves(plan, where):
             yield Loss(schedule.cron.longest_gap_s, f"the backup of `{schedule.cron}`")
+
+
+def _ways(plan: DrPlan) -> Iterator[Loss]:
+    yield from _backups(plan)
     for name, place in plan.environments.items():
         if place.customers and place.cluster:
             timeout_s = place.cluster.archive_timeout

@@ -6,21 +6,21 @@ plan allows; monitoring that has fallen silent.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from typing import TypeAlias
 
-from bot.alarms import SOURCE, Alarm, Alarms
+from bot.alarms import Alarm, Alarms
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import drill_due
 from bot.domain.run import Run, RunState
-from bot.domain.standing import Board, Light, Standing
-from bot.plan.fields import FREQUENCY_DAYS, say_duration
+from bot.domain.standing import Board
+from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
 from bot.schedules.answering import never_began
+from bot.schedules.freshness import Freshness
+from bot.schedules.silence import Watchdogs
 from bot.store import drills as drill_rows
 from bot.store import runs as run_rows
 from bot.store import schedules as rows
@@ -30,22 +30,11 @@ from bot.store.schedules import Answer
 RUN_FAILED = "DrbotScheduledRunFailed"
 DRILL_FAILED = "DrbotDrillFailed"
 DRILL_OVERDUE = "DrbotDrillOverdue"
-BACKUP_TOO_OLD = "DrbotBackupTooOld"
-MONITORING_SILENT = "DrbotMonitoringSilent"
 CLOCK_BEHIND = "DrbotClockBehind"
 OVERDUE_GRACE = timedelta(days=1)
 """A drill on a schedule of its own passes a little later than a month after the last one began."""
-BACKUP_AGE = "backup"
 _ENDED_BADLY = (RunState.FAILED, RunState.STOPPED, RunState.REFUSED, RunState.UNDONE)
 Look: TypeAlias = "Callable[[], Board | None]"
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """A watchdog's row as it last changed, and when that was on a clock that never jumps."""
-
-    row: Hashable
-    since_s: float
 
 
 class Notices:
@@ -65,8 +54,8 @@ class Notices:
         self._alarms = alarms
         self._clock = clock
         self._board = board
-        self._steady = steady
-        self._heard: dict[str, _Heard] = {}
+        self._backups = Freshness(plan, alarms)
+        self._watchdogs = Watchdogs(store, plan, alarms, steady)
         self._told: dict[str, Hashable] = {}
 
     def turn(self) -> None:
@@ -81,14 +70,14 @@ class Notices:
 
     def slowly(self) -> None:
         """What need not be looked at every second: silence, overdue drills, and the readiness board."""
-        self._watchdogs()
+        self._watchdogs.turn()
         tests = self._plan.testing.tests if self._plan.testing else {}
         for name, test in tests.items():
             if test.does:
                 self._overdue(name, test.title, FREQUENCY_DAYS[test.every])
         board = self._board()
         if board is not None and board.measured_at:
-            self._backups(board)
+            self._backups.turn(board)
 
     def distrust(self, names: Iterable[str]) -> str:
         """The clock stands before what these schedules answered: what that means, '' where there is none."""
@@ -172,74 +161,6 @@ class Notices:
             )
         )
 
-    def _backups(self, board: Board) -> None:
-        """One alarm for the newest good backup: the board's own measure, against the plan's RPO."""
-        objective = self._plan.objectives.get("rpo")
-        age_s = board.ages_s.get(BACKUP_AGE)
-        lines = [one for one in board.standings if self._looks_at_backups(one)]
-        component = lines[0].key if lines else ""
-        if age_s is not None and objective is not None:
-            late = age_s > objective.target
-            said = (
-                f"the newest good one is {_span(age_s)} old, and the RPO is {say_duration(objective.target)}"
-            )
-        elif lines and lines[0].light is not Light.UNKNOWN:
-            late, said = lines[0].light is Light.RED, lines[0].why
-        else:
-            return
-        if not late:
-            self._alarms.clear(BACKUP_TOO_OLD, "backups")
-            return
-        helps = f" It is helped by `{lines[0].helps}`." if lines and lines[0].helps else ""
-        alarm = Alarm(
-            BACKUP_TOO_OLD,
-            "backups",
-            f"No good backup for longer than the RPO: {said}",
-            f"A loss now would cost more data than the plan allows.{helps}",
-            component,
-            next((name for name, one in self._plan.environments.items() if one.customers), ""),
-        )
-        self._alarms.raise_alarm(alarm)
-
-    def _looks_at_backups(self, one: Standing) -> bool:
-        component = self._plan.components.get(one.key) if one.place == "component" else None
-        return component is not None and any("backup" in look.action for look in component.looks)
-
-    def _watchdogs(self) -> None:
-        """Silence is counted on a clock that never jumps, and only while this process listens."""
-        after_s = self._plan.watchdog.silent_after
-        found = self._store.read(
-            "SELECT source, fingerprint, labels, last_seen, times, status FROM alerts"
-            " WHERE name = ? AND source <> ? LIMIT 200",
-            (self._plan.watchdog.alert, SOURCE),
-        )
-        now_s = self._steady()
-        for source, mark, labels, *row in found:
-            subject = f"{source}:{mark}"
-            heard = self._heard.get(subject)
-            if heard is None or heard.row != tuple(row):
-                news = heard is not None and row[-1] == "firing"
-                self._heard[subject] = _Heard(tuple(row), now_s)
-                if news:
-                    self._alarms.clear(MONITORING_SILENT, subject)
-            elif now_s - heard.since_s > after_s:
-                said = f"{row[0][:16].replace('T', ' ')} UTC"
-                self._alarms.raise_alarm(self._silent(subject, said, json.loads(labels)))
-
-    def _silent(self, subject: str, last: str, labels: Mapping[str, str]) -> Alarm:
-        name = self._plan.watchdog.alert
-        kept = {key: value for key, value in labels.items() if key not in ("alertname", "severity")}
-        return Alarm(
-            MONITORING_SILENT,
-            subject,
-            f"Prometheus is silent: {name} always fires, and was heard last at {last}",
-            "Prometheus, Alertmanager or the way from them to drbot is down: nobody is told of the next"
-            " trouble. Look at both, then at the webhook's token and address. Where the alert's group is"
-            f" repeated later than every {say_duration(self._plan.watchdog.silent_after)}, set its"
-            " repeat_interval lower, or `watchdog.silent_after` in the plan higher.",
-            labels=kept,
-        )
-
     def _once(self, key: str, state: Hashable, say: Callable[[], object]) -> None:
         """Say it when it has changed, not every second. What could not be said is said the next time."""
         if self._told.get(key) != state:
@@ -254,7 +175,3 @@ def _trouble(answer: Answer, run: Run | None) -> str:
     if run is None or run.state not in _ENDED_BADLY or run.undone_by is not None or never_began(run):
         return ""
     return f"{run.ref} ended {run.state.value}: {run.outcome}"
-
-
-def _span(seconds: float) -> str:
-    return say_duration(round(seconds)) if seconds < 120 else say_duration(round(seconds / 60) * 60.0)

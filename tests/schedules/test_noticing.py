@@ -88,14 +88,31 @@ def test_no_good_backup_for_longer_than_the_rpo(build: Build) -> None:
         "database",
         "production",
     )
-    assert (
-        incident.title
-        == "No good backup for longer than the RPO: the newest good one is 1h 1m old, and the RPO is 1h"
-    )
+    assert incident.title.startswith("No good backup for longer than the plan allows: ")
+    assert incident.title.endswith("the newest good one is 1h 1m old, and the RPO is 1h")
     assert incident.alerts_total == 1
     world.board = board(Light.GREEN, "new", 10)
     world.turn()
     assert world.open() == []
+
+
+@pytest.mark.disaster(42)
+def test_a_plan_that_cannot_keep_its_rpo_is_told_when_a_backup_did_not_come(build: Build) -> None:
+    """A day between two backups and an RPO of an hour is the plan check's to say, not every night's."""
+    daily = {"title": "Daily", "cron": "0 2 * * *", "action": "back-up-database"}
+    schedules = {"daily": {**daily, "params": {"environment": "production"}}}
+    world = build(components=LOOKS, schedules=schedules)
+    world.board = board(Light.RED, "20 h old, RPO 1 h", 24 * 3600 + 3500)
+    world.notices.slowly()
+    world.fold()
+    assert world.open() == []
+    world.board = board(Light.RED, "26 h old, RPO 1 h", 26 * 3600)
+    world.notices.slowly()
+    world.fold()
+    (incident,) = world.open()
+    assert incident.severity.value == "SEV-2"
+    assert "the newest good one is 26h old, and the backup of `0 2 * * *` should have" in incident.title
+    assert "every 24h (the RPO is 1h)" in incident.title
 
 
 @pytest.mark.disaster(42)
