@@ -58,11 +58,14 @@ def _see_name(service_name: str, context: Context) -> Evidence:
     record = live_record(zone, service)
     answers = ask_all(servers_of(service, zone.seen()), service.record, record.kind)
     at = where(service, record)
+    protected = zone.protection(record.name, (record.kind,))
     said = (
         f"{service.record} leads to {at or 'none of the targets of the plan'}: {record}, TTL"
         f" {service.ttl_s:g} s promised and {record.ttl_s} s in Route 53; {'; '.join(map(str, answers))}"
     )
     values = {"record": str(record), "target": at or "none", "TTL promised": f"{service.ttl_s:g} s"}
+    if protected:
+        return Evidence(f"Route 53 rejects every change of {record.name}: {protected}; {said}", values, "red")
     return Evidence(said, values, _light_of_name(service, record, at, answers))
 
 
@@ -131,7 +134,10 @@ look_at_failover = Action(
     target=lambda params: f"{params.environment}/{params.service}-name",
     survey=_survey,
     plan=_plan,
-    permissions=("AWS: route53:GetHostedZone and route53:ListResourceRecordSets on the zone",),
+    permissions=(
+        "AWS: route53:GetHostedZone, route53:ListResourceRecordSets and"
+        " route53:ListResourceRecordSetProtections on the zone",
+    ),
     example="run look-at-failover environment=production service=api",
     description=(
         "Whether a service's name could be moved now: where it leads and for how long that is kept, whether"

@@ -49,6 +49,7 @@ class FailoverFacts:
     promised_ttl_s: float
     stale_after_s: float
     health_check: str
+    protection_known: bool = True
 
     @property
     def seen(self) -> TargetSeen:
@@ -70,6 +71,12 @@ def survey(tools: Toolbox, params: FailoverParams) -> FailoverFacts:
     target = _chosen(service, params.to, at)
     new = record_for(service, target)
     _check_place(service, around, new)
+    protected = zone.protection(record.name, (record.kind, new.kind))
+    if protected:
+        raise Refused(
+            f"{record.name} cannot be moved: {protected}. Route 53 rejects every change of it until the"
+            " protection is deleted (aws route53 delete-resource-record-set-protections). Nothing was changed"
+        )
     if record.same_answer(new):
         raise Refused(f"{service.record} leads to {target.name} ({target.address}) already: nothing to do")
     seen = see_all(service)
@@ -89,6 +96,7 @@ def survey(tools: Toolbox, params: FailoverParams) -> FailoverFacts:
         promised_ttl_s=service.ttl_s,
         stale_after_s=service.stale_after_s,
         health_check=service.health_check,
+        protection_known=protected is not None,
     )
 
 

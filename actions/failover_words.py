@@ -8,7 +8,12 @@ from actions.failover_survey import FailoverFacts
 from actions.plan import Ending, Fault, Statement
 
 ZONE = Statement(
-    ("route53:GetHostedZone", "route53:ListResourceRecordSets"), ("arn:aws:route53:::hostedzone/{zone}",)
+    (
+        "route53:GetHostedZone",
+        "route53:ListResourceRecordSets",
+        "route53:ListResourceRecordSetProtections",
+    ),
+    ("arn:aws:route53:::hostedzone/{zone}",),
 )
 CHANGES = (
     ZONE,
@@ -60,6 +65,8 @@ def warnings(facts: FailoverFacts) -> Iterator[str]:
             f"the plan promises a TTL of {facts.promised_ttl_s:g} s and Route 53 has {facts.record.ttl_s} s:"
             f" some clients keep the old answer for so long"
         )
+    if not facts.protection_known:
+        yield "whether Route 53 protects the record from changes could not be read: the change tells"
     if not facts.at:
         yield f"{facts.record.name} leads to none of the plan's targets: somebody moved it by hand"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from types_boto3_route53.type_defs import ChangeTypeDef, ResourceRecordSetOutputTypeDef
 
 RIGHTS = (
-    "route53:GetHostedZone, route53:ListResourceRecordSets and route53:ChangeResourceRecordSets on the zone,"
-    " route53:GetChange"
+    "route53:GetHostedZone, route53:ListResourceRecordSets, route53:ListResourceRecordSetProtections and"
+    " route53:ChangeResourceRecordSets on the zone, route53:GetChange"
 )
 READ_AT_ONCE = 50
 COMMENT_LIMIT = 200
@@ -119,6 +119,26 @@ class HostedZone:
                 " Nothing was changed"
             )
         return _record(found[0]) if found else None
+
+    def protection(self, name: str, kinds: Collection[str]) -> str | None:
+        """How the zone protects this name's records of these kinds from every change, '' where it does not.
+
+        None where that cannot be known: no right to ask, or a boto3 from before there were protections.
+        Raises Transient where nobody answers.
+        """
+        ask = getattr(self.client, "list_resource_record_set_protections", None)
+        if ask is None:
+            return None
+        with self._told():
+            try:
+                page = ask(HostedZoneId=self.zone, StartRecordName=name, MaxResults=str(READ_AT_ONCE))
+            except ClientError:
+                return None
+        for one in page.get("ResourceRecordSetProtections", ()):
+            if _bare(one["RecordName"]) == _bare(name) and one["RecordType"] in kinds:
+                why = shown(one.get("Comment") or "no word why")
+                return f"its {one['RecordType']} records are protected: {why}"
+        return ""
 
     def change(self, old: Record | None, new: Record | None, because: str) -> str:
         """Put `new` in the place of `old` in one change; its id. None: there is none before, or after.

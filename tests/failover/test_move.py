@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.failover import fail_over_name
+from actions.failover_look import look_at_failover
 from actions.failover_survey import FailoverFacts
 from actions.plan import Context, Plan, Refused
 from actions.tools.toolbox import Toolbox
@@ -165,3 +166,25 @@ def test_the_same_facts_are_no_drift(places: TwoPlaces) -> None:
     facts, _ = planned(fail_over_name, tools, **HERE)
     now, _ = planned(fail_over_name, tools, **HERE)
     assert fail_over_name.drift(facts, now) is None
+
+
+@pytest.mark.disaster("Route 53 protects the record from changes", "told when asked, not at 03:00 midway")
+def test_a_protected_record_is_refused_and_red(places: TwoPlaces) -> None:
+    tools = places.tools()
+    _, before = planned(fail_over_name, tools, **HERE)
+    places.front.protected[places.name, "A"] = "board decision 12"
+    with pytest.raises(Refused, match=r"cannot be moved: its A records are protected: board decision 12\."):
+        planned(fail_over_name, tools, **HERE)
+    with pytest.raises(Refused, match="but it is protected"):
+        run_only(before, tools, "Point")
+    _, look = planned(look_at_failover, tools, **HERE)
+    seen = run(look, tools, RUN)[1]
+    assert seen.light == "red"
+    assert "rejects every change" in seen.said
+    assert places.live() == [places.at(FIRST)]
+
+
+def test_without_the_right_to_read_protections_it_is_said_and_goes_on(places: TwoPlaces) -> None:
+    with places.front.refusing("AccessDenied", only="rrsetprotection"):
+        _, plan = planned(fail_over_name, places.tools(), **HERE)
+    assert any("could not be read: the change tells" in one for one in plan.warnings)

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.real.aws import RealAws
-from tests.real.route53_wire import Rrset, changes, error_xml, info
+from tests.real.route53_wire import Rrset, changes, error_xml, info, protections
 
 if TYPE_CHECKING:
     from types_boto3_route53.client import Route53Client
@@ -38,6 +38,7 @@ class Front:
     sync_after_s: float = 0.0
     moves: list[Rrset] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    protected: dict[tuple[str, str], str] = field(default_factory=dict)
     port: int = 0
     _losing: bool = False
     _refusing: Callable[[str, str], bytes] | None = None
@@ -142,6 +143,8 @@ class Front:
             return self._status(parts[2])
         if verb == "POST" and parts[1:2] == ["hostedzone"] and parts[-1] == "rrset":
             return self._change(parts[2], body)
+        if parts[-1] == "rrsetprotection":
+            return 200, protections(self.protected)
         return self._passed(verb, path, body, headers)
 
     def _status(self, change: str) -> tuple[int, bytes]:
@@ -175,6 +178,8 @@ class Front:
         now = {record.key: record for record in self.records(zone)}
         for action, record in changes:
             said = f"resource record set [name='{record.name}.', type='{record.kind}']"
+            if record.key in self.protected:
+                return f"Tried to change {said} but it is protected"
             if action == "DELETE" and record.key not in now:
                 return f"Tried to delete {said} but it was not found"
             if action == "DELETE" and now.pop(record.key) != record:

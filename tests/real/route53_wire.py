@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 SPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
@@ -54,4 +54,18 @@ def info(root: str, change: str, status: str) -> bytes:
     return (
         f'<?xml version="1.0"?><{root} xmlns="{SPACE}"><ChangeInfo><Id>/change/{change}</Id>'
         f"<Status>{status}</Status><SubmittedAt>2026-11-23T03:00:00Z</SubmittedAt></ChangeInfo></{root}>"
+    ).encode()
+
+
+def protections(kept: Mapping[tuple[str, str], str]) -> bytes:
+    """The protections of a zone, by name and kind, with their comments."""
+    listed = "".join(
+        f"<ResourceRecordSetProtection><RecordName>{name}.</RecordName><RecordType>{kind}</RecordType>"
+        f"<Comment>{comment}</Comment></ResourceRecordSetProtection>"
+        for (name, kind), comment in kept.items()
+    )
+    root = "ListResourceRecordSetProtectionsResponse"
+    return (
+        f'<?xml version="1.0"?><{root} xmlns="{SPACE}"><ResourceRecordSetProtections>{listed}'
+        f"</ResourceRecordSetProtections></{root}>"
     ).encode()
