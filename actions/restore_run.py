@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import msgspec
+import psycopg
 
 from actions.backups import MANIFEST, Manifest
-from actions.failures import Refused
+from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams
-from actions.tools.postgres import Postgres, Session, databases
+from actions.tools.postgres import Postgres, Session, databases, sentence
 from actions.tools.s3 import Bucket, ObjectSeen
 from actions.tools.shadow import Names, drop_shadow, restore_lock, seal, seal_of
 
@@ -82,12 +83,20 @@ class Restore:
         return f"drbot run {names.run}, {backup.sha256} {backup.manifest_sha256}: {state}"
 
     def or_drop(self, session: Session, names: Names, work: Callable[[], Evidence]) -> Evidence:
-        """Do the work; whatever goes wrong, the shadow is dropped."""
+        """Do the work; whatever goes wrong, the shadow is dropped.
+
+        Raises NotVerified where it cannot be dropped now (a full disk): the way back tries it again.
+        """
         try:
             return work()
-        except BaseException:
+        except BaseException as error:
             if not session.closed:
-                drop_shadow(session, names)
+                try:
+                    drop_shadow(session, names)
+                except psycopg.Error as left:
+                    raise NotVerified(
+                        f"{error} {names.shadow} could not be dropped now: {sentence(left)}"
+                    ) from error
             raise
 
     def pinned(self, context: Context) -> ObjectSeen:

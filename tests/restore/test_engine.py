@@ -30,7 +30,9 @@ from tests.restore.conftest import Made
 
 RUN = 75
 GIVEN = {"environment": "staging"}
-SMALL_BYTES = 23 * 1024 * 1024
+SMALL_BYTES = 40 * 1024 * 1024
+LEFT_BYTES = 3 * 1024 * 1024
+"""Not enough for what is loaded; an empty shadow is written to the disk only later."""
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def _answers(server: RealPostgres) -> bool:
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A disk of its own of 23 MB, which only root can mount."""
+    """A disk of its own of 40 MB, which only root can mount."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root may mount a small disk")
     place = Path(tempfile.mkdtemp(prefix="drbot-small-"))
@@ -173,6 +175,10 @@ def test_a_disk_that_fills_up_midway_costs_the_target_nothing(
             session.execute("create table usuarios (id int); insert into usuarios values (1), (2)")
         tools = tools_of(own, s3, made, staging)
         _, plan = planned(restore_database, tools, **GIVEN)
+        with own.connect() as session:
+            session.execute("checkpoint")
+        filler = small_disk / "filler"
+        filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - LEFT_BYTES))
         with pytest.raises(Refused, match="the server's disk filled up"):
             run(plan, tools, RUN)
         assert {name for name in own.names() if name.startswith(f"{staging}__")} == set()
