@@ -73,7 +73,7 @@ def _light_of_name(service: ServiceName, record: Record, at: str, answers: tuple
     spoke = [one for one in answers if not one.trouble]
     if not at or not spoke:
         return "red"
-    agree = all(set(one.values) == set(record.values) for one in spoke)
+    agree = all(set(one.values) == record.answers for one in spoke)
     return "green" if agree and record.ttl_s <= service.ttl_s else "amber"
 
 

@@ -12,7 +12,7 @@ from actions.tools.names import NameTarget, ServiceName
 from actions.tools.probing import Probed, probe
 from actions.tools.replay import lag_of
 from actions.tools.resolving import NameServer, addresses, is_address, name_servers
-from actions.tools.route53 import HostedZone, Record, ZoneSeen
+from actions.tools.route53 import HostedZone, Record, ZoneSeen, canonical
 
 Against: TypeAlias = Literal["health", "stale", "database"]
 
@@ -64,7 +64,7 @@ def zone_of(service: ServiceName) -> HostedZone:
 
 def record_for(service: ServiceName, target: NameTarget, name: str = "") -> Record:
     """The simple record that leads to this target, with the plan's TTL, under the service's name or this."""
-    address = target.address.rstrip(".").lower()
+    address = canonical(target.address)
     name, ttl_s = (name or service.record).rstrip(".").lower(), int(service.ttl_s)
     if is_address(address):
         return Record(name, "AAAA" if ":" in address else "A", ttl_s, (address,))

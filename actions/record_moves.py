@@ -80,9 +80,9 @@ def resolved(
     it had, that is told and no failure: it is everybody's own cache. Raises NotVerified.
     """
     began = time.monotonic()
-    all_say, heard = settled(servers, record.name, record.kind, record.values, within_s, tell)
+    all_say, heard = settled(servers, record.name, record.kind, record.answers, within_s, tell)
     took_s = time.monotonic() - began
-    right = [one for one in heard[1:] if set(one.values) == set(record.values)]
+    right = [one for one in heard[1:] if set(one.values) == record.answers]
     wrong = [one for one in heard[1:] if not one.trouble and one not in right]
     if all_say or (right and not wrong):
         return took_s, heard

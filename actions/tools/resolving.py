@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -110,7 +110,7 @@ def settled(
     servers: Sequence[NameServer],
     name: str,
     kind: Kind,
-    values: Sequence[str],
+    values: Collection[str],
     within_s: float,
     tell: Callable[[str], None],
 ) -> tuple[bool, tuple[Heard, ...]]:
@@ -119,7 +119,7 @@ def settled(
     At least one must answer. Bounded by `within_s` and one last round.
     """
     deadline = time.monotonic() + within_s
-    wanted = {value.lower() for value in values}
+    wanted = set(values)
     while True:
         heard = ask_all(servers, name, kind)
         spoke = [one for one in heard if not one.trouble]

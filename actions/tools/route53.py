@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,9 +58,14 @@ class Record:
     def __str__(self) -> str:
         return f"{self.kind} {', '.join(self.values)} (TTL {self.ttl_s} s)"
 
+    @property
+    def answers(self) -> frozenset[str]:
+        """The values as DNS servers write them: whatever the way in which the zone holds an IPv6 address."""
+        return frozenset(map(canonical, self.values))
+
     def same_answer(self, other: Record) -> bool:
         """Whether both answer the same, however long it may be kept."""
-        return self.kind == other.kind and set(self.values) == set(other.values)
+        return self.kind == other.kind and self.answers == other.answers
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,14 @@ class HostedZone:
                 raise
 
 
+def canonical(value: str) -> str:
+    """An address in its shortest form, a name in small letters without a dot at its end."""
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        return _bare(value)
+
+
 def _said(code: str, where: str) -> Refused | Transient:
     if code in DENIED:
         return Refused(
@@ -204,7 +218,7 @@ def _check_simple(name: str, found: ResourceRecordSetOutputTypeDef) -> None:
 
 def _record(found: ResourceRecordSetOutputTypeDef) -> Record:
     kind = KINDS[found["Type"]]
-    values = tuple(one["Value"] for one in found.get("ResourceRecords", ()))
+    values = tuple(sorted(one["Value"] for one in found.get("ResourceRecords", ())))
     if kind == "CNAME":
         values = tuple(_bare(value) for value in values)
     return Record(_bare(found["Name"]), kind, int(found.get("TTL", 0)), values)

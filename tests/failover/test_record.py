@@ -146,3 +146,20 @@ def test_nobody_answers(places: TwoPlaces) -> None:
     gone = replace(zone_of(places), access=AwsAccess("http://127.0.0.1:1", REGION, "local-key", "local-word"))
     with pytest.raises(Transient, match="did not answer"):
         gone.record(places.name)
+
+
+def test_addresses_are_compared_as_addresses() -> None:
+    held = Record("api.example", "AAAA", 60, ("2001:DB8:0:0::0001",))
+    assert held.same_answer(replace(held, values=("2001:db8::1",), ttl_s=300))
+    assert not held.same_answer(replace(held, values=("2001:db8::2",)))
+    assert held != replace(held, values=("2001:db8::1",)), "what is put back is what was there, to the letter"
+
+
+def test_values_in_another_order_are_the_same_record(places: TwoPlaces) -> None:
+    places.front.put(places.zone, Rrset(places.name, "A", 60, (SECOND, FIRST)))
+    both = Record(places.name, "A", 60, (FIRST, SECOND))
+    zone = zone_of(places)
+    assert zone.record(places.name) == both
+    zone.change(both, new(places), "test")
+    zone.change(new(places), both, "test")
+    assert zone.record(places.name) == both

@@ -182,7 +182,7 @@ class Front:
                 return f"Tried to change {said} but it is protected"
             if action == "DELETE" and record.key not in now:
                 return f"Tried to delete {said} but it was not found"
-            if action == "DELETE" and now.pop(record.key) != record:
+            if action == "DELETE" and not now.pop(record.key).matches(record):
                 return f"Tried to delete {said} but the values provided do not match the current values"
             if action == "CREATE" and record.key in now:
                 return f"Tried to create {said} but it already exists"

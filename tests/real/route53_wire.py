@@ -22,6 +22,10 @@ class Rrset:
     def key(self) -> tuple[str, str]:
         return self.name, self.kind
 
+    def matches(self, other: Rrset) -> bool:
+        """The same in every field; values in any order."""
+        return (self.key, self.ttl_s, set(self.values)) == (other.key, other.ttl_s, set(other.values))
+
 
 def error_xml(code: str, message: str = "not now") -> bytes:
     """An error as Route 53 says it."""
