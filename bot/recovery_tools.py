@@ -12,6 +12,7 @@ from actions.tools.image_bucket import ImageBucket, Transition
 from actions.tools.names import NameTarget, ServiceName
 from actions.tools.s3 import Bucket
 from bot.plan.models import BackupPlace, Failover
+from bot.plan.promises import ImageBucket as PromisedBucket
 from bot.plan.recovery import ClusterEntry, CopyEntry, ImagesEntry
 
 MakeBucket = Callable[[str, str, str, str], Bucket]
@@ -46,13 +47,20 @@ def cluster_of(entry: ClusterEntry) -> Cluster:
     )
 
 
-def images_of(entry: ImagesEntry, bucket: MakeBucket, rto_s: float | None = None) -> ImageBucket:
-    """The bucket of images and its replica, and how long recovery may take."""
+def images_of(
+    entry: ImagesEntry, bucket: MakeBucket, promised: PromisedBucket | None = None, rto_s: float | None = None
+) -> ImageBucket:
+    """The bucket of images and its replica, and how long recovery may take.
+
+    Where the entry says no lifecycle of its own, that of section 2.2 (`promised`) holds for the same bucket.
+    """
+    same = promised is not None and promised.bucket == entry.bucket
+    lifecycle = entry.lifecycle or (promised.lifecycle if promised and same else ())
     return ImageBucket(
         primary=bucket(entry.bucket, entry.prefix, "", entry.region),
         replica=bucket(entry.replica, entry.prefix, "", entry.replica_region) if entry.replica else None,
         versioning=entry.versioning,
-        lifecycle=tuple(Transition(one.leaves, one.to, one.after) for one in entry.lifecycle),
+        lifecycle=tuple(Transition(one.leaves, one.to, one.after) for one in lifecycle),
         lag_at_most_s=entry.lag_at_most,
         rto_s=rto_s,
     )

@@ -136,8 +136,9 @@ class PlanToolbox:
     def images(self, environment: str) -> ImageBucket:
         """The environment's bucket of images and its replica."""
         place = _named(self._place(environment).images, "bucket of images", environment)
+        promised = self._plan.backups.images if self._plan.backups else None
         objective = self._plan.objectives.get("rto")
-        return images_of(place, self._bucket, objective.target if objective else None)
+        return images_of(place, self._bucket, promised, objective.target if objective else None)
 
     def service_name(self, service: str) -> ServiceName:
         """The service's DNS name. Raises Refused where section 3.4 of the plan does not name the service."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from bot.plan.doing import doings_that_fail
 from bot.plan.finding import Finding, Review
 from bot.plan.held_back import held_back
+from bot.plan.image_places import images_not_as_promised
 from bot.plan.keeping import contradictions
 from bot.plan.models import DrPlan
 from bot.plan.procedures import commands_that_fail
@@ -40,6 +41,7 @@ def check_plan(
         *schedules_that_fail(review, actions),
         *unreachable_parts(review),
         *contradictions(review),
+        *images_not_as_promised(review),
         *commands_that_fail(review),
         *unfilled_seats(review, today),
         *held_back(review, today),
