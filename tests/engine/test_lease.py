@@ -45,6 +45,7 @@ def test_a_dead_process_of_this_machine_holds_nothing(world: World) -> None:
     assert Lease(world.store, here).take()
 
 
+@pytest.mark.disaster(54)
 def test_a_shell_finds_the_engine_taken_and_the_engine_hears_of_its_approval(
     world: World, another_world: Callable[[Path], World], tmp_path: Path
 ) -> None:
@@ -72,6 +73,7 @@ def test_two_engines_in_one_process_refuse_each_other(
         another_world(tmp_path / "second").start()
 
 
+@pytest.mark.disaster(54)
 def test_who_lost_the_lease_stops_working_on_it(world: World) -> None:
     engine = world.start()
     run = world.ask(pause_s="0.5")

@@ -54,6 +54,7 @@ def test_a_step_knows_that_it_was_begun_before(world: World, ledger: Ledger) -> 
     assert ledger.began(run.id)
 
 
+@pytest.mark.disaster(46)
 def test_a_store_that_is_away_is_waited_for(
     world: World, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_store_that_is_away_is_waited_for(
     assert ledger.began(run.id) is False
 
 
+@pytest.mark.disaster(46)
 def test_a_store_that_stays_away_halts_the_run(
     world: World, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

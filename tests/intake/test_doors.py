@@ -17,6 +17,7 @@ from tests.intake.webs import FIRING, TOKEN, Web, serve_web
 from tests.real.processes import wait_for
 
 
+@pytest.mark.disaster(46)
 def test_a_store_that_cannot_write_is_a_503_with_retry_after_and_readyz_names_it(web: Web) -> None:
     web.said["slack"] = "no answer from Slack"
     pages = web.desk.store.read("PRAGMA page_count")[0][0]

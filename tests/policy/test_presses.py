@@ -68,6 +68,7 @@ def test_an_offered_action_pressed_by_all_is_one_proposal_and_49_are_told_whose(
     assert world.kinds(made) == ["run-proposed"]
 
 
+@pytest.mark.disaster(21)
 def test_one_request_delivered_again_is_one_run_outside_an_incident_too(world: World) -> None:
     answers = press(world, "run low-shelve place=hall", one_request=True)
     assert len(world.runs.recent(200)) == 1
@@ -81,6 +82,7 @@ def test_a_look_pressed_by_all_is_one_look(world: World) -> None:
     assert sum("needed no approval and starts now" in answer.title for answer in answers) == 49
 
 
+@pytest.mark.disaster(22)
 def test_approve_pressed_by_all_is_one_approval_and_49_are_told_by_whom(world: World) -> None:
     run = world.ask()
     answers = press(world, f"approve {run.ref} digest={run.digest[:16]}")

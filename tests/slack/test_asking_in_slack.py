@@ -104,6 +104,7 @@ def test_a_press_is_acknowledged_before_any_work(workspace: LocalWorkspace, bot:
     wait_until(lambda: len([m for m in ana.ephemerals(ALERTS) if "Ready" in m.words]) == 12)
 
 
+@pytest.mark.disaster(21)
 def test_the_same_press_delivered_twice_is_said_once(workspace: LocalWorkspace, bot: Bot) -> None:
     ana = workspace.person("ana")
     asked = Asked("hello", ana.id, "ana", workspace.channel_id(ALERTS), key="trigger-1")
