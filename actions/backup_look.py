@@ -48,8 +48,8 @@ class LookFacts:
 
 
 def _survey(tools: Toolbox, params: LookParams) -> LookFacts:
-    keeping = tools.keeping(params.environment)
-    return LookFacts(tools.backups(params.environment).place, tuple(copy.name for copy in keeping.copies))
+    bucket, keeping = tools.backups(params.environment), tools.keeping(params.environment)
+    return LookFacts(bucket.place, tuple(copy.name for copy in keeping.copies))
 
 
 @dataclass(frozen=True)
