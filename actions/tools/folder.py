@@ -76,18 +76,19 @@ class Folder:
         with self._told(key):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        file = os.fdopen(handle, "wb")
         try:
-            with os.fdopen(handle, "wb") as file:
-                for chunk in chunks:
-                    with self._told(key):
-                        file.write(chunk)
+            for chunk in chunks:
                 with self._told(key):
-                    file.flush()
-                    os.fsync(file.fileno())
+                    file.write(chunk)
             with self._told(key):
+                file.flush()
+                os.fsync(file.fileno())
                 part.replace(path)
                 self._sync()
         finally:
+            with contextlib.suppress(OSError):  # what failed was told where it failed
+                file.close()
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
         return self.head(key)
