@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from math import isinf
 
 from actions.plan import AnyAction, Risk
+from bot.domain.schedule import SCHEDULE
 from bot.plan.doing import wrong_params
 from bot.plan.finding import Finding, Review
 from bot.plan.models import DrPlan
@@ -23,6 +24,10 @@ def schedules_that_fail(review: Review, actions: Collection[str]) -> Iterator[Fi
 
     Where `actions` is a mapping (name to action), parameters and risks are checked too.
     """
+    for person in review.plan.people:
+        if person.startswith(SCHEDULE):
+            said = f"{SCHEDULE}… is how drbot names a schedule that asks: give the person another id"
+            yield review.fault(("people", person), said)
     for name, entry in review.plan.schedules.items():
         here: Path = ("schedules", name)
         if entry.cron is not None and isinf(entry.cron.longest_gap_s):
@@ -87,6 +92,19 @@ def _action(review: Review, here: Path, entry: ScheduleEntry, actions: Collectio
         if action.risk not in BY_ITSELF:
             said = f"{action.name} is {action.risk.value} risk: a schedule starts look and low risk only"
             yield review.fault((*here, "action"), said)
+        yield from _too_often(review, here, entry, action)
+
+
+def _too_often(review: Review, here: Path, entry: ScheduleEntry, action: AnyAction) -> Iterator[Finding]:
+    """The plan's own limits hold back what is due more often than they allow."""
+    most = review.plan.limits.rule.per_target_hour
+    times = len(entry.cron.fields[0]) if entry.cron else 0
+    if action.risk is Risk.LOW and times > most:
+        said = (
+            f"it is due {times} times an hour, and the plan's limits allow {most} runs an hour on one target:"
+            " the others are held back"
+        )
+        yield review.warning((*here, "cron"), said)
 
 
 def _drill(review: Review, here: Path, entry: ScheduleEntry, actions: Collection[str]) -> Iterator[Finding]:

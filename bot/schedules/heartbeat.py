@@ -17,7 +17,8 @@ REFUSED_FROM = 400
 class Heartbeat:
     """Asks the URL every so often. The URL is a secret: no sentence of this shows any of it.
 
-    `well` says '' while store and engine are; otherwise there is no beat, which is the point of it.
+    `well` says '' while store and engine are; otherwise there is no beat, which is the point of it. Without
+    a URL it does nothing: that it is missing is said with the other settings.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Heartbeat:
         self._well = well
         self._steady = steady
         self._next = float("-inf")
-        self._trouble = "" if url else f"{entry.url_env} is not set, so nobody is told when drbot is silent"
+        self._trouble = ""
 
     @property
     def trouble(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.self_dr.manifest import MANIFEST, MEMORY
 
 S3 = "s3://"
 CHUNK_BYTES = 1024 * 1024
+LEFT_AFTER_S = 86_400.0
 NAME = re.compile(r"drbot-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
 
 
@@ -59,6 +61,7 @@ class Folder:
 
     def write(self, name: str, memory: Path, manifest: bytes) -> str:
         self.path.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         unfinished, whole = self.path / f".{name}.part", self.path / name
         unfinished.mkdir(mode=0o700)
         try:
@@ -72,6 +75,12 @@ class Folder:
             raise
         _to_disk(self.path)
         return str(whole)
+
+    def _sweep(self) -> None:
+        """What a copy left that was killed half-way, a day ago or more."""
+        for one in self.path.glob(".drbot-*.part"):
+            if time.time() - one.stat().st_mtime > LEFT_AFTER_S:
+                shutil.rmtree(one, ignore_errors=True)
 
     def manifest(self, name: str) -> bytes:
         return (self.path / name / MANIFEST).read_bytes()

@@ -83,6 +83,20 @@ def test_a_day_that_never_comes() -> None:
     )
 
 
+def test_what_is_due_more_often_than_the_limits_allow() -> None:
+    often = "one: {title: One, cron: '*/10 * * * *', action: low-shelve, params: {place: hall}}"
+    ((level, where, said),) = findings(often)
+    assert (level, where) == ("warning", "schedules.one.cron")
+    assert said.startswith(
+        "it is due 6 times an hour, and the plan's limits allow 4 runs an hour on one target"
+    )
+
+
+def test_nobody_is_named_like_a_schedule() -> None:
+    plan = read_plan('people: {"schedule:nightly": {name: Ana, roles: [on-call]}}\n')
+    assert any("give the person another id" in one.message for one in check_plan(plan, ACTIONS))
+
+
 def test_a_circle_is_told_at_each_that_waits() -> None:
     found = findings(
         "one: {title: One, after: two, drill: hall}",

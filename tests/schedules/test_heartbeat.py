@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from bot.house import build
 from bot.plan.recovery import HeartbeatEntry
 from bot.schedules.heartbeat import Heartbeat
+from bot.settings import Settings
 from bot.store.database import StoreDown
 
 ENTRY = HeartbeatEntry.model_validate({"url_env": "DR_HEARTBEAT_URL", "every": "1m"})
@@ -97,7 +100,15 @@ def test_trouble_never_shows_the_url_and_never_raises(url: str) -> None:
     assert SECRET not in heart.trouble
 
 
-def test_without_its_url_it_says_so() -> None:
+def test_without_its_url_it_is_no_trouble_but_a_setting_that_is_missing(tmp_path: Path) -> None:
     heart, _ = beating("")
     heart.turn()
-    assert heart.trouble == "DR_HEARTBEAT_URL is not set, so nobody is told when drbot is silent"
+    assert heart.trouble == ""
+    (tmp_path / "plan.yaml").write_text("heartbeat: {url_env: DR_HEARTBEAT_URL, every: 1m}\n")
+    url = f"sqlite:///{tmp_path}/drbot.db"
+    house = build(Settings(plan=tmp_path / "plan.yaml", database_url=url))
+    try:
+        assert dict(house.off)["DR_HEARTBEAT_URL"].startswith("there is no heartbeat: nobody is told")
+        assert house.clockwork.heart == ""
+    finally:
+        house.close()

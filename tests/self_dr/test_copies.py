@@ -405,3 +405,18 @@ def test_s3_keeps_copies_too(memories: Memories, s3: RealS3, tmp_path: Path) -> 
     with pytest.raises(UsageError, match="there is no copy"):
         bring_back(memories.url("sqlite"), made[0], environment=environment)
     bring_back(memories.url("sqlite"), made[1], environment=environment)
+
+
+def test_what_a_killed_copy_left_is_no_copy_and_is_swept_a_day_later(
+    memories: Memories, tmp_path: Path
+) -> None:
+    before = memories.open(memories.url("sqlite"))
+    place = tmp_path / "copies"
+    old, new = place / ".drbot-20260101T000000Z-aaaa.part", place / ".drbot-20260102T000000Z-bbbb.part"
+    for one in (old, new):
+        one.mkdir(parents=True)
+        (one / "memory.db").write_bytes(b"half")
+        (one / "manifest.json").write_text("{")
+    os.utime(old, (0, 0))
+    where, _ = back_up(before.url, str(place), {})
+    assert sorted(one.name for one in place.iterdir()) == [new.name, Path(where).name]
