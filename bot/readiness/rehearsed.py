@@ -77,7 +77,7 @@ def _judged(newest: Drill | None, passed: Drill | None, due: DrillDue, now: date
     under_way = f"{newest.ref} is under way since {clock(newest.started_at, now.isoformat())}"
     if passed is None:
         return Light.AMBER, f"{under_way}; it never passed before"
-    ago = span(max(0.0, (now - from_iso(passed.started_at)).total_seconds()))
+    ago = span(round(max(0.0, (now - from_iso(passed.started_at)).total_seconds())))
     said = f"{passed.ref} passed {ago} ago"
     if _under_way(newest):
         said = f"{under_way}; {said}"

@@ -90,6 +90,17 @@ def test_what_is_well_is_small_and_together_and_the_order_is_the_plans() -> None
     assert small[0]["elements"][0]["text"].count("🟢") == 6
 
 
+def test_what_nothing_measures_shares_a_line_where_it_stands_together() -> None:
+    blind = [standing(f"c{n}", Light.UNKNOWN, why="nothing measures it yet") for n in range(3)]
+    card = board_card(Board((standing("a"), *blind, standing("b")), BAD_NIGHT.measured_at))
+    small = card.blocks[1]["elements"][0]["text"].split("\n")
+    assert small == [
+        "🟢  *A*  ·  as promised",
+        "⚪  *C0*, *C1*, *C2*  ·  nothing measures it yet",
+        "🟢  *B*  ·  as promised",
+    ]
+
+
 def test_a_board_that_was_never_measured_says_so() -> None:
     board = Board((standing(light=Light.UNKNOWN, why="not measured yet"),), measuring=True)
     said = str(board_card(board).blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.domain.standing import Board, Light, Standing
 from bot.readiness import verdict
@@ -15,6 +16,7 @@ SIGN = {Light.RED: "🔴", Light.AMBER: "🟡", Light.GREEN: "🟢", Light.UNKNO
 LINES_SHOWN = 30
 WATCHED_SHOWN = 12
 QUIET_A_BLOCK = 6
+NAMES_A_LINE = 10
 WHY, NAME, NUMBER = 200, 80, 60
 
 
@@ -42,10 +44,10 @@ def board_card(board: Board) -> Card:
 
 def _lines(found: Sequence[Standing], place: str) -> list[Block]:
     blocks: list[Block] = []
-    quiet: list[str] = []
+    quiet: list[Standing] = []
     for number, one in enumerate(found):
         if one.light in (Light.GREEN, Light.UNKNOWN) and not one.helps:
-            quiet.append(_quiet(one))
+            quiet.append(one)
             continue
         blocks += _folded(quiet)
         quiet = []
@@ -53,9 +55,18 @@ def _lines(found: Sequence[Standing], place: str) -> list[Block]:
     return [*blocks, *_folded(quiet)]
 
 
-def _folded(quiet: Sequence[str]) -> list[Block]:
-    starts = range(0, len(quiet), QUIET_A_BLOCK)
-    return [context("\n".join(quiet[start : start + QUIET_A_BLOCK])) for start in starts]
+def _folded(quiet: Sequence[Standing]) -> list[Block]:
+    """A small line each; neighbours that nothing measures, for the same reason, share one."""
+    lines: list[str] = []
+    for (light, why), same in groupby(quiet, key=lambda one: (one.light, one.why)):
+        group = list(same)
+        if light is Light.UNKNOWN and len(group) > 1:
+            names = ", ".join(f"*{_bare(one.component, NAME)}*" for one in group[:NAMES_A_LINE])
+            lines.append(f"{SIGN[light]}  {names}  ·  {one_line(unbroken(why), WHY)}")
+        else:
+            lines += map(_quiet, group)
+    starts = range(0, len(lines), QUIET_A_BLOCK)
+    return [context("\n".join(lines[start : start + QUIET_A_BLOCK])) for start in starts]
 
 
 def _loud(one: Standing) -> str:
