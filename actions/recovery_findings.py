@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from actions.amounts import size_text, span_text
 from actions.backups import Backup, Proof
+from actions.certificate_findings import findings
 from actions.plan import Evidence, Light
+from actions.tools.certificates import AcmCertificate, Certificates
 from actions.tools.host_engine import EngineSeen
 from actions.tools.images import Remote
 
@@ -61,6 +63,29 @@ def judge_address(
         values,
         "amber",
     )
+
+
+def judge_certificates(tool: Certificates, kept: Sequence[AcmCertificate], now: datetime) -> Evidence:
+    """Whether ACM keeps a certificate for each domain that will be good when the host serves."""
+    if not tool.domains:
+        return Evidence(
+            "the plan names no domain in ACM, so whether certificates are there cannot be known from here:"
+            " see that they are where Nginx reads them",
+            light="amber",
+        )
+    found = findings(tool, kept, (), now)
+    values = {str(number): f"{one.said}; {one.helps}" for number, one in enumerate(found[:20], 1)}
+    lacking = [name for name in tool.domains if not any(_good(one, name, now) for one in kept)]
+    if lacking:
+        return Evidence(f"ACM has no good certificate for {', '.join(lacking[:5])}", values, "red")
+    if found:
+        return Evidence(found[0].said, values, "amber")
+    return Evidence(f"ACM has a good certificate for {', '.join(tool.domains[:5])}", values, "green")
+
+
+def _good(one: AcmCertificate, domain: str, now: datetime) -> bool:
+    lasts = one.not_after is not None and one.not_after > now
+    return one.covers(domain) and one.status == "ISSUED" and lasts
 
 
 def judge_images(standings: Mapping[str, Remote], unset: Sequence[str]) -> Evidence:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
 
 from actions.backups import Proof, choose, list_backups, read_manifest
-from actions.certificates import look_at_certificates
 from actions.failures import NotVerified, Unplanned
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Statement, Step
 from actions.recovery_findings import (
     Room,
     judge_address,
     judge_backup,
+    judge_certificates,
     judge_engine,
     judge_images,
     judge_room,
@@ -70,7 +70,9 @@ def _address(params: RecoveryParams, context: Context) -> Evidence:
 
 
 def _certificates(params: RecoveryParams, context: Context) -> Evidence:
-    return looked(look_at_certificates, context, environment=params.environment)
+    """Those that ACM keeps: what a server presents is not asked, for the one that did has failed."""
+    tool = replace(context.tools.certificates(params.environment), served=())
+    return judge_certificates(tool, tool.in_acm() if tool.domains else (), datetime.now(UTC))
 
 
 def _secrets(params: RecoveryParams, context: Context) -> Evidence:

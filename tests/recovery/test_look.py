@@ -13,9 +13,17 @@ import pytest
 from actions.backups import Backup, Proof
 from actions.failures import NotVerified
 from actions.plan import Evidence
-from actions.recovery_findings import Room, judge_address, judge_backup, judge_images, judge_room
+from actions.recovery_findings import (
+    Room,
+    judge_address,
+    judge_backup,
+    judge_certificates,
+    judge_images,
+    judge_room,
+)
 from actions.recovery_look import look_at_recovery
 from actions.recovery_parts import within
+from actions.tools.certificates import AcmCertificate, Certificates
 from actions.tools.compose_images import fill, named_images
 from actions.tools.containers import Project
 from actions.tools.images import Remote
@@ -58,13 +66,14 @@ def looked(host: Host, *parts: str, **given: object) -> dict[str, Evidence]:
 
 def test_a_fresh_host_is_told_line_by_line(host: Host) -> None:
     host.points_to(own_addresses()[0])
+    assert looked(host, "certificates")["certificates"].light == "red"
     made = make("*.belezza.test")
     host.aws.acm.import_certificate(Certificate=made.pem, PrivateKey=made.key_pem)
     found = looked(host)
     assert found["engine"].said.startswith("Docker ")
     assert "resolves to this host" in found["address"].said
     assert (found["address"].light, found["secret"].light) == ("green", "green")
-    assert found["certificates"].light in ("green", "amber")
+    assert (found["certificates"].light, "api.belezza.test" in found["certificates"].said) == ("green", True)
     assert "clone the repository" in found["images"].said
     assert (found["backup"].light, " s old" in found["backup"].said) == ("amber", True)
     assert found["room"].light == "amber"
@@ -175,6 +184,20 @@ def test_images_that_the_registry_has_not_are_red() -> None:
     assert judge_images({"a:1": there}, ()).light == "green"
     assert judge_images({"a:1": there, "b:1": absent}, ()).light == "red"
     assert judge_images({}, ()).light == "amber"
+
+
+def certificate(days: float, status: str = "ISSUED") -> AcmCertificate:
+    return AcmCertificate("arn:x/1", ("*.b.test",), status, True, 1, NOW + timedelta(days=days), "")
+
+
+def test_a_certificate_must_be_good_for_each_domain() -> None:
+    tool = Certificates(("api.b.test",), ())
+    assert judge_certificates(tool, [certificate(90)], NOW).light == "green"
+    assert judge_certificates(tool, [certificate(5)], NOW).light == "amber"
+    assert judge_certificates(tool, [certificate(-1)], NOW).light == "red"
+    assert judge_certificates(tool, [certificate(90, "REVOKED")], NOW).light == "red"
+    assert judge_certificates(tool, [], NOW).light == "red"
+    assert judge_certificates(Certificates((), ("b.test:443",)), [], NOW).light == "amber"
 
 
 def test_an_address_of_nobody_is_amber() -> None:
