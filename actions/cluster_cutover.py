@@ -6,13 +6,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from actions.cluster_recovery import READY, VERIFIED, Recovery
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
 from actions.restore_writers import require_stopped
 from actions.tools.backrest import Backrest
 from actions.tools.cluster import Cluster, alone
-from actions.tools.cluster_files import Mark, exchange, move, read_control, read_mark, write_mark
+from actions.tools.cluster_files import exchange, move, read_control, read_mark, write_mark
 from actions.tools.cluster_live import checkpoint, read_live
 from actions.tools.cluster_power import log_of, postmaster, start, started_options, stop, wait_gone
 from actions.tools.cluster_settings import announce_timeline, carry_settings
@@ -37,13 +39,13 @@ class CutOver:
         mark = recovery.require(context, VERIFIED)
         cluster, copy = recovery.cluster(context), recovery.copy(context)
         live = cluster.data_directory
-        copy.end()
+        copy.settle()
         carried = carry_settings(cluster, live, copy.directory)
         announce_timeline(cluster, copy.directory, read_control(cluster, copy.directory))
         there = (live / "postmaster.opts").exists()
         options = started_options(live) if there else ("-c", f"port={cluster.port}")
         log = self._log(cluster)
-        ready = Mark(mark.run, mark.label, mark.at, READY, mark.last_transaction, options, str(log))
+        ready = structs.replace(mark, state=READY, options=options, log=str(log))
         write_mark(cluster, copy.directory, ready)
         return Evidence(
             f"stopped the copy and gave it the live one's settings ({', '.join(carried) or 'none there'})",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from actions.amounts import size_text
 from actions.cluster_facts import RecoveryFacts
@@ -18,6 +19,7 @@ from actions.tools.cluster_copy import Copy
 from actions.tools.cluster_files import (
     Control,
     Mark,
+    boot_id,
     make_directory,
     read_control,
     read_mark,
@@ -65,7 +67,9 @@ class Recovery:
     def reached(self, context: Context) -> Mark | None:
         """How far the copy is; None where there is none that could be gone on with."""
         mark = read_mark(self.copy(context).directory)
-        return mark if self.mine(mark, context) else None
+        if mark is None or not self.mine(mark, context):
+            return None
+        return mark if mark.state == READY or mark.boot == boot_id() else None
 
     def require(self, context: Context, state: str) -> Mark:
         """The copy's mark. Raises NotVerified where it has not reached this state."""
@@ -140,7 +144,11 @@ class Recovery:
         try:
             with alone(cluster, copy.directory) as held:
                 Backrest(cluster).restore(target, copy.directory, held, context.progress, RESTORE_TIMEOUT_S)
-                write_mark(cluster, copy.directory, Mark(context.run, backup.label, self.facts.at, RESTORED))
+                write_mark(
+                    cluster,
+                    copy.directory,
+                    Mark(context.run, backup.label, self.facts.at, RESTORED, boot_id()),
+                )
         except Refused as error:  # not before the first change any more: the copy has to be removed
             raise NotVerified(f"{error}; the live cluster was not touched") from error
         return Evidence(
@@ -157,8 +165,7 @@ class Recovery:
         copy.begin(self.live_control(context))
         done = copy.wait_recovered(self.server(context), context.progress, REPLAY_TIMEOUT_S)
         last = done.last_transaction
-        again = Mark(mark.run, mark.label, mark.at, RECOVERED, last)
-        write_mark(cluster, copy.directory, again)
+        write_mark(cluster, copy.directory, structs.replace(mark, state=RECOVERED, last_transaction=last))
         return Evidence(
             f"replayed the archive up to {self.facts.at or 'its end'} in {done.took_s:.1f} s",
             {"last transaction": last or "none", "replay": f"{done.took_s:.1f} s"},
@@ -170,8 +177,8 @@ class Recovery:
             return Evidence("was already verified")
         mark = self.require(context, RECOVERED)
         evidence = self.prove(context, mark)
-        again = Mark(mark.run, mark.label, mark.at, VERIFIED, mark.last_transaction)
-        write_mark(self.cluster(context), self.copy(context).directory, again)
+        directory = self.copy(context).directory
+        write_mark(self.cluster(context), directory, structs.replace(mark, state=VERIFIED))
         return evidence
 
     def prove(self, context: Context, mark: Mark) -> Evidence:
@@ -188,8 +195,3 @@ class Recovery:
             raise NotVerified("the recovered cluster is the live one: it was not removed")
         was = self.copy(context).remove()
         return Evidence("stopped and removed the recovered copy" if was else "no copy was left")
-
-
-def told_values(facts: RecoveryFacts) -> Mapping[str, str]:
-    """What a report wants to know of every recovery."""
-    return {"asked for": facts.at or "the end of the archive", "begun from": facts.backup.label}

@@ -15,6 +15,7 @@ from actions.failures import Refused
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Step
 from actions.restore_facts import RestoreParams
 from actions.restore_writers import Writers, check_stopped, stopped_writers
+from actions.tools.cluster_copy import SYNC_S
 from actions.tools.toolbox import Toolbox
 
 RATE_BYTES_S = 150e6
@@ -78,7 +79,7 @@ def plan(params: RestoreToTimeParams, facts: RecoveryFacts) -> Plan:
                 f"Replay the archive up to {facts.at}, out of reach", recovery.replay, REPLAY_TIMEOUT_S + 60
             ),
             Step("Verify what was recovered: rows, rules, indexes", recovery.verify, PROOF_TIMEOUT_S),
-            Step("Stop the copy and give it the live cluster's settings", cut.make_ready, CUT_S),
+            Step("Stop the copy and give it the live cluster's settings", cut.make_ready, SYNC_S + CUT_S),
             Step("Cut over: stop, exchange the two directories, start", cut.cut_over, CUT_S),
         ),
         after=(

@@ -12,15 +12,18 @@ from pathlib import Path
 from psycopg import conninfo
 
 from actions.failures import NotVerified, Refused, Transient
+from actions.tools.account import as_user
 from actions.tools.cluster import Cluster
 from actions.tools.cluster_files import Control, make_directory, read_control, remove, write_whole
 from actions.tools.cluster_power import complaint, postmaster, start, stop, tail
+from actions.tools.command import checked, run
 from actions.tools.postgres import Postgres
 
 SOCKET_PATH_BYTES = 107
 BEGIN_S = 30.0
 LOOK_AGAIN_S = 0.1
 FAST_STOP_S = 120.0
+SYNC_S = 3600.0
 _LAST = re.compile(r"last completed transaction was at log time ([0-9-]+ [0-9:.]+)\+00")
 _FILE = re.compile(r'restored log file "([0-9A-F]{24})" from archive')
 _ENDED_EARLY = "recovery ended before configured recovery target"
@@ -44,11 +47,15 @@ _QUIET: Mapping[str, str] = {
     "lc_messages": "C",
     "autovacuum": "off",
     "ssl": "off",
+    "fsync": "off",
     "hot_standby": "on",
     "max_wal_size": "4GB",
     "shared_buffers": "256MB",
 }
-"""What its own settings must not bring along: an archive to write to, somebody to follow, jobs to run."""
+"""What its own settings must not bring along: an archive to write to, somebody to follow, jobs to run.
+
+Without fsync it starts and replays in half the time; `settle` makes it safe before anybody relies on it.
+"""
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,13 @@ class Copy:
         if self.directory.is_dir():
             stop(self.cluster, self.directory, FAST_STOP_S)
         remove(self._private)
+
+    def settle(self) -> None:
+        """Stop it and write all of it to the disk, as it ran without fsync. Raises NotVerified."""
+        self.end()
+        program = self.cluster.program("initdb", self.directory)
+        argv = as_user(self.cluster.user, (program, "--sync-only", "-D", self.directory))
+        checked(run(argv, SYNC_S))
 
     def remove(self) -> bool:
         """Stop it and remove everything of it; whether anything was there."""

@@ -20,6 +20,7 @@ from actions.tools.cluster import Cluster
 from actions.tools.command import run
 
 MARK = "drbot_recovery.json"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 _EXCHANGE = 2
 _HERE = -100
 _NOT_HERE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
@@ -40,13 +41,15 @@ class Mark(msgspec.Struct, frozen=True):
     """What drbot writes into a recovered cluster's directory, so that a repeated step sees what is done.
 
     `state` is restored, recovered, verified or ready. `last_transaction` (ISO 8601 UTC, '' for none) is
-    the newest that was replayed; `options` and `log` are how the live server is started.
+    the newest that was replayed; `options` and `log` are how the live server is started. `boot` is when the
+    machine was started: what was not ready by its crash was not on the disk either.
     """
 
     run: int
     label: str
     at: str
     state: str
+    boot: str
     last_transaction: str = ""
     options: tuple[str, ...] = ()
     log: str = ""
@@ -96,6 +99,11 @@ def read_lineage(directory: Path, timeline: int) -> Mapping[int, int]:
     except OSError:
         return {}
     return {int(words[0]): read_lsn(words[1]) for words in lines if len(words) > 1 and words[0].isdigit()}
+
+
+def boot_id() -> str:
+    """What tells this start of the machine from the one before."""
+    return BOOT.read_text().strip()
 
 
 def read_mark(directory: Path) -> Mark | None:

@@ -259,10 +259,10 @@ def _written(root: Path, port: int, backrest: Path, more: str = "") -> None:
 
 
 @contextlib.contextmanager
-def _directory(owner: str | None) -> Iterator[Path]:
+def _directory(owner: str | None, on_disk: bool = False) -> Iterator[Path]:
     """A directory for a cluster, in memory where there is enough of it: copying one takes seconds on disk."""
     with contextlib.ExitStack() as stack:
-        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
+        if not on_disk and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
             before, tempfile.tempdir = tempfile.tempdir, str(MEMORY)
             stack.callback(setattr, tempfile, "tempdir", before)
             made = stack.enter_context(server_directory(owner))
@@ -273,12 +273,12 @@ def _directory(owner: str | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def new_cluster(segment_mb: int = 1, more: str = "") -> Iterator[RealCluster]:
+def new_cluster(segment_mb: int = 1, more: str = "", on_disk: bool = False) -> Iterator[RealCluster]:
     """A fresh cluster with an empty stanza; running, and stopped afterwards. `more`: lines for [global]."""
     backrest, programs = need_backrest(), debian_programs()
     assert programs is not None
     owner = plain_account()
-    with _directory(owner) as root:
+    with _directory(owner, on_disk) as root:
         made = RealCluster(root, free_port(), programs, backrest, owner)
         (root / "password").write_text(PASSWORD)
         made.run(
