@@ -36,6 +36,8 @@ from actions.tools.readiness import free_bytes
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import Toolbox
 
+ARCHIVED = {"GLACIER": "3 to 5 hours (minutes, expedited)", "DEEP_ARCHIVE": "12 to 48 hours"}
+
 
 def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
     """Look at backup and target. Raises Refused with every reason against it; nothing is changed."""
@@ -89,8 +91,13 @@ def with_locale(chosen: BackupFacts, manifest: Manifest | None, own: tuple[str, 
 
 
 def backup_facts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> BackupFacts:
-    """The chosen backup, pinned as S3 has it now."""
+    """The chosen backup, pinned as S3 has it now. Raises Refused where it lies in an archive."""
     seen = bucket.head(backup.object.key)
+    if seen.storage_class in ARCHIVED:
+        raise Refused(
+            f"{backup.id} is in S3's archive ({seen.storage_class}): it must be brought back from there"
+            f" first, which takes {ARCHIVED[seen.storage_class]}"
+        )
     taken = datetime.fromisoformat(manifest.started_at) if manifest else backup.taken_at
     plain = BackupFacts(
         id=backup.id,

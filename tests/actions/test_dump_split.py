@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from actions.backups import Manifest
 from actions.plan import Refused
-from actions.tools.dump_unpack import gunzip
 from actions.tools.dump_rules import Verdict, judge
 from actions.tools.dump_split import CopyRows, Cut, Part, Splitter, Statement, split
+from actions.tools.dump_unpack import gunzip
 from tests.real.postgres import RealPostgres
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

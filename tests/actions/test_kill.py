@@ -67,6 +67,7 @@ def finish(plan: Plan, world: World, at: int, undo: bool = False) -> None:
         step.do(Context(world.tools, RUN))
 
 
+@pytest.mark.disaster(18, 19)
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_killed_in_a_restore(world: World, moment: tuple[str, int]) -> None:
     before = world.oid(world.staging.database)
@@ -83,6 +84,7 @@ def test_killed_in_a_restore(world: World, moment: tuple[str, int]) -> None:
     assert world.ask("postgres", f"select count(*) from pg_roles where rolname = 'dr_restore_{RUN}'") == 0
 
 
+@pytest.mark.disaster(19)
 @pytest.mark.parametrize(
     "moment", [("RENAME TO", 1), ("RENAME TO", 2)], ids=["first rename", "second rename"]
 )
@@ -99,6 +101,7 @@ def test_killed_on_the_way_back(world: World, moment: tuple[str, int]) -> None:
     assert world.relatives() == {f"__undone_{RUN}"}
 
 
+@pytest.mark.disaster(18)
 @pytest.mark.parametrize(
     "moment", [MOMENTS["rows are coming in"], MOMENTS["the old one is renamed"]], ids=["loading", "swapping"]
 )

@@ -76,6 +76,7 @@ def test_every_step_may_run_twice(world: World) -> None:
     assert world.relatives() == {"__undone_9"}
 
 
+@pytest.mark.disaster(44)
 def test_undo_says_what_was_written_since_and_keeps_it(world: World) -> None:
     before = world.oid(world.staging.database)
     _, plan = planned(restore_database, world.tools, environment="staging")
@@ -101,6 +102,7 @@ def test_the_way_back_works_although_the_restored_one_cannot_be_asked(world: Wor
     assert world.oid(world.staging.database) == before
 
 
+@pytest.mark.disaster(23, 24)
 def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World) -> None:
     _, plan = planned(restore_database, world.tools, environment="staging")
     name = world.staging.database
@@ -133,6 +135,7 @@ def test_clients_that_come_again_all_the_time_do_not_stop_the_swap(world: World)
     assert seen == {2, 2500}
 
 
+@pytest.mark.disaster(7)
 def test_production_under_another_name_is_refused(world: World) -> None:
     tools = replace(world.tools, servers={"staging": world.production, "production": world.production})
     with pytest.raises(Refused, match="production's own database: the plan points staging at it"):

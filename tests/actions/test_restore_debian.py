@@ -54,6 +54,7 @@ def older_and_newer(debian: RealPostgres, pg: RealPostgres) -> tuple[RealPostgre
     return older, newer
 
 
+@pytest.mark.disaster(11)
 def test_a_newer_dump_is_refused_by_an_older_server(
     older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
 ) -> None:

@@ -150,6 +150,7 @@ def test_an_engine_that_does_not_answer_is_no_proof_that_nobody_writes(world: Wo
         planned(restore_database, production(world, nowhere), **GIVEN)
 
 
+@pytest.mark.disaster(6)
 def test_backups_of_another_environment_never_come_to_customers(world: World, stopped: Belezza) -> None:
     tools = production(world, project_of(stopped, "api"))
     tools = replace(tools, buckets={"production": world.bucket, "staging": world.bucket})

@@ -64,6 +64,7 @@ def test_an_empty_object_streams_as_nothing(bucket: Bucket) -> None:
     assert list(stream(bucket, bucket.put(bucket.prefix + "empty", b""))) == []
 
 
+@pytest.mark.disaster(29)
 def test_an_object_overwritten_after_it_was_seen_is_refused(bucket: Bucket) -> None:
     seen = bucket.put(bucket.prefix + "x", b"the first")
     bucket.put(bucket.prefix + "x", b"the other")
@@ -97,6 +98,7 @@ def test_more_objects_than_can_be_right_are_refused(bucket: Bucket) -> None:
         bucket.list(limit=2)
 
 
+@pytest.mark.disaster(26)
 @pytest.mark.parametrize("keys", [("nobody", "local-secret"), ("local-key", "wrong-secret")])
 def test_wrong_keys_are_told_as_credentials_not_as_no_backups(s3: RealS3, keys: tuple[str, str]) -> None:
     stranger = with_keys(s3.bucket(), *keys)
@@ -187,6 +189,7 @@ def _pump(
         sink.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.disaster(50, 28)
 def test_a_broken_connection_goes_on_from_the_next_byte(s3: RealS3) -> None:
     bucket = s3.bucket()
     data = os.urandom(3_000_000)
@@ -195,6 +198,7 @@ def test_a_broken_connection_goes_on_from_the_next_byte(s3: RealS3) -> None:
         assert b"".join(stream(replace(bucket, endpoint_url=url), seen)) == data
 
 
+@pytest.mark.disaster(50)
 def test_a_connection_that_breaks_every_time_ends_in_a_sentence(s3: RealS3) -> None:
     bucket = s3.bucket()
     seen = bucket.put(bucket.prefix + "x", os.urandom(3_000_000))
@@ -205,6 +209,7 @@ def test_a_connection_that_breaks_every_time_ends_in_a_sentence(s3: RealS3) -> N
         list(stream(replace(bucket, endpoint_url=url), seen, attempts=2))
 
 
+@pytest.mark.disaster(28)
 def test_a_trickle_is_noticed_and_opened_again(s3: RealS3) -> None:
     bucket = s3.bucket()
     data = os.urandom(500_000)

@@ -13,6 +13,7 @@ from tests.actions.conftest import World
 from tests.actions.running import planned, run
 
 
+@pytest.mark.disaster(20)
 def test_the_second_is_refused_and_told_which_run_is_at_it(world: World) -> None:
     _, plan = planned(restore_database, world.tools, environment="staging")
     with (
@@ -38,6 +39,7 @@ def test_the_one_that_swaps_second_finds_another_database_and_stops(world: World
     assert world.relatives() == {"__old_31"}
 
 
+@pytest.mark.disaster(20)
 def test_both_started_together_leave_one_restored_database(world: World) -> None:
     plans = [planned(restore_database, world.tools, environment="staging")[1] for _ in range(2)]
     ends: list[str] = []

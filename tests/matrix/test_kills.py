@@ -40,6 +40,7 @@ def rig_of(action: str) -> Rig:
     return rig
 
 
+@pytest.mark.disaster(61)
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("name", CHANGES)
 def test_killed(request: pytest.FixtureRequest, killer: Killer, name: str, moment: Moment) -> None:
@@ -48,6 +49,7 @@ def test_killed(request: pytest.FixtureRequest, killer: Killer, name: str, momen
     proven(request, name, killer.cases(action, rig, places))
 
 
+@pytest.mark.disaster(61)
 @pytest.mark.parametrize("name", CHANGES)
 def test_killed_on_the_way_back(request: pytest.FixtureRequest, killer: Killer, name: str) -> None:
     action, rig = all_actions()[name], rig_of(name)
