@@ -59,9 +59,9 @@ def restore(
         if is_sqlite(database_url):
             kept = _place_file(copy, file_of(database_url), stamp, held)
         else:
-            aside = f"drbot_before_{stamp.lower()}"
+            aside = f"drbot_before_{stamp.lower()}" if held else ""
             load_server(copy, database_url, aside)
-            kept = f"the schema {aside}" if held else ""
+            kept = f"the schema {aside}" if aside else ""
     return Restored(manifest, f"{source.rstrip('/')}/{name}" if name else source, settled, kept)
 
 

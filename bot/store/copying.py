@@ -10,9 +10,13 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.store.database import Row, StoreDown
 from bot.store.schema import TABLES
+
+if TYPE_CHECKING:
+    import psycopg
 
 SQLITE = "sqlite:///"
 ROWS_AT_ONCE = 2_000
@@ -102,31 +106,20 @@ def load_file(copy: Path, file: Path) -> None:
 
 
 def load_server(copy: Path, database_url: str, aside: str) -> None:
-    """The copy into a PostgreSQL, in one transaction; what was there goes into the schema `aside`.
+    """The copy into a PostgreSQL, in one transaction.
 
-    Raises StoreDown; everything is as it was then.
+    What was there goes into the schema `aside`, or, where that is '', away. Raises StoreDown; everything is
+    as it was then.
     """
     import psycopg
-    from psycopg import sql
 
-    from bot.store.postgres import _BEGIN, connect
+    from bot.store.postgres import BEGIN, connect
 
     try:
         with contextlib.closing(connect(database_url)) as session:
-            session.execute(_BEGIN)
+            session.execute(BEGIN)
             session.execute("SET LOCAL statement_timeout = 0")
-            there = {
-                row[0]
-                for row in session.execute(
-                    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-                )
-            }
-            old = [name for name in table_names() if name in there]
-            if old:
-                session.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(aside)))
-            for name in old:
-                move = sql.SQL("ALTER TABLE {} SET SCHEMA {}")
-                session.execute(move.format(sql.Identifier(name), sql.Identifier(aside)))
+            _make_room(session, aside)
             for table in TABLES:
                 session.execute(table.encode())
             for name in table_names():
@@ -138,6 +131,21 @@ def load_server(copy: Path, database_url: str, aside: str) -> None:
     except psycopg.Error as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise StoreDown(f"the copy could not be loaded: {said}; everything is as it was") from error
+
+
+def _make_room(session: psycopg.Connection, aside: str) -> None:
+    """The store's tables into another schema; their indexes go with them."""
+    from psycopg import sql
+
+    found = session.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    there = {row[0] for row in found}
+    if aside:
+        session.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(aside)))
+    for name in (sql.Identifier(one) for one in table_names() if one in there):
+        if aside:
+            session.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(name, sql.Identifier(aside)))
+        else:
+            session.execute(sql.SQL("DROP TABLE {}").format(name))
 
 
 def _copy_file(source: Path, file: Path) -> None:

@@ -22,7 +22,7 @@ READERS = 4
 READER_WAIT_S = 5.0
 # What BEGIN IMMEDIATE is for SQLite: one writer at a time, whichever process it is in.
 _ONE_WRITER = 7_238_004
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_ONE_WRITER})"
+BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_ONE_WRITER})"
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET synchronous_commit = on"
 _READ_ONLY_STATE = "25006"
 
@@ -75,7 +75,7 @@ class PostgresSession:
         self._tx: PostgresTx | None = None
         try:
             self._connection = self._connect()
-            self._connection.execute(_BEGIN)
+            self._connection.execute(BEGIN)
             for table in TABLES:
                 self._connection.execute(table)
             self._connection.execute("COMMIT")
@@ -85,12 +85,12 @@ class PostgresSession:
     def begin(self, now: str) -> PostgresTx:
         self._committing = False
         try:
-            self._connection.execute(_BEGIN)
+            self._connection.execute(BEGIN)
         except (psycopg.OperationalError, psycopg.InterfaceError):
             if not self._connection.closed:
                 raise
             self._connection = self._connect()  # it was cut while nothing was under way: nobody need know
-            self._connection.execute(_BEGIN)
+            self._connection.execute(BEGIN)
         self._tx = PostgresTx(self._connection, now)
         return self._tx
 
