@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
@@ -25,6 +27,7 @@ SIGNS = {
     PartState.TODO: "○",
 }
 RECORD_LIMIT = 20
+FOUND_LIMIT = 150
 _YES = ("yes", "true", "1")
 
 
@@ -163,7 +166,7 @@ def _record(desk: Desk, name: str, test: PlannedTest) -> Answer:
             held.state.value,
             _time(held.rto_s),
             _time(held.rpo_s),
-            held.said[:120],
+            shorten(held.said, FOUND_LIMIT, placeholder=" …"),
         )
         for held in found
     )

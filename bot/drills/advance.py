@@ -59,12 +59,19 @@ class Drilling:
         with self._changed:
             return next(iter(self._troubles.values()), "")
 
+    @property
+    def held_back(self) -> frozenset[int]:
+        """Drills that wait before they ask again for what a rule or another run holds back."""
+        now = time.monotonic()
+        return frozenset(one for one, until in dict(self._not_before).items() if until > now)
+
     def turn(self) -> None:
         """Hand on what can go on. Quick; raises StoreDown."""
         active = rows.active(self._store)
         with self._changed:
             numbers = {drill.id for drill in active}
             self._troubles = {one: said for one, said in self._troubles.items() if one in numbers}
+            self._not_before = {one: at for one, at in self._not_before.items() if one in numbers}
         for drill in active:
             if not isinstance(next_move(drill, self._runs_of(drill)), Rest):
                 self._hand_on(drill.id)

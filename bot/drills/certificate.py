@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PhaseRow:
-    """One phase in its place. `held` is false where it did not hold."""
+    """One phase in its place. `held` is false where it did not hold; `light` is a look's own judgement."""
 
     group: str
     title: str
@@ -48,6 +48,7 @@ class PhaseRow:
     run: str
     said: str
     held: bool
+    light: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ KEPT: Mapping[bool | None, str] = {True: "kept", False: "MISSED", None: "–"}
 
 def _inert(text: object, limit: int) -> str:
     """One redacted line of Markdown that only shows itself."""
-    line = " ".join(redact(str(text)).split())
+    seen = "".join(sign if sign.isprintable() else " " for sign in redact(str(text)))
+    line = " ".join(seen.split())
     line = line if len(line) <= limit else line[: limit - 1] + "…"
     return _AT_START.sub(r"\\\1", _MARKUP.sub(r"\\\1", line))
 

@@ -36,7 +36,9 @@ _PASSED = frozenset({"guard-passed", "step-done", "check-passed"})
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a drill. `said` is the evidence or why it did not hold; `run` is `RUN-7`."""
+    """A stretch of a drill. `said` is the evidence or why it did not hold; `run` is `RUN-7`; `light` is how a
+    look judged what it found (green, amber, red, or '' where it judges nothing).
+    """
 
     group: str
     title: str
@@ -44,6 +46,7 @@ class Phase:
     run: str = ""
     said: str = ""
     held: bool = True
+    light: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ def _phases(run: Run, entries: Sequence[Entry]) -> Iterator[tuple[Phase, Entry]]
         elif entry.kind in _PASSED or entry.kind == "step-failed":
             title, said = str(data.get("title", "")), str(data.get("said", ""))
             group = group_of(str(data.get("phase", "")), title)
-            yield Phase(group, title, 0.0, run.ref, said, entry.kind in _PASSED), entry
+            light = str(data.get("light", ""))
+            yield Phase(group, title, 0.0, run.ref, said, entry.kind in _PASSED, light), entry
 
 
 def _rehearsed(ref: str, found: Mapping[str, str], asked_at: str) -> Rehearsed:

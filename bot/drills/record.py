@@ -86,7 +86,9 @@ def certify(
     """Everything known, put in order. Pure."""
     test = plan.testing.tests.get(drill.name) if plan.testing else None
     phases = [
-        PhaseRow(one.group, one.title, round(one.seconds, 3), one.run, one.said[:SAID_LIMIT], one.held)
+        PhaseRow(
+            one.group, one.title, round(one.seconds, 3), one.run, one.said[:SAID_LIMIT], one.held, one.light
+        )
         for one in measured.phases[:PHASES_KEPT]
     ]
     return Certificate(

@@ -9,6 +9,8 @@ from bot.domain.drill import DrillPart, PartState
 from bot.drills.measure import Measured, Rehearsed
 from bot.drills.words import clock, span
 
+FOUND_SAID = 2
+
 
 @dataclass(frozen=True)
 class Promises:
@@ -50,6 +52,7 @@ def judge(parts: Sequence[DrillPart], measured: Measured, declared_at: str, prom
     if recovered:
         said += _against("RTO", rto_s, promises.rto_s, within_rto, "")
     said += _against("RPO", rpo_s, promises.rpo_s, within_rpo, _why(worst, declared_at, unproven))
+    said += _found(measured)
     return Verdict(recovered, within_rto, within_rpo, rto_s, rpo_s, " ".join(said))
 
 
@@ -93,6 +96,13 @@ def _against(
             f"{name} {span(promised_s)} promised and kept{f': {span(measured_s)}' if name == 'RPO' else ''}."
         ]
     return [f"{name} {span(promised_s)} promised, {span(measured_s)} measured{why}."]
+
+
+def _found(measured: Measured) -> list[str]:
+    """What the drill's looks found that would fail now; it is told, and no verdict on the recovery itself."""
+    red = [" ".join(phase.said.split()).rstrip(". ") for phase in measured.phases if phase.light == "red"]
+    more = f" And {len(red) - FOUND_SAID} more." if len(red) > FOUND_SAID else ""
+    return [f"Its looks found: {'; '.join(red[:FOUND_SAID])}.{more}"] if red else []
 
 
 def _why(one: Rehearsed | None, declared_at: str, unproven: bool) -> str:

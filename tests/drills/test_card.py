@@ -139,9 +139,7 @@ def test_drill_cards_are_legal(shown: DrillView) -> None:
 
 @hard
 @given(certificates, hostile.texts)
-def test_certificates_are_bounded_markdown_that_pings_nobody_in_slack(
-    paper: Certificate, trouble: str
-) -> None:
+def test_certificates_keep_their_shape_and_ping_nobody(paper: Certificate, trouble: str) -> None:
     text = certificate_markdown(paper, trouble)
     assert "\x00" not in text
     accept(answer_card(Answer("The certificate", document=text)))

@@ -12,6 +12,7 @@ from bot.domain.drill import DrillState, PartState
 from bot.domain.person import Person
 from bot.domain.run import RunState
 from bot.domain.schedule import schedule_id
+from bot.drills import advance
 from bot.drills.view import trouble_with
 from bot.store.journal import verify
 from tests.drills.conftest import LOOK, House, ago, at, plan_of, rehearse, until
@@ -239,3 +240,44 @@ def test_plans_without_drills_say_so(house: Make) -> None:
     made.plan.testing.tests.clear()  # type: ignore[union-attr]
     with pytest.raises(UsageError, match="the plan has no drills"):
         made.hold()
+
+
+def test_a_schedules_drill_is_asked_for_again_where_it_was_held_back(
+    house: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advance, "ASK_AGAIN_S", 0.05)
+    made = house(fresh())
+    made.store.write(
+        lambda tx: tx.run("INSERT INTO locks (target, run, since) VALUES ('staging/*', 99, ?)", (tx.now,))
+    )
+    held = made.drills.hold(SCHEDULE, "restore", "schedule:monthly-drill:1")
+    until(lambda: held.id in made.drilling.held_back)
+    assert (made.drill(held).runs, made.drill(held).state) == ((), DrillState.UNDER_WAY)
+    made.store.write(lambda tx: tx.run("DELETE FROM locks"))
+    assert made.ended(held).state is DrillState.PASSED
+
+
+def test_what_is_held_back_for_too_long_fails(house: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(advance, "HELD_BACK_AT_MOST_S", 0.0)
+    made = house(fresh())
+    made.store.write(
+        lambda tx: tx.run("INSERT INTO locks (target, run, since) VALUES ('staging/*', 99, ?)", (tx.now,))
+    )
+    said = made.ended(made.drills.hold(SCHEDULE, "restore")).said
+    assert "Recovery was not rehearsed: Rehearse a restore: held back for 0 minutes: RUN-99 works on" in said
+
+
+def test_what_breaks_in_drbot_itself_is_told_and_tried_again(
+    house: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise RuntimeError("the printer is on fire")
+
+    monkeypatch.setattr(advance, "end", broken)
+    made = house(fresh())
+    held = made.hold()
+    until(lambda: made.conductor.trouble)
+    assert made.conductor.trouble == "DRILL-1 does not go on: RuntimeError: the printer is on fire"
+    monkeypatch.undo()
+    assert made.ended(held).state is DrillState.PASSED
+    until(lambda: not made.conductor.trouble)

@@ -208,3 +208,14 @@ def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_a_clock_never_breaks(text: str, day: str) -> None:
     assert isinstance(clock(text, day), str)
+
+
+def test_what_a_look_found_red_is_told_and_fails_nothing() -> None:
+    red = [
+        entry("check-passed", 2.0, phase="after", title="Look", said=f"bucket {n} is open.", light="red")
+        for n in range(3)
+    ]
+    found = measure(BEGAN, [(run(1, RunState.VERIFIED), red)])
+    verdict = judge([HELD], found, BEGAN, PROMISES)
+    assert verdict.passed
+    assert verdict.said.endswith("Its looks found: bucket 0 is open; bucket 1 is open. And 1 more.")

@@ -11,6 +11,7 @@ from bot.drills.verdict import Promises
 from bot.drills.view import DrillView
 from bot.drills.words import clock, span
 from bot.slack.blocks import Block, Card, actions, button, confirm, context, facts, header, section
+from bot.slack.cards.document import fenced
 from bot.slack.cards.words import Namer, as_written
 from bot.slack.fit import fit_card
 from bot.slack.text import clip, lasted, moment, one_line, plain
@@ -117,12 +118,15 @@ def _verdict(shown: DrillView) -> list[Block]:
     if broken:
         made.append(section("\n".join(broken)))
     bars = _bars(certificate)
-    return [*made, section(f"```{bars}```")] if bars else made
+    return [*made, section(bars)] if bars else made
 
 
 def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     rows = [("Recovered", "yes" if certificate.recovered else "*no*")]
-    rows += [(f"{one.name}, measured of promised", _against(one)) for one in certificate.objectives[:2]]
+    rows += [
+        (f"{one_line(one.name, 40)}, measured of promised", _against(one))
+        for one in certificate.objectives[:2]
+    ]
     for came in certificate.rehearsed[:2]:
         of = f", data of {clock(came.data_of)}" if came.data_of else ""
         rows.append(("Backup", one_line(came.backup, 120) + of))
@@ -150,7 +154,7 @@ def _bars(certificate: Certificate) -> str:
         f"{name:<{wide}}  {span(seconds):>{long}}  {'▇' * max(1, round(BAR * seconds / most))}"
         for name, seconds in groups
     ]
-    return clip("\n".join(line.replace("`", "'") for line in lines), 2_500)
+    return fenced(lines)
 
 
 def _buttons(shown: DrillView) -> list[Block]:
