@@ -17,7 +17,7 @@ from actions.tools.backrest_info import StanzaSeen, timeline_of
 from actions.tools.cluster import Cluster
 from actions.tools.cluster_files import read_control, read_lineage
 from actions.tools.cluster_live import LiveSeen, read_databases, read_live, read_sessions, require_same
-from actions.tools.cluster_power import postmaster
+from actions.tools.cluster_power import postmaster, unit_of
 from actions.tools.readiness import read_followers
 from actions.tools.toolbox import Toolbox
 
@@ -119,7 +119,12 @@ def see(tools: Toolbox, environment: str) -> _Seen:
         require_same(server, live, running, str(directory))
         databases, sessions = read_databases(session), read_sessions(session)
         standbys, slots = read_followers(session)
-    told = [f"{one.name} follows it, and must be made anew afterwards" for one in standbys]
+    unit = unit_of(running)
+    told = [
+        f"{unit} looks after the server, and will believe it stopped after the cut-over: start it there again"
+        " at a quiet moment (stop with pg_ctl, then systemctl start)"
+    ] * bool(unit)
+    told += [f"{one.name} follows it, and must be made anew afterwards" for one in standbys]
     told += [f"the replication slot {one.name} is not in the recovered cluster" for one in slots]
     facts = replace(facts, running=True, databases=databases, sessions=sessions, timeline=live.timeline)
     return _Seen(facts, live, tuple(told[:6]))

@@ -107,6 +107,20 @@ def started_options(directory: Path) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def unit_of(running: Postmaster, groups: Path = Path("/proc")) -> str:
+    """The systemd unit that looks after a server, '' where none does or it is drbot's own."""
+
+    def units(process: str) -> list[str]:
+        try:
+            lines = (groups / process / "cgroup").read_text().splitlines()
+        except OSError:
+            return []
+        return [part for line in lines for part in line.split("/") if part.endswith(".service")]
+
+    own = units("self")
+    return next((unit for unit in units(str(running.pid)) if unit not in own), "")
+
+
 def log_of(running: Postmaster) -> Path | None:
     """The file that a server's output goes to, where it is a file."""
     with contextlib.suppress(OSError):
