@@ -12,7 +12,7 @@ from actions.backups import Manifest
 from actions.failures import Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
-from actions.restore_run import LOAD_TIMEOUT_S, Restore
+from actions.restore_run import LOAD_TIMEOUT_S, Restore, require_ours
 from actions.restore_words import choosing
 from actions.tools.archive_load import load_archive
 from actions.tools.dump_load import Loaded
@@ -32,6 +32,7 @@ def load(restore: Restore, context: Context) -> Evidence:
             return Evidence("was already swapped in")
         if restore.state(session, names):
             return Evidence(f"was already loaded into {names.shadow}")
+        require_ours(session, names)
         with choosing(restore.params):
             return restore.or_drop(session, names, lambda: _Load(restore, context, session, names).done())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -46,7 +47,7 @@ class Restore:
         return context.tools.backups(self.params.from_environment)
 
     def names(self, context: Context) -> Names:
-        return Names(self.facts.target.database, context.run, self.rehearsal)
+        return Names(self.facts.target.database, context.run, self.rehearsal, self.server(context).bot)
 
     @contextlib.contextmanager
     def locked(self, context: Context) -> Iterator[Session]:
@@ -80,7 +81,7 @@ class Restore:
         """The words on the shadow that say so."""
         # The backup is named, for another memory of drbot may have had a run of the same number.
         backup = self.facts.backup
-        return f"drbot run {names.run}, {backup.sha256} {backup.manifest_sha256}: {state}"
+        return f"{made_by(names)}, {backup.sha256} {backup.manifest_sha256}: {state}"
 
     def or_drop(self, session: Session, names: Names, work: Callable[[], Evidence]) -> Evidence:
         """Do the work; whatever goes wrong, the shadow is dropped.
@@ -118,3 +119,19 @@ class Restore:
         if hashlib.sha256(data).hexdigest() != backup.manifest_sha256:
             raise Refused(f"the manifest of {backup.id} was replaced after it was shown: choose again")
         return msgspec.json.decode(data, type=Manifest)
+
+
+def made_by(names: Names) -> str:
+    """Whose run a shadow is of, as it stands on it."""
+    return f"drbot run {names.run}{f' of {names.bot}' if names.bot else ''}"
+
+
+def require_ours(session: Session, names: Names) -> None:
+    """Raises Refused where another bot's run of the same number has a shadow under this name."""
+    words = seal_of(session, names.shadow)
+    other = re.match(rf"drbot run {names.run} of (\w+),", words)
+    if other and names.bot and other[1] != names.bot:
+        raise Refused(
+            f"{names.shadow} is of another bot's run of the same number ({other[1]}): it was left alone. Ask"
+            " again: the next run has a number of its own. Nothing was changed."
+        )

@@ -31,6 +31,7 @@ from bot.schedules import Clockwork, clockwork_of, heartbeat_of, troubles_of
 from bot.self_dr.backup import copier
 from bot.settings import Settings
 from bot.store.database import Store
+from bot.store.identity import identity
 from bot.store.opening import open_store
 from bot.toolbox import PlanToolbox
 from bot.triage import Triage, load_vocabulary
@@ -71,7 +72,7 @@ def build(settings: Settings) -> House:
     triage = Triage(plan, load_vocabulary(VOCABULARY))
     store = open_store(settings.database_url)
     actions = all_actions()
-    toolbox = PlanToolbox(plan, settings.environment)
+    toolbox = PlanToolbox(plan, settings.environment, identity(store))
     metrics = Metrics()
     intake = Intake(store, metrics.committed)
     incidents = Incidents(store, plan, request_report)

@@ -29,11 +29,15 @@ T = TypeVar("T")
 
 
 class PlanToolbox:
-    """See actions.tools.toolbox.Toolbox. `DR_PG_PROGRAMS` is where pg_dump is, where not on the path."""
+    """See actions.tools.toolbox.Toolbox. `DR_PG_PROGRAMS` is where pg_dump is, where not on the path.
 
-    def __init__(self, plan: DrPlan, environment: Mapping[str, str]) -> None:
+    `bot` is the name of the bot's own memory (see bot.store.identity).
+    """
+
+    def __init__(self, plan: DrPlan, environment: Mapping[str, str], bot: str = "") -> None:
         self._plan = plan
         self._environment = environment
+        self._bot = bot
 
     def postgres(self, environment: str) -> Postgres:
         """The environment's database server. Raises Refused naming the missing variable."""
@@ -49,6 +53,7 @@ class PlanToolbox:
             newest=place.newest,
             defuse=place.defuse,
             holds=place.holds,
+            bot=self._bot,
         )
 
     def original(self, environment: str) -> Original:

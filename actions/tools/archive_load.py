@@ -87,7 +87,7 @@ def _argv(archive: Archive, shadow: Postgres, entries: Spooled) -> list[str | Pa
 def _environment(shadow: Postgres, run: int) -> dict[str, str]:
     settings = " ".join(f"-c {name}={value}" for name, value in LOAD_SETTINGS.items())
     password = str(conninfo.conninfo_to_dict(shadow.url).get("password") or "")
-    return {"PGPASSWORD": password, "PGOPTIONS": settings, "PGAPPNAME": f"drbot:{run}"}
+    return {"PGPASSWORD": password, "PGOPTIONS": settings, "PGAPPNAME": shadow.called(run)}
 
 
 def _look(session: Session, pace: Pace) -> None:

@@ -65,6 +65,7 @@ class Postgres:
     says of its environment. After `silence_timeout_s` without a word in a session the server is greeted anew.
     `newest` are `table.column` names that say when a row was written; `defuse` is SQL for a restored copy of
     this database, before anybody can connect; `holds` are queries that answer true, by what they prove.
+    `bot` is the name of the bot's own memory: what tells its sessions from those of another bot.
     """
 
     url: str = field(repr=False)
@@ -77,6 +78,12 @@ class Postgres:
     newest: tuple[str, ...] = ()
     defuse: tuple[str, ...] = ()
     holds: Mapping[str, str] = field(default_factory=dict)
+    bot: str = ""
+
+    def called(self, run: int | None) -> str:
+        """The name of a session of this run: `drbot:7`, and whose run it is where that is known."""
+        whose = f"@{self.bot}" if self.bot else ""
+        return f"{APPLICATION}:{run}{whose}" if run is not None else APPLICATION
 
     @property
     def database(self) -> str:
@@ -126,7 +133,7 @@ class Postgres:
                     self.url,
                     dbname=database or self.database,
                     connect_timeout=self.connect_timeout_s,
-                    application_name=f"{APPLICATION}:{run}" if run is not None else APPLICATION,
+                    application_name=self.called(run),
                     options=options,
                     keepalives_idle=10,
                     keepalives_interval=5,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from actions.failures import Refused
-from actions.tools.greeting import APPLICATION
 from actions.tools.postgres import Postgres, Session, databases, identifiers, whole
 
 NAME_LIMIT_BYTES = 63
@@ -21,12 +20,14 @@ NAME_LIMIT_BYTES = 63
 class Names:
     """What belongs to one run beside its target: the same however often a step is repeated.
 
-    A rehearsal never touches the target, so it holds a lock of its own.
+    A rehearsal never touches the target, so it holds a lock of its own. `bot` is whose run it is, where that
+    is known: two bots with memories of their own may both have a run of this number.
     """
 
     database: str
     run: int
     rehearsal: bool = False
+    bot: str = ""
 
     def __post_init__(self) -> None:
         if len(self.undone.encode()) > NAME_LIMIT_BYTES:
@@ -64,7 +65,7 @@ def restore_lock(server: Postgres, names: Names, statement_timeout_s: float = 60
         deadline = time.monotonic() + 5.0
         while not _try_lock(session, names.lock):
             holder = _holder(session, names.lock)
-            if holder is not None and holder[1] == f"{APPLICATION}:{names.run}":
+            if holder is not None and holder[1] == server.called(names.run):
                 session.execute("SELECT pg_terminate_backend(%s)", [holder[0]])
             elif holder is not None and time.monotonic() > deadline - 4.0:
                 what = "rehearsal beside" if names.rehearsal else "restore into"

@@ -15,7 +15,6 @@ from psycopg import sql
 
 from actions.failures import Refused
 from actions.tools.content import TableContent, Tell, read_large_objects, read_tables
-from actions.tools.greeting import APPLICATION
 from actions.tools.inventory import read_inventory, read_newest
 from actions.tools.postgres import Postgres, Session, whole
 
@@ -63,7 +62,8 @@ def hold_backup_lock(session: Session, run: int | None) -> None:
     deadline = time.monotonic() + LOCK_PATIENCE_S
     while not _try_lock(session):
         holder = session.execute(_HOLDER).fetchone()
-        ours = holder is not None and run is not None and holder[1] == f"{APPLICATION}:{run}"
+        own = session.info.parameter_status("application_name")
+        ours = holder is not None and run is not None and holder[1] == own
         if holder is not None and ours:
             session.execute("SELECT pg_terminate_backend(%s)", [whole(holder[0])])
         elif holder is not None and time.monotonic() > deadline - 4.0:
