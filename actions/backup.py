@@ -18,6 +18,8 @@ from actions.restore_facts import size_text, version_text
 
 RATE_BYTES_S = 80e6
 PUBLISH_TIMEOUT_S = 2 * 3600.0
+PATIENT = 5
+"""Attempts of the checks: a good backup is not taken back because the storage was away for a moment."""
 UNDO_KEEP_S = 24 * 3600.0
 ENDINGS = (
     Ending(Fault.GONE, "before", "failed", "asked three times; there is one backup less, nothing else"),
@@ -111,9 +113,9 @@ def plan(params: MakeParams, facts: MakeFacts) -> Plan:
             Step("Remove what was temporary", made.tidy, 300.0),
         ),
         after=(
-            Step("Find it listed as the newest proven backup", checks.listed),
-            Step("Open what was stored", checks.readable, 300.0),
-            Step("Compare it with the last one", checks.compared),
+            Step("Find it listed as the newest proven backup", checks.listed, 120.0, PATIENT),
+            Step("Open what was stored", checks.readable, 300.0, PATIENT),
+            Step("Compare it with the last one", checks.compared, 120.0, PATIENT),
         ),
         undo=(
             Step("Note which backup the run has made", back.note),

@@ -112,31 +112,32 @@ class MakeBackup:
 
     def copy(self, name: str, context: Context) -> Evidence:
         """Step: one further copy. A place that fails costs the copy, never the backup: that is told."""
-        keeping = context.tools.keeping(self.params.environment)
-        place = next((one for one in keeping.copies if one.name == name), None)
-        manifest = self.published(context)
-        if place is None or manifest is None:
-            raise NotVerified(f"the plan names no {name} any more, or the backup is gone")
-        bucket = self.bucket(context)
-        shelf = shelf_of(place, bucket.stem)
-        why = ""
+        bucket, why = self.bucket(context), ""
         for attempt in range(COPY_TRIES):
             try:
-                fresh = copy_to(shelf, bucket, manifest, context.progress)
+                return self._copied(name, context)
             except Refused as error:
                 why = str(error)
                 break
             except (Transient, NotVerified) as error:
                 why = str(error)
                 time.sleep(_PAUSE_S * attempt)
-            else:
-                said = f"copied to {shelf.place}" if fresh else f"{shelf.place} had it already"
-                return Evidence(f"{said}, hashed on the way", {name: shelf.place}, "green")
         return Evidence(
             f"there is NO copy in {name}: {why[:300]}. The backup itself stands in {bucket.place}",
             {name: "missing"},
             "amber",
         )
+
+    def _copied(self, name: str, context: Context) -> Evidence:
+        keeping, bucket = context.tools.keeping(self.params.environment), self.bucket(context)
+        place = next((one for one in keeping.copies if one.name == name), None)
+        manifest = self.published(context)
+        if place is None or manifest is None:
+            raise Refused(f"the plan names no {name} any more, or the backup is gone")
+        shelf = shelf_of(place, bucket.stem)
+        fresh = copy_to(shelf, bucket, manifest, context.progress)
+        said = f"copied to {shelf.place}" if fresh else f"{shelf.place} had it already"
+        return Evidence(f"{said}, hashed on the way", {name: shelf.place}, "green")
 
     def tidy(self, context: Context) -> Evidence:
         """Step: the run's temporary folder goes. Where that may not be, it is told: it does no harm."""

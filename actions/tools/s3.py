@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PART_BYTES = 8 * 1024 * 1024
 COPY_PART_BYTES = 256 * 1024 * 1024
-LIST_LIMIT = 10_000
+LIST_LIMIT = 50_000
 _GONE = {"404", "NoSuchKey", "NotFound", "NoSuchVersion"}
 _CHANGED = {"412", "PreconditionFailed"}
 _ARCHIVED = {"GLACIER", "DEEP_ARCHIVE"}
