@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from bot.domain.standing import Board, Light
+from bot.domain.standing import Board, Light, Standing
 from bot.drills.words import span
 from bot.exchange import Receive, Refused, Scope, Send, answer
 from bot.readiness import verdict
@@ -77,13 +77,17 @@ class StatusPage:
 
 def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[str, str]] = ()) -> str:
     """The whole page as HTML. `trends` are a title and a drawing each."""
-    worst = _NAMES[board.worst]
+    worst, blind = _NAMES[board.worst], board.of(Light.UNKNOWN)
+    folded = _folded(blind) if len(blind) > 1 else ()
+    tiles = [one for one in board.judged if not folded or one.light is not Light.UNKNOWN]
     return _template().render(
         verdict=verdict(board),
         red=len(board.of(Light.RED)),
-        blind=len(board.of(Light.UNKNOWN)),
+        blind=len(blind),
         judged=board.judged,
-        widths=[(width, even(len(board.judged), most)) for width, most in _WIDTHS],
+        tiles=tiles,
+        unmeasured=folded,
+        widths=[(width, *even(len(tiles), bool(folded), most)) for width, most in _WIDTHS],
         watched=board.watched,
         trends=[(named, Markup(drawn)) for named, drawn in trends],  # noqa: S704 - ours, texts escaped there
         age=age_words(board, now),
@@ -96,10 +100,22 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
     )
 
 
-def even(tiles: int, most: int) -> int:
-    """How many tiles beside each other, at most so many, leave the last row fullest."""
-    rows = max(1, math.ceil(tiles / most))
-    return max(1, math.ceil(tiles / rows))
+def _folded(blind: Sequence[Standing]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What nothing measures, by the reason: a tile for each would hide what is measured."""
+    found: dict[str, list[str]] = {}
+    for one in blind:
+        found.setdefault(one.why, []).append(one.component)
+    return tuple((why, tuple(names)) for why, names in found.items())
+
+
+def even(tiles: int, last: bool, most: int) -> tuple[int, int]:
+    """How many tiles beside each other, at most so many, leave the last row fullest; and what is left there.
+
+    With a `last` tile, which takes what is left, that row is always full.
+    """
+    wanted = tiles + (2 if last else 0)
+    across = max(1, math.ceil(wanted / max(1, math.ceil(wanted / most))))
+    return across, across - tiles % across
 
 
 def capital(said: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.breaker import Breaker
+from bot.drills.words import span
 from bot.oncall import Roster
-from bot.plan.fields import say_duration
 from bot.plan.finding import Review
 from bot.plan.models import DrPlan
 from bot.plan.rpo import keeps_rpo, least_loss
@@ -77,15 +77,15 @@ class Own:
         if objective is None or loss is None:
             return
         kept = loss.most_s <= objective.target
-        said = f"{loss.way} alone can lose {say_duration(loss.most_s)}"
+        said = f"{loss.way} alone can lose {span(loss.most_s)}"
         yield Standing(
             component=objective.title,
             light=Light.GREEN if kept else Light.RED,
             why=short(f"kept by {loss.way}" if kept else f"{said}; {keeps_rpo(self.plan)}"),
             helps="" if kept else "plan check",
             key="rpo",
-            promised=f"at most {say_duration(objective.target)}",
-            measured=f"up to {say_duration(loss.most_s)}",
+            promised=f"at most {span(objective.target)}",
+            measured=f"up to {span(loss.most_s)}",
             label="" if kept else "Check the plan",
             place="proof",
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
-from bot.plan.fields import say_duration
+from bot.drills.words import span
 from bot.plan.models import Component, DrPlan
 from bot.readiness.board import Light, Look, Standing, age_of, decided, short
 from bot.readiness.helps import customers, first_help, places_of
@@ -96,7 +96,7 @@ class Watching:
         """1.2's backup frequency, and 1.1's RPO where its priority names this component."""
         rpo = self._plan.objectives.get("rpo")
         named = rpo is not None and rpo.priority.lower() in (key, component.title.lower())
-        said = f"RPO {say_duration(rpo.target)}" if rpo and named else ""
+        said = f"RPO {span(rpo.target)}" if rpo and named else ""
         return " · ".join(one for one in (component.backup_frequency, said) if one)
 
 

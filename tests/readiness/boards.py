@@ -23,7 +23,7 @@ BAD_NIGHT = Board(
             component="PostgreSQL Database",
             why="belezza_production_20261122_020004 is the newest proven backup and 25 h 12 min old: a"
             " loss now would break the promise",
-            promised="Daily (2 AM UTC) · RPO 1h",
+            promised="Daily (2 AM UTC) · RPO 1 h",
             measured="25 h 12 min old",
             helps="run back-up-database environment=production",
             label="Back up now",
@@ -67,10 +67,10 @@ BAD_NIGHT = Board(
             "rpo",
             Light.RED,
             component="Recovery Point Objective",
-            why="the backup of `0 2 * * *` alone can lose 24h; what keeps it, once it is set up:"
+            why="the backup of `0 2 * * *` alone can lose 24 h; what keeps it, once it is set up:"
             " “Continuous WAL archiving” every 60s, or “Logical dump” every 30m",
-            promised="at most 1h",
-            measured="up to 24h",
+            promised="at most 1 h",
+            measured="up to 24 h",
             helps="plan check",
             label="Check the plan",
             place="proof",

@@ -64,8 +64,8 @@ def test_an_rpo_that_the_schedule_cannot_keep_is_red_with_what_would(
     store: SqliteStore, clock: Clock
 ) -> None:
     found = line(own(store, plan()).lines(clock.now), "rpo")
-    assert (found.light, found.promised, found.measured) == (Light.RED, "at most 1h", "up to 24h")
-    assert "can lose 24h" in found.why
+    assert (found.light, found.promised, found.measured) == (Light.RED, "at most 1 h", "up to 24 h")
+    assert "can lose 24 h" in found.why
     assert "every 1m" in found.why
     assert (found.helps, found.place) == ("plan check", "proof")
 
@@ -75,7 +75,7 @@ def test_archived_wal_keeps_it(store: SqliteStore, clock: Clock) -> None:
     production = PLAN.environments["production"].model_copy(update={"cluster": cluster})
     of = plan(environments={**PLAN.environments, "production": production})
     found = line(own(store, of).lines(clock.now), "rpo")
-    assert (found.light, found.measured, found.helps) == (Light.GREEN, "up to 1m", "")
+    assert (found.light, found.measured, found.helps) == (Light.GREEN, "up to 1 min", "")
 
 
 def test_a_drill_that_passed_is_measured_beside_its_promise(

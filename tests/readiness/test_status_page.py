@@ -12,14 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from bot.domain.standing import Board
+from bot.domain.standing import Board, Light
 from bot.drills.chart import TrendPoint, trend_svg
 from bot.exchange import Asgi, Receive, Scope, Send
 from bot.intake import Intake
 from bot.metrics import Metrics
-from bot.status_page import StatusPage, draw
+from bot.status_page import StatusPage, draw, even
 from bot.store.database import StoreDown
 from bot.store.sqlite import SqliteStore
 from bot.web import create_web
@@ -149,8 +150,10 @@ def tags_of(board: Board, title: str = "") -> Tags:
 def test_nothing_that_stands_in_it_becomes_markup(board: Board) -> None:
     """The same lines with harmless words have the very same tags."""
 
+    seen: dict[str, str] = {"": ""}
+
     def tame(text: str) -> str:
-        return "x" if text else ""
+        return seen.setdefault(text, f"x{len(seen)}")
 
     words = ("component", "why", "helps", "promised", "measured", "label")
     lines = [
@@ -245,3 +248,21 @@ def contrast_of_all(page: Page) -> list[str]:
     """Every text that is harder to read than 4.5 to 1."""
     found: list[str] = page.evaluate(CONTRAST)
     return found
+
+
+@pytest_chromium
+def test_what_nothing_measures_shares_a_tile_by_its_reason(page: Page, store: SqliteStore) -> None:
+    blind = [standing(f"c{n}", Light.UNKNOWN, why="no looks" if n < 3 else "not set") for n in range(4)]
+    assert opened(page, store, Board((standing("a"), *blind), BAD_NIGHT.measured_at)) == []
+    assert page.locator("li.tile").count() == 2
+    expect(page.locator("li.wide p.why").first).to_have_text("C0, C1, C2 no looks")
+    expect(page.locator("li.wide p.why").last).to_have_text("C3 not set")
+    assert page.locator("ul.strip li").count() == 5
+
+
+@given(st.integers(0, 60), st.booleans(), st.integers(1, 6))
+def test_tiles_stand_evenly(tiles: int, last: bool, most: int) -> None:
+    across, rest = even(tiles, last, most)
+    assert 1 <= across <= max(1, most)
+    assert (tiles + rest) % across == 0
+    assert 1 <= rest <= across

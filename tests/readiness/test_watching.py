@@ -163,7 +163,7 @@ def test_the_rpo_is_promised_beside_its_component(world: World) -> None:
     base = plan_with(database=component("well", backup_frequency="Daily"), cache=component("well"))
     plan = DrPlan.model_validate({**base.model_dump(), "objectives": {"rpo": rpo}})
     database, cache = measured(world, plan).standings
-    assert (database.promised, cache.promised) == ("Daily · RPO 1h", "")
+    assert (database.promised, cache.promised) == ("Daily · RPO 1 h", "")
 
 
 def test_before_the_first_measurement_every_line_is_there() -> None:
