@@ -29,6 +29,7 @@ POSSIBLE = {
     "look-at-vacuum",
     "rehearse-restore",
     "restore-database",
+    "self-backup",
     "verify-backup",
 }
 ABSENT = ("services", "cache", "monitoring", "hosts", "certificates", "secrets", "containers", "images")
@@ -44,6 +45,7 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
         if offered["action"] == "end-long-queries" and "label" in offered:
             offered["label"] = END_QUERIES
     plan["limits"] = LIMITS
+    del plan["heartbeat"]  # nobody watches a laptop
     production = plan["environments"]["production"]
     production["application"] = {"actuator": f"{service_url}/actuator"}
     production["backups"]["copies"] = {
