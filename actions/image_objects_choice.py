@@ -67,7 +67,7 @@ def choose(primary: Mapping[str, History], replica: Mapping[str, History], as_of
             found = _at(there, as_of)
         if found is None:
             since += bool(as_of and now and not now.hides and not _was_hidden(here, as_of))
-        elif now is None or not (found.version_id == now.version_id or found.holds(now)):
+        elif now is None or not (found.version_id == now.version_id or found.is_surely(now)):
             wanted.append(Wanted(found, from_replica, now, _why(now, from_replica)))
     return Chosen(tuple(wanted), len(keys), since)
 

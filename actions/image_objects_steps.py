@@ -19,7 +19,14 @@ from actions.image_objects_facts import BackFacts, BackParams, ObjectPin, names_
 from actions.plan import Context, Evidence
 from actions.tools.image_bucket import ImageBucket
 from actions.tools.image_bucket_rules import read_versioning
-from actions.tools.image_objects import ImageVersion, copy_on_top, hide, look_up, newest_of
+from actions.tools.image_objects import (
+    ImageVersion,
+    copy_on_top,
+    hide,
+    look_up,
+    newest_of,
+    versions_above,
+)
 from actions.tools.s3 import Bucket
 
 AT_ONCE = 8
@@ -136,34 +143,47 @@ class BringingBack:
 
     def _brought(self, images: ImageBucket, pin: ObjectPin) -> Became:
         now = newest_of(images.primary, pin.key)
-        if now is not None and now.holds(pin.wanted):
-            return "was so"
         if not _as_shown(pin, now):
-            return "changed"
+            return "was so" if now is not None and now.holds(pin.wanted) else "changed"
         copy_on_top(self._source(images, pin), pin.wanted, images.primary, pin.key)
         return "done"
 
     def _put_back(self, images: ImageBucket, pin: ObjectPin) -> Became:
         now = newest_of(images.primary, pin.key)
         former = pin.former
-        if _as_shown(pin, now) or (now is not None and _is_former(now, former)):
+        if _as_shown(pin, now):
             return "was so"
-        if now is None or not now.holds(pin.wanted):
-            return "changed"
         if former is None:
-            hide(images.primary, pin.key)
-        else:
-            copy_on_top(images.primary, former, images.primary, pin.key)
+            return self._hidden(images, pin, now)
+        if now is None or not (now.holds(former) or now.holds(pin.wanted)):
+            return "changed"
+        if self._is_back(images, pin, now, former):
+            return "was so"
+        copy_on_top(images.primary, former, images.primary, pin.key)
         return "done"
+
+    def _hidden(self, images: ImageBucket, pin: ObjectPin, now: ImageVersion | None) -> Became:
+        if now is None or now.hides:
+            return "was so"
+        if not now.holds(pin.wanted):
+            return "changed"
+        hide(images.primary, pin.key)
+        return "done"
+
+    def _is_back(self, images: ImageBucket, pin: ObjectPin, now: ImageVersion, former: ImageVersion) -> bool:
+        """Whether what is on top is the former content already.
+
+        Where the ETags tell nothing it is told by the history: one version above the former is what was
+        brought back, two are that and the way back.
+        """
+        if now.holds(former) and now.holds(pin.wanted):
+            return versions_above(images.primary, pin.key, pin.former_id) != 1
+        return now.holds(former)
 
 
 def _as_shown(pin: ObjectPin, now: ImageVersion | None) -> bool:
     """Whether on top is the very version (or delete marker, or nothing) that was shown."""
     return (now.version_id if now else "") == pin.former_id
-
-
-def _is_former(now: ImageVersion, former: ImageVersion | None) -> bool:
-    return now.hides if former is None else now.holds(former)
 
 
 def _left(left: list[ObjectPin]) -> str:

@@ -31,7 +31,10 @@ Standing: TypeAlias = Literal["here", "archived", "requested", "ready"]
 
 @dataclass(frozen=True)
 class ImageVersion:
-    """One entry of an object's history. `hides`: a delete marker. `at` is ISO 8601 UTC."""
+    """One entry of an object's history. `hides`: a delete marker. `at` is ISO 8601 UTC.
+
+    `sealed`: encrypted with a key of KMS, so that its ETag says nothing of its content; only a head tells.
+    """
 
     key: str
     version_id: str
@@ -41,6 +44,7 @@ class ImageVersion:
     size_bytes: int = 0
     etag: str = ""
     storage_class: str = "STANDARD"
+    sealed: bool = False
 
     @property
     def archived(self) -> bool:
@@ -49,11 +53,21 @@ class ImageVersion:
     def holds(self, other: ImageVersion) -> bool:
         """Whether both are the same content, as far as S3 tells.
 
-        An ETag with a dash is of an upload in parts: a copy has another one, so the size must do.
+        An ETag with a dash is of an upload in parts: a copy has another one, as it has under a key of KMS, so
+        the size must do.
         """
         if self.hides or other.hides or self.size_bytes != other.size_bytes:
             return False
-        return self.etag == other.etag or "-" in self.etag or "-" in other.etag
+        return self.etag == other.etag or self._unlike_its_copy or other._unlike_its_copy
+
+    def is_surely(self, other: ImageVersion) -> bool:
+        """The same, with nothing left to belief: both the size and the ETag."""
+        alike = (self.size_bytes, self.etag) == (other.size_bytes, other.etag)
+        return alike and not (self.hides or other.hides)
+
+    @property
+    def _unlike_its_copy(self) -> bool:
+        return self.sealed or "-" in self.etag
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,14 @@ def newest_of(bucket: Bucket, key: str) -> ImageVersion | None:
         found = bucket.client.list_object_versions(Bucket=bucket.name, Prefix=key, MaxKeys=50)
     entries = [*map(_version, found.get("Versions", [])), *map(_marker, found.get("DeleteMarkers", []))]
     return next((one for one in entries if one.key == key and one.newest), None)
+
+
+def versions_above(bucket: Bucket, key: str, version_id: str) -> int | None:
+    """How many versions of an object are newer than this one; None where it is not among the newest 50."""
+    with told(bucket, "s3:ListBucketVersions", key):
+        found = bucket.client.list_object_versions(Bucket=bucket.name, Prefix=key, MaxKeys=50)
+    ids = [one.version_id for one in map(_version, found.get("Versions", [])) if one.key == key]
+    return ids.index(version_id) if version_id in ids else None
 
 
 def look_up(bucket: Bucket, key: str, version_id: str) -> ImageVersion | None:
@@ -187,6 +209,7 @@ def _headed(key: str, found: HeadObjectOutputTypeDef) -> ImageVersion:
         found["ContentLength"],
         found["ETag"].strip('"'),
         str(found.get("StorageClass", "STANDARD")),
+        str(found.get("ServerSideEncryption", "")).startswith("aws:kms"),
     )
 
 

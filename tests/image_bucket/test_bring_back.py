@@ -10,6 +10,8 @@ import pytest
 from actions.failures import NotVerified, Refused
 from actions.image_objects_back import bring_back_images
 from actions.plan import Plan
+from actions.tools import image_objects
+from actions.tools.image_objects import ImageVersion
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.images import REPLICA, Gallery, next_second
@@ -191,6 +193,64 @@ def test_names_that_nobody_knows_and_moments_to_come_are_refused(real: Gallery) 
     assert "still to come" in refused(real, key="a.jpg", as_of="2999-01-01T00:00:00Z")
     real.put("there.jpg", b"x")
     assert "none of the 1 objects there.jpg is deleted" in refused(real, key="there.jpg")
+
+
+def test_an_upload_in_parts_of_the_same_size_is_brought_back_all_the_same(real: Gallery) -> None:
+    """No ETag of it is kept by a copy: what is there now must not pass for it by its size alone."""
+    first = in_parts(real, "big.jpg", b"a")
+    moment = next_second(first)
+    second = in_parts(real, "big.jpg", b"b")
+    assert first.size_bytes == second.size_bytes
+    assert "-" in first.etag
+    _, plan, tools = ask(real, key="big.jpg", as_of=moment)
+    run(plan, tools, RUN, times=2)
+    assert (real.content("big.jpg") or b"")[:1] == b"a"
+    assert len(real.history("big.jpg")) == 3
+    undo(plan, tools, RUN, times=2)
+    assert (real.content("big.jpg") or b"")[:1] == b"b"
+
+
+def in_parts(gallery: Gallery, name: str, letter: bytes) -> ImageVersion:
+    """An object of two parts, as large uploads are."""
+    key, client = gallery.key(name), gallery.client
+    upload = client.create_multipart_upload(Bucket="belezza-images", Key=key)["UploadId"]
+    parts = []
+    for number, size in ((1, 5 * 1024**2), (2, 10)):
+        part = client.upload_part(
+            Bucket="belezza-images", Key=key, UploadId=upload, PartNumber=number, Body=letter * size
+        )
+        parts.append({"ETag": part["ETag"], "PartNumber": number})
+    client.complete_multipart_upload(
+        Bucket="belezza-images",
+        Key=key,
+        UploadId=upload,
+        MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
+    )
+    return gallery.on_top(name)
+
+
+def test_what_a_key_of_kms_seals_is_known_as_such(mimed: Gallery) -> None:
+    mimed.client.put_object(
+        Bucket="belezza-images", Key=mimed.key("a.jpg"), Body=b"x", ServerSideEncryption="aws:kms"
+    )
+    mimed.put("b.jpg", b"x")
+    assert mimed.on_top("a.jpg").sealed
+    assert not mimed.on_top("b.jpg").sealed
+
+
+def test_more_versions_than_can_be_looked_through_want_a_narrower_prefix(
+    real: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        real.put("a.jpg", b"x")
+    monkeypatch.setattr(image_objects, "ENTRIES_MOST", 3)
+    assert "has more than 3 versions: give a narrower prefix" in refused(real, prefix=real.folder)
+
+
+def test_a_copy_of_more_than_s3_copies_at_once_is_refused(real: Gallery) -> None:
+    huge = replace(real.put("a.jpg", b"x"), size_bytes=6 * 1024**3)
+    with pytest.raises(Refused, match="larger than 5 GiB"):
+        image_objects.copy_on_top(real.place(), huge, real.place(), huge.key)
 
 
 def test_a_wrong_key_of_ours_is_said_as_a_right_that_is_missing(real: Gallery) -> None:

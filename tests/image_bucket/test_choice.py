@@ -117,7 +117,7 @@ def test_whatever_the_histories_it_never_brings_back_what_is_there_nor_a_marker(
     for one in found.wanted:
         assert not one.version.hides
         assert not as_of or one.version.at <= as_of
-        assert one.now is None or not one.version.holds(one.now)
+        assert one.now is None or not one.version.is_surely(one.now)
         assert (one.version.key in built[0]) or one.from_replica
         source = built[1] if one.from_replica else built[0]
         assert one.version in source[one.version.key]
@@ -150,6 +150,19 @@ def test_an_upload_in_parts_is_told_by_its_size() -> None:
     whole = ImageVersion("a", "1", T[1], False, False, 9, "abc-2")
     assert whole.holds(replace(whole, etag="def"))
     assert not whole.holds(replace(whole, etag="def", size_bytes=8))
+
+
+def test_another_upload_in_parts_of_the_same_size_is_still_another() -> None:
+    here = history(version(1, "abc-2"), version(4, "def-2"))
+    (one,) = chosen(here, as_of=T[2]).wanted
+    assert (one.version.etag, one.why) == ("abc-2", "overwritten")
+
+
+def test_under_a_key_of_kms_a_copy_has_another_etag_and_is_told_by_its_size() -> None:
+    whole = ImageVersion("a", "1", T[1], False, False, 9, "abc")
+    assert not whole.holds(replace(whole, etag="def"))
+    assert whole.holds(replace(whole, etag="def", sealed=True))
+    assert not whole.holds(replace(whole, etag="def", size_bytes=8, sealed=True))
 
 
 @pytest.mark.parametrize(
