@@ -13,6 +13,7 @@ from actions.plan import Refused
 from actions.restore import restore_database
 from actions.tools.archive import programs
 from actions.tools.archive_kinds import read_listing
+from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres
@@ -154,6 +155,23 @@ def test_what_would_act_in_the_originals_name_is_left_out(world: World, prepared
     run(plan, world.tools, RUN)
     assert world.ask(world.staging.database, "select count(*) from pg_publication") == 0
     assert world.ask(world.staging.database, "select count(*) from enganador") == 1
+
+
+@pytest.mark.parametrize("kind", ["plain", "archive"])
+def test_an_extension_in_a_schema_of_its_own_comes_back(
+    world: World, pg: RealPostgres, s3: RealS3, kind: BackupFormat
+) -> None:
+    with pg.copy_of("salon", "extended") as name:
+        with pg.connect(name) as session:
+            session.execute('create schema "My extras" authorization belezza')
+            session.execute('create extension vector with schema "My extras"')
+            session.execute('create table rostos (id int primary key, rosto "My extras".vector(3))')
+            session.execute("alter table rostos owner to belezza")
+            session.execute("insert into rostos values (1, '[1,2,3]'), (2, '[3,2,1]')")
+        made(pg, s3, kind, name).into(world)
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    run(plan, world.tools, RUN)
+    assert world.ask(world.staging.database, "select rosto::text from rostos where id = 2") == "[3,2,1]"
 
 
 def test_an_entry_that_only_a_superuser_may_make_is_refused_by_name(

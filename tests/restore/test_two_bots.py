@@ -32,7 +32,7 @@ def test_the_lock_of_another_bots_run_is_not_taken_for_a_leftover(world: World) 
         with pytest.raises(Refused, match=rf"is running: drbot:{RUN}@bbbb2222"), restore_lock(mine, names):
             pass
         assert held.execute("select 1").fetchone() == (1,), "it still lives"
-    with restore_lock(mine, names) as left, restore_lock(mine, names):
+    with restore_lock(mine, names) as left, restore_lock(mine, names):  # noqa: SIM117 - the block is inside
         with pytest.raises(psycopg.OperationalError, match="terminating connection"):
             left.execute("select 1")  # what the same bot left is ended
 
