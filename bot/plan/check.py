@@ -13,6 +13,7 @@ from bot.plan.keeping import contradictions
 from bot.plan.models import DrPlan
 from bot.plan.procedures import commands_that_fail
 from bot.plan.reach import unreachable_parts
+from bot.plan.rehearsed import drills_that_fail
 from bot.plan.scheduled import schedules_that_fail
 from bot.plan.seats import unfilled_seats
 from bot.plan.secrecy import secrets_in_file
@@ -38,6 +39,7 @@ def check_plan(
     found = [
         *secrets_in_file(review),
         *doings_that_fail(review, actions),
+        *drills_that_fail(review, actions),
         *schedules_that_fail(review, actions),
         *unreachable_parts(review),
         *contradictions(review),
