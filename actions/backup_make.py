@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
         dump = DumpStream(server, program, making.kind, snapshot.name, making.timeout_s)
         with ReadBeside(server, snapshot.name, run, making.timeout_s) as beside:
             place = temporary_folder(bucket, making.run) + key.rsplit("/", 1)[-1]
-            bucket.put_stream(place, _told(dump, read_ahead(dump), beside, tell))
+            chunks = read_ahead(dump, watch=beside.check)
+            with contextlib.ExitStack() as stopping:
+                stopping.callback(dump.stop)
+                bucket.put_stream(place, _told(dump, chunks, beside, tell))
             read = beside.wait(tell)
         content = Content(read.tables, sequences, read.large_objects)
         finished_at = clock(snapshot.session)

@@ -69,6 +69,7 @@ class MakeBackup:
         done = self.published(context) or self.made(context)
         if done is not None:
             return Evidence(f"{bare(done.key.rsplit('/', 1)[-1])} was dumped already")
+        self.check_alone(context)  # what is cleared now must not be what another bot is at
         self.clear(context)
         folder = temporary_folder(bucket, context.run)
         bucket.put(f"{folder}began", b"")  # S3 says no before the work, not after it

@@ -140,6 +140,10 @@ class Ended:
     def __call__(self) -> tuple[int, str]:
         return self._process.ended()
 
+    def kill(self) -> None:
+        """End the program at once, from any thread: whoever waits for its output gets the end of it."""
+        self._process.kill()
+
 
 @contextlib.contextmanager
 def streaming(

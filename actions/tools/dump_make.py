@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from psycopg import conninfo
 
 from actions.failures import NotVerified, Refused
-from actions.tools.command import streaming
+from actions.tools.command import Ended, streaming
 from actions.tools.copies import BackupFormat
 from actions.tools.dump_programs import DumpProgram
 from actions.tools.dump_split import TRAILER
@@ -56,6 +56,12 @@ class DumpStream:
         self._timeout_s = timeout_s
         self.size_bytes = 0
         self._hash = hashlib.sha256()
+        self._ended: Ended | None = None
+
+    def stop(self) -> None:
+        """End pg_dump, from any thread, if it runs: what it would still write is not wanted any more."""
+        if self._ended is not None:
+            self._ended.kill()
 
     @property
     def sha256(self) -> str:
@@ -68,6 +74,7 @@ class DumpStream:
         packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
         tail = b""
         with streaming(self._argv, self._timeout_s, self._env) as (chunks, ended):
+            self._ended = ended
             for chunk in chunks:
                 tail = (tail + chunk)[-1024:]
                 yield from self._out(packer.compress(chunk))
@@ -79,6 +86,7 @@ class DumpStream:
     def _archive(self) -> Iterator[bytes]:
         last = b""  # held back until pg_dump has said that it is whole
         with streaming(self._argv, self._timeout_s, self._env) as (chunks, ended):
+            self._ended = ended
             for chunk in chunks:
                 if not self.size_bytes and not last and not chunk.startswith(MAGIC):
                     raise NotVerified("pg_dump wrote something else than an archive; nothing was kept")

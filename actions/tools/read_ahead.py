@@ -5,29 +5,45 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 DEPTH = 64
+WATCHED_EVERY_S = 0.5
 _LOOK_S = 0.2
 
 
-def read_ahead(chunks: Iterable[bytes], depth: int = DEPTH) -> Generator[bytes, None, None]:
+def read_ahead(
+    chunks: Iterable[bytes], depth: int = DEPTH, watch: Callable[[float], None] | None = None
+) -> Generator[bytes, None, None]:
     """The same chunks, at most `depth` of them made before they are asked for, by a thread of its own.
 
     What the source raises is raised here in its place. The source is closed when this is, in its own
-    thread, at its next chunk.
+    thread, at its next chunk. While none comes, `watch` hears for how many seconds; what it raises ends this.
     """
     made: queue.Queue[bytes | BaseException | None] = queue.Queue(depth)
     unwanted = threading.Event()
     thread = threading.Thread(target=_fill, args=(iter(chunks), made, unwanted), daemon=True)
     thread.start()
     try:
-        while (chunk := made.get()) is not None:
+        while (chunk := _next(made, watch)) is not None:
             if isinstance(chunk, BaseException):
                 raise chunk
             yield chunk
     finally:
         unwanted.set()
+
+
+def _next(
+    made: queue.Queue[bytes | BaseException | None], watch: Callable[[float], None] | None
+) -> bytes | BaseException | None:
+    began = time.monotonic()
+    while True:
+        try:
+            return made.get(timeout=None if watch is None else WATCHED_EVERY_S)
+        except queue.Empty:
+            if watch is not None:
+                watch(time.monotonic() - began)
 
 
 def _fill(

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from actions.failures import Refused
+from actions.failures import Refused, Transient
 from actions.tools.content import TableContent, Tell, read_large_objects, read_tables
+from actions.tools.greeting import Greeting
 from actions.tools.inventory import read_inventory, read_newest
 from actions.tools.postgres import Postgres, Session, whole
 
@@ -103,6 +104,7 @@ class ReadBeside:
         self._timeout_s = timeout_s
         self._read: Future[Read] = Future()
         self._session: Session | None = None
+        self._asked_s = 0.0
         self.said = "the rows are not counted yet"
 
     def __enter__(self) -> ReadBeside:
@@ -114,6 +116,20 @@ class ReadBeside:
         if not self._read.done() and session is not None:
             with contextlib.suppress(psycopg.Error):
                 session.cancel_safe(timeout=CANCEL_S)
+
+    def check(self, silent_s: float) -> None:
+        """For whoever waits for the dump: raises what the reading raised, or Transient where the server is
+        gone while the dump has said nothing for `silent_s` seconds.
+        """
+        if self._read.done() and (error := self._read.exception()) is not None:
+            raise error
+        if silent_s < self._asked_s:  # another silence than the one before
+            self._asked_s = 0.0
+        if silent_s > self._asked_s + self._server.silence_timeout_s:
+            self._asked_s = silent_s
+            greeting = self._server.greet()
+            if greeting is not Greeting.ACCEPTING:
+                raise Transient(f"{self._server.place} is gone while it is dumped: {greeting.value}")
 
     def wait(self, tell: Tell) -> Read:
         """What was read; says how far it is meanwhile. Raises what the reading raised."""

@@ -136,6 +136,24 @@ def test_a_connection_lost_midway_keeps_nothing(world: World, after_bytes: int) 
     assert len(world.manifests()) == 2
 
 
+@pytest.mark.disaster(17)
+def test_a_server_that_falls_silent_midway_is_given_up(world: World) -> None:
+    """The connection stands and no byte comes: pg_dump itself would wait for hours."""
+    older = world.put(timedelta(hours=3))
+    with proxy(("127.0.0.1", world.pg.port)) as to_server:
+        url = world.server.url.replace(f":{world.pg.port}/", f":{to_server.port}/")
+        server = replace(world.server, url=url, silence_timeout_s=1.0, connect_timeout_s=1)
+        silent = replace(world, server=server).keeps(copies=())
+        _, plan = planned(back_up_database, silent.tools, **ASKED)
+        began = time.monotonic()
+        to_server.at(60, to_server.hang)
+        with pytest.raises(Transient, match=r"gone while it is dumped|did not do it for now"):
+            plan.steps[0].do(Context(silent.tools, RUN))
+        assert time.monotonic() - began < 40
+        to_server.passing()
+    assert choose(list_backups(world.bucket), "latest").id == older
+
+
 DYING = """
 import os, sys
 from actions.backup_make import Making, take_dump
