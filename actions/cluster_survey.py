@@ -11,7 +11,7 @@ from pathlib import Path
 from actions.amounts import size_text
 from actions.cluster_facts import ClusterFacts, RecoveryFacts, SetFacts
 from actions.cluster_moment import choose, earliest, fitting, read_moment, said, window_text
-from actions.failures import Refused
+from actions.failures import Refused, Transient
 from actions.tools.backrest import Backrest
 from actions.tools.backrest_info import StanzaSeen, timeline_of
 from actions.tools.cluster import Cluster
@@ -133,6 +133,8 @@ def see(tools: Toolbox, environment: str) -> _Seen:
 def sound_stanza(cluster: Cluster, facts: ClusterFacts) -> StanzaSeen:
     """The stanza, if it is sound and of this very cluster. Raises Refused or Transient."""
     stanza = Backrest(cluster).info()
+    if stanza.away:
+        raise Transient(f"the repository of {cluster.stanza} does not answer: {stanza.problem}")
     if stanza.problem:
         raise Refused(
             f"pgBackRest's stanza {cluster.stanza} is not usable: {stanza.problem}. Nothing was changed."

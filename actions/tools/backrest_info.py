@@ -12,6 +12,7 @@ from actions.failures import Refused
 
 OK = 0
 NO_BACKUPS = 2
+AWAY = ("HostConnectError", "ServiceError", "ProtocolError")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class StanzaSeen:
     last_wal: str
     backup_running: bool
     problem: str
+
+    @property
+    def away(self) -> bool:
+        """Whether the problem is that a repository does not answer, which trying again can mend."""
+        return any(word in self.problem for word in AWAY)
 
 
 class _Status(msgspec.Struct):

@@ -234,6 +234,11 @@ class RealCluster:
         return {path.name for path in self.root.iterdir() if "__" in path.name and path.is_dir()}
 
 
+def furnish(made: RealCluster) -> None:
+    """The two tables, each with ROWS rows."""
+    made.tell(_TABLES)
+
+
 def _nothing(made: RealCluster) -> None:
     del made
 
@@ -302,11 +307,11 @@ def new_cluster(segment_mb: int = 1, more: str = "", on_disk: bool = False) -> I
 
 
 @contextlib.contextmanager
-def prepared_cluster(furnish: Callable[[RealCluster], None] = _nothing) -> Iterator[Prepared]:
-    """The cluster that the copies are made of; `furnish` is called before the first backup."""
+def prepared_cluster(also: Callable[[RealCluster], None] = _nothing) -> Iterator[Prepared]:
+    """The cluster that the copies are made of; `also` is called before the first backup."""
     with new_cluster() as made:
-        made.tell(_TABLES)
         furnish(made)
+        also(made)
         made.archiver("--type=full", "backup")
         time.sleep(1.2)  # backups are told to the second
         first = next(iter(made.labels()))
