@@ -8,8 +8,10 @@ from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table
+from bot.drills.trend import drill_records, measured_by_drills
 from bot.plan.check import check_plan
 from bot.plan.show import show_plan
+from bot.store.database import utc_now
 
 
 @verb("plan check", strangers=True)
@@ -37,4 +39,5 @@ def findings_answer(found: Sequence[tuple[str, int, str, str]]) -> Answer:
 def plan_show(desk: Desk, said: Said) -> Answer:
     """The plan as the document people know, what was measured beside what is promised."""
     del said
-    return Answer("The plan in force.", document=show_plan(desk.plan, {}))
+    records = drill_records(desk.store, desk.plan, utc_now())
+    return Answer("The plan in force.", document=show_plan(desk.plan, measured_by_drills(records)))

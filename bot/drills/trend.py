@@ -9,6 +9,7 @@ from statistics import median
 
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import DrillDue, drill_due
+from bot.drills.words import span
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
 from bot.plan.promises import PlannedTest
@@ -78,3 +79,20 @@ def sparkline(drills: Sequence[Drill]) -> str:
 def _bar(value: float, most: float) -> str:
     share = value / most if most > 0 else 0.0
     return _BARS[min(len(_BARS) - 1, int(share * (len(_BARS) - 1) + 0.5))]
+
+
+def measured_by_drills(records: Sequence[DrillRecord]) -> dict[str, str]:
+    """What `plan show` prints beside the promises: `rto`, `rpo`, and `test:NAME` for each drill held."""
+    told = {f"test:{one.name}": _last(one.last) for one in records if one.last is not None}
+    rto = [
+        f"{one.name} {span(one.rto_p50_s)}, at most {span(one.rto_max_s)} in {len(one.held)} drills"
+        for one in records
+        if one.rto_p50_s is not None and one.rto_max_s is not None
+    ]
+    rpo = [f"{one.name} {span(one.rpo_s)}" for one in records if one.rpo_s is not None]
+    return told | {name: "; ".join(said) for name, said in (("rto", rto), ("rpo", rpo)) if said}
+
+
+def _last(drill: Drill) -> str:
+    took = f" in {span(drill.rto_s)}" if drill.rto_s is not None else ""
+    return f"{drill.started_at[:10]}, {drill.state.value}{took} ({drill.ref})"

@@ -179,3 +179,17 @@ def test_strangers_may_read_and_hold_nothing(house: Make) -> None:
     assert made.say("drill restore", "nobody").exit is Exit.REFUSED
     assert made.say("drills", "nobody").exit is Exit.DONE
     assert made.say("drill restore", "leo").exit is Exit.REFUSED
+
+
+def test_the_plan_is_shown_with_what_drills_measured(house: Make) -> None:
+    made = house(fresh(), started=False)
+    assert (
+        "| Backup restore to staging | Monthly | DevOps | not measured yet |"
+        in made.say("plan show").document
+    )
+    for past in (held(0, 36, 72.4), held(0, 2, 40.0)):
+        made.store.write(lambda tx, past=past: rows.insert(tx, past))  # type: ignore[misc]
+    shown = made.say("plan show").document
+    assert f"| {ago(days=2)[:10]}, passed in 40 s (DRILL-2) |" in shown
+    assert "| 4 hours | restore 56.2 s, at most 1 min 12 s in 2 drills | Critical systems |" in shown
+    assert "| 1 hour | restore 11 min 40 s | Database |" in shown
