@@ -19,7 +19,7 @@ from bot.domain.policy import LOOK
 from bot.domain.run import Run, RunState
 from bot.domain.schedule import SCHEDULE
 from bot.domain.target import overlap
-from bot.drills.progress import Approve, Ask, End, Move, Rest, Settle, next_move
+from bot.drills.progress import Approve, Ask, End, Move, Rest, Settle, never_began, next_move
 from bot.drills.record import end, keep
 from bot.drills.words import between_s
 from bot.plan.models import DrPlan
@@ -32,6 +32,7 @@ from bot.store.database import Store, StoreDown, Tx, iso, utc_now
 from bot.store.journal import of_run
 
 AT_ONCE = 2
+ATTEMPTS = 5
 MOVES_AT_MOST = 100
 SAID_LIMIT = 500
 HELD_BACK_AT_MOST_S = 1800.0
@@ -149,10 +150,15 @@ class Drilling:
         return True
 
     def _asked(self, drill: Drill, index: int) -> Run:
-        doing = drill.parts[index].doing
-        key = f"drill:{drill.id}:{index}"
-        made = run_rows.of_request(self._store, key)
+        doing, made = drill.parts[index].doing, None
+        for attempt in range(1, ATTEMPTS + 1):
+            key = f"drill:{drill.id}:{index}" + (f".{attempt}" if attempt > 1 else "")
+            made = run_rows.of_request(self._store, key)
+            if made is None or not never_began(made):
+                break
         if made is not None:
+            if never_began(made):
+                raise Refusal(f"it was refused {ATTEMPTS} times before it began, last: {made.outcome}")
             return made
         try:
             if drill.started_by.startswith(SCHEDULE):

@@ -68,6 +68,14 @@ def next_move(drill: Drill, runs: Mapping[int, Run]) -> Move:
     return End()
 
 
+def never_began(run: Run) -> bool:
+    """Refused before its first guard: the world moved, or another run took the target, in between.
+
+    Nothing was rehearsed by it, so it says nothing about recovery: it is asked for again.
+    """
+    return run.state is RunState.REFUSED and not run.started_at
+
+
 def _judged(index: int, run: Run | None) -> Move:
     """What a part's run means for it."""
     if run is None:
@@ -76,6 +84,8 @@ def _judged(index: int, run: Run | None) -> Move:
         return Approve(index, run.id)
     if not run.state.ended:
         return Rest()
+    if never_began(run):
+        return Ask(index)
     if run.state is RunState.VERIFIED:
         return Settle(index, PartState.HELD, run.outcome)
     return Settle(

@@ -15,7 +15,7 @@ from bot.store.database import Row, Store, Tx
 _NAMES = "id, name, title, state, started_by, started_at, ended_at, parts, rto_s, rpo_s, said, certificate"
 _SELECT = f"SELECT {_NAMES} FROM drills"  # noqa: S608 - constants
 _ACTIVE = "state = 'under way'"
-_ASKED_BY_DRILL = re.compile(r"drill:([0-9]{1,9}):[0-9]{1,4}")
+_ASKED_BY_DRILL = re.compile(r"drill:([0-9]{1,9}):[0-9]{1,4}(?:\.[0-9])?")
 
 
 def insert(tx: Tx, drill: Drill, request_key: str = "") -> Drill:

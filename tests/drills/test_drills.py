@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.domain.run import RunState
 from bot.domain.schedule import schedule_id
 from bot.drills import advance
 from bot.drills.view import trouble_with
+from bot.store import runs as run_rows
 from bot.store.journal import verify
 from tests.drills.conftest import LOOK, House, ago, at, plan_of, rehearse, until
 
@@ -281,3 +283,21 @@ def test_what_breaks_in_drbot_itself_is_told_and_tried_again(
     monkeypatch.undo()
     assert made.ended(held).state is DrillState.PASSED
     until(lambda: not made.conductor.trouble)
+
+
+@pytest.mark.parametrize("times", [1, advance.ATTEMPTS])
+def test_what_lost_a_race_before_it_began_is_asked_for_again(house: Make, times: int) -> None:
+    made = house(fresh(), started=False)
+    held = made.hold()
+    for attempt in range(1, times + 1):
+        key = f"drill:{held.id}:0" + (f".{attempt}" if attempt > 1 else "")
+        doing = held.parts[0].doing
+        lost = made.runs.propose(made.person("ana"), doing.action, doing.params, None, key)
+        ended = replace(lost, state=RunState.REFUSED, outcome="RUN-99 works on staging/hall")
+        made.store.write(lambda tx, ended=ended: run_rows.save(tx, ended))  # type: ignore[misc]
+    made.start()
+    over = made.ended(held)
+    if times == 1:
+        assert (over.state, over.runs) == (DrillState.PASSED, (2,))
+    else:
+        assert "was refused 5 times before it began, last: RUN-99 works on staging/hall" in over.said

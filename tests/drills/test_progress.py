@@ -16,10 +16,10 @@ from bot.drills.progress import Approve, Ask, End, Rest, Settle, next_move
 ENDED = [state for state in RunState if state.ended]
 
 
-def run(number: int, state: RunState) -> Run:
+def run(number: int, state: RunState, started_at: str = "2026-11-23T03:00:01Z") -> Run:
     return Run(
         number, "low-shelve", "Furnish", "low", "staging/hall", "staging", {}, {}, PlanText((), (), (), ()),
-        "d", state, "ana", "", "", outcome="so it ended",
+        "d", state, "ana", "", "", started_at=started_at, outcome="so it ended",
     )  # fmt: skip
 
 
@@ -42,6 +42,13 @@ def test_one_after_the_other() -> None:
     assert held == Settle(0, PartState.HELD, "so it ended")
     assert next_move(todo.with_part(0, part(PartState.HELD, number=5)), {}) == Ask(1)
     assert next_move(drill(part(PartState.HELD), part(PartState.HELD)), {}) == End()
+
+
+def test_what_was_refused_before_it_began_is_asked_for_again() -> None:
+    doing = drill(part(PartState.DOING, number=5))
+    assert next_move(doing, {5: run(5, RunState.REFUSED, started_at="")}) == Ask(0)
+    refused = next_move(doing, {5: run(5, RunState.REFUSED)})
+    assert refused == Settle(0, PartState.FAILED, "RUN-5 refused: so it ended")
 
 
 def test_after_a_failure_only_looks_are_run() -> None:
