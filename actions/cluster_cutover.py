@@ -17,7 +17,7 @@ from actions.tools.cluster import Cluster, alone
 from actions.tools.cluster_files import exchange, move, read_control, read_mark, write_mark
 from actions.tools.cluster_live import checkpoint, read_live
 from actions.tools.cluster_power import log_of, postmaster, start, started_options, stop, wait_gone
-from actions.tools.cluster_settings import announce_timeline, carry_settings
+from actions.tools.cluster_settings import announce_timeline, carry_settings, usual_options
 from actions.tools.content import empty_tables
 
 STOP_S = 300.0
@@ -42,8 +42,8 @@ class CutOver:
         copy.settle()
         carried = carry_settings(cluster, live, copy.directory)
         announce_timeline(cluster, copy.directory, read_control(cluster, copy.directory))
-        there = (live / "postmaster.opts").exists()
-        options = started_options(live) if there else ("-c", f"port={cluster.port}")
+        known = (live / "postmaster.opts").exists()
+        options = started_options(live) if known else usual_options(cluster, copy.directory)
         log = self._log(cluster)
         ready = structs.replace(mark, state=READY, options=options, log=str(log))
         write_mark(cluster, copy.directory, ready)

@@ -22,7 +22,6 @@ from actions.tools.readiness import read_followers
 from actions.tools.toolbox import Toolbox
 
 SPACE_FACTOR = 1.2
-OWN_FILES = ("PG_VERSION", "global/pg_control")
 
 
 @dataclass(frozen=True)

@@ -184,13 +184,3 @@ def remove(directory: Path) -> bool:
         return False
     shutil.rmtree(directory)
     return True
-
-
-def size_of(directory: Path) -> int:
-    """Bytes of all files in a directory. Files that go away meanwhile count nothing."""
-    total = 0
-    for folder, _, names in os.walk(directory):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(f"{folder}/{name}").st_size
-    return total

@@ -23,7 +23,8 @@ from actions.plan import Context
 from actions.tools.cluster_copy import Copy
 from actions.tools.cluster_files import MARK
 from tests.bench.large import VISITS, Large, large
-from tests.real.backrest import RealCluster, new_cluster
+from tests.real.archived import new_cluster
+from tests.real.backrest import RealCluster
 from tests.real.postgres import SALON, RealPostgres
 
 RUN = 1

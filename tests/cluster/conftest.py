@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real.backrest import Prepared, RealCluster, copied_cluster, need_backrest, prepared_cluster
+from tests.real.archived import Prepared, copied_cluster, prepared_cluster
+from tests.real.backrest import RealCluster, need_backrest
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from actions.cluster_moment import said
 from actions.cluster_restore import restore_to_time
 from actions.plan import Context, NotVerified, Plan, Refused
 from tests.actions.running import planned, run, undo
-from tests.real.backrest import ROWS, STANZA, Prepared, RealCluster, new_cluster
+from tests.real.archived import Prepared, new_cluster
+from tests.real.backrest import ROWS, STANZA, RealCluster
 from tests.real.processes import wait_for
 
 RUN = 9

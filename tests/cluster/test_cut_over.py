@@ -15,7 +15,8 @@ from actions.tools.cluster import alone
 from actions.tools.cluster_files import exchange, read_mark
 from actions.tools.cluster_power import postmaster
 from tests.actions.running import planned, run, undo
-from tests.real.backrest import ROWS, Prepared, RealCluster
+from tests.real.archived import Prepared
+from tests.real.backrest import ROWS, RealCluster
 from tests.real.processes import wait_for
 
 RUN = 11

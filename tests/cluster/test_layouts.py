@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ import pytest
 from actions.cluster_moment import said
 from actions.cluster_restore import restore_to_time
 from actions.plan import Context, Refused
+from actions.tools import cluster_settings
 from actions.tools.cluster_files import MARK
 from actions.tools.cluster_power import Postmaster, unit_of
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
-from tests.real.backrest import ROWS, Prepared, RealCluster
-from tests.real.processes import server_directory
+from tests.real.archived import Prepared
+from tests.real.backrest import ROWS, RealCluster
+from tests.real.processes import server_directory, wait_for
 
 RUN = 19
 
@@ -53,6 +56,27 @@ def test_settings_outside_the_data_directory(prepared: Prepared, world: RealClus
     undo(plan, world.tools, RUN)
     assert world.rows() == ROWS + 1
     assert world.ask("select current_setting('config_file')") == str(world.root / "etc" / "postgresql.conf")
+
+
+def test_a_lost_directory_whose_settings_are_outside(
+    prepared: Prepared, world: RealCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing tells any more how the server was started: Debian's own place does."""
+    with_settings_outside(world)
+    world.archiver("--type=full", "backup")
+    at = world.moment() + timedelta(seconds=2)
+    wait_for("that moment", lambda: world.moment() > at)
+    world.tell("delete from agendamentos", "delete from usuarios")
+    world.archive_all()
+    world.stop()
+    world.data.rename(world.root / "lost")
+    etc = world.root / "debian"
+    (etc / world.root.name).mkdir(parents=True)
+    (etc / world.root.name / "data").symlink_to(world.root / "etc")
+    monkeypatch.setattr(cluster_settings, "ETC", etc)
+    _, plan = planned(restore_to_time, world.tools, environment="production", at=said(at))
+    run(plan, world.tools, RUN, tell=quiet)
+    assert world.rows() == ROWS + 1
 
 
 def test_another_disk_is_refused(prepared: Prepared, world: RealCluster) -> None:

@@ -11,7 +11,8 @@ from actions.cluster_rehearse import rehearse_to_time
 from actions.plan import Context, NotVerified, Plan
 from actions.tools.cluster_copy import Copy
 from tests.actions.running import planned, run, undo
-from tests.real.backrest import ROWS, Prepared, RealCluster
+from tests.real.archived import Prepared
+from tests.real.backrest import ROWS, RealCluster
 
 RUN = 13
 NEWEST = (

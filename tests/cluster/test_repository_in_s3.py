@@ -15,7 +15,8 @@ from actions.cluster_moment import said
 from actions.cluster_restore import restore_to_time
 from actions.plan import Context, Transient
 from tests.actions.running import planned, run
-from tests.real.backrest import ROWS, RealCluster, furnish, need_backrest, new_cluster
+from tests.real.archived import furnish, new_cluster
+from tests.real.backrest import ROWS, RealCluster, need_backrest
 from tests.real.proxy import Proxy, proxy
 from tests.real.s3 import BUCKET, KEYS, seaweedfs
 from tests.real.tls_proxy import tls_proxy

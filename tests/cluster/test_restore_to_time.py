@@ -11,7 +11,8 @@ from actions.cluster_moment import said
 from actions.cluster_restore import restore_to_time
 from actions.plan import Context, Plan, Refused
 from tests.actions.running import planned, run, undo
-from tests.real.backrest import ROWS, Prepared, RealCluster
+from tests.real.archived import Prepared
+from tests.real.backrest import ROWS, RealCluster
 from tests.real.processes import wait_for
 
 RUN = 7

@@ -11,7 +11,8 @@ from bot.commands.console import Where
 from bot.domain.answer import Answer
 from bot.house import build
 from bot.settings import Settings
-from tests.real.backrest import ROWS, URL, Prepared, RealCluster
+from tests.real.archived import Prepared
+from tests.real.backrest import ROWS, URL, RealCluster
 
 
 def say(line: str, folder: Path, made: RealCluster | None = None) -> Answer:

@@ -13,7 +13,8 @@ from actions.cluster_moment import read_moment, said
 from actions.cluster_restore import restore_to_time
 from actions.plan import Refused
 from tests.actions.running import planned
-from tests.real.backrest import Prepared, RealCluster, copied_cluster
+from tests.real.archived import Prepared, copied_cluster
+from tests.real.backrest import RealCluster
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

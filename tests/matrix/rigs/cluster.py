@@ -14,16 +14,8 @@ from actions.cluster_moment import said
 from actions.tools.cluster_rehearsal import read_rehearsed
 from actions.tools.postgres import url_of
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
-from tests.real.backrest import (
-    DATABASE,
-    ROWS,
-    URL,
-    Prepared,
-    RealCluster,
-    copied_cluster,
-    new_cluster,
-    prepared_cluster,
-)
+from tests.real.archived import Prepared, copied_cluster, new_cluster, prepared_cluster
+from tests.real.backrest import DATABASE, ROWS, URL, RealCluster
 from tests.real.postgres import PASSWORD
 from tests.real.proxy import Proxy, proxy
 
