@@ -65,8 +65,8 @@ def usual_options(cluster: Cluster, fresh: Path) -> tuple[str, ...]:
     if kept.is_file():
         return ("-c", f"config_file={kept}")
     raise NotVerified(
-        f"neither the backup nor {kept} holds a postgresql.conf, so how the lost cluster was started cannot be"
-        " told: put its settings there and ask again. Nothing was put in its place"
+        f"neither the backup nor {kept} holds a postgresql.conf, so how the lost cluster was started cannot"
+        " be told: put its settings there and ask again. Nothing was put in its place"
     )
 
 
