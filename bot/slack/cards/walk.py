@@ -18,7 +18,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards.words import RUN_WORD, Namer, as_written, run_sign
 from bot.slack.fit import fit_card
-from bot.slack.text import clip, moment, one_line, plain
+from bot.slack.text import escape, moment, one_line, plain
 
 STEPS_SHOWN = 20
 SAID = 220
@@ -121,7 +121,7 @@ def _now(shown: WalkView) -> list[Block]:
 
 def _verbatim(command: str) -> str:
     """A command inside a block of code that it cannot leave."""
-    return clip("\n".join(plain(line, 300) for line in command.replace("```", "'''").splitlines()), COMMAND)
+    return escape("\n".join(plain(line, 300) for line in command.replace("```", "'''").splitlines()), COMMAND)
 
 
 def _buttons(shown: WalkView) -> list[Block]:
