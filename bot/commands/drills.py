@@ -132,7 +132,13 @@ def _lines(shown: DrillView) -> list[str]:
         lines.append(" · ".join(groups))
     if held.state is DrillState.UNDER_WAY:
         return [*lines, _promised(shown.promises), *([shown.now] if shown.now else [])]
-    return [*lines, held.said, f"`certificate {held.ref}` prints the certificate."]
+    caveat = shown.certificate.caveat if shown.certificate else ""
+    return [
+        *lines,
+        *([caveat] if caveat else []),
+        held.said,
+        f"`certificate {held.ref}` prints the certificate.",
+    ]
 
 
 def _part_line(state: PartState, title: str, run: int, said: str) -> str:

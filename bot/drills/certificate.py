@@ -76,6 +76,7 @@ class Certificate:
     """Everything that a certificate says. Times are ISO 8601 UTC; `asked_by` is a name as people write it.
 
     `passed` is the verdict against the objectives; `recovered` says whether the restore itself worked.
+    `caveat` is what was kept at this hour and would not be at the worst one, '' where there is no such thing.
     `proofs` are the last journal entries of its runs; `journal` is the entry that holds this certificate
     (None in the journal itself, where it cannot know its own hash).
     """
@@ -98,6 +99,7 @@ class Certificate:
     phases: tuple[PhaseRow, ...]
     groups: tuple[tuple[str, float], ...]
     proofs: tuple[Proof, ...]
+    caveat: str = ""
     form: int = FORM
     journal: Proof | None = None
 

@@ -11,8 +11,9 @@ from bot.domain.run import Run
 from bot.drills.certificate import Against, Certificate, Part, PhaseRow, Proof, stored
 from bot.drills.measure import Measured, measure
 from bot.drills.verdict import Promises, Verdict, judge
-from bot.drills.words import between_s
+from bot.drills.words import between_s, span
 from bot.plan.models import DrPlan
+from bot.plan.rpo import least_loss
 from bot.runs.told import announce_drill, show_drill
 from bot.store import drills as rows
 from bot.store.database import Tx
@@ -114,6 +115,7 @@ def certify(
             for run, entries in runs
             if entries
         ),
+        caveat=_caveat(plan, measured, verdict, promises),
     )
 
 
@@ -134,6 +136,20 @@ def _objectives(plan: DrPlan, verdict: Verdict, promises: Promises) -> tuple[Aga
             _rounded(verdict.rpo_s),
             verdict.within_rpo,
         ),
+    )
+
+
+def _caveat(plan: DrPlan, measured: Measured, verdict: Verdict, promises: Promises) -> str:
+    """A drill soon after the backup keeps an RPO that the backups do not: that is said beside it."""
+    worst = least_loss(plan)
+    of_backups = any(came.backup for came in measured.rehearsed)
+    if not (verdict.within_rpo and of_backups and worst and promises.rpo_s):
+        return ""
+    if worst.most_s <= promises.rpo_s:
+        return ""
+    return (
+        f"The RPO was kept at this hour. At the worst one a loss costs up to {span(worst.most_s)}, with"
+        f" {worst.way}: the promise of {span(promises.rpo_s)} is not kept around the clock."
     )
 
 

@@ -39,6 +39,7 @@ people:
   leo: {{name: Leo Dias, slack: "@carla", roles: []}}
 environments:
   staging: {{title: Staging, match: ['env="staging"']}}
+  production: {{title: Production, match: ['env="production"'], customers: true}}
 objectives:
   rto: {{title: Recovery Time Objective, target: {rto}, priority: Critical systems}}
   rpo: {{title: Recovery Point Objective, target: {rpo}, priority: Database}}
@@ -48,6 +49,7 @@ risks:
   high: {{ask: [on-call], approve: [on-call]}}
 schedules:
   monthly-drill: {{title: Monthly drill, cron: "0 4 1 * *", drill: restore}}
+  daily-backup: {schedule}
 testing:
   tests:
     restore:
@@ -59,6 +61,7 @@ testing:
     full: {{title: Full DR exercise, every: annually, owner: All teams}}
 """
 LOOK = "{action: look-shelve, label: Look at the shelf, params: {place: hall}}"
+HOURLY = '{title: Hourly, cron: "0 * * * *", action: back-up-database, params: {environment: production}}'
 WAIT_S = 60.0
 
 
@@ -73,10 +76,12 @@ def rehearse(data_of: str = "", newest_row: str = "", how: str = "", place: str 
     return f"{{action: rehearse-shelf, params: {json.dumps(params)}}}"
 
 
-def plan_of(*does: str, rto: str = "4h", rpo: str = "1h", approve: str = "") -> DrPlan:
+def plan_of(
+    *does: str, rto: str = "4h", rpo: str = "1h", approve: str = "", schedule: str = HOURLY
+) -> DrPlan:
     """A plan whose drill `restore` does these, as YAML flow mappings; `full` is people's."""
     lines = "\n".join(f"        - {one}" for one in does)
-    return read_plan(PLAN_TEXT.format(does=lines, rto=rto, rpo=rpo, approve=approve))
+    return read_plan(PLAN_TEXT.format(does=lines, rto=rto, rpo=rpo, approve=approve, schedule=schedule))
 
 
 class House:

@@ -301,3 +301,15 @@ def test_what_lost_a_race_before_it_began_is_asked_for_again(house: Make, times:
         assert (over.state, over.runs) == (DrillState.PASSED, (2,))
     else:
         assert "was refused 5 times before it began, last: RUN-99 works on staging/hall" in over.said
+
+
+def test_an_rpo_kept_at_a_good_hour_only_says_so(house: Make) -> None:
+    daily = '{title: Daily, cron: "0 2 * * *", action: back-up-database, params: {environment: production}}'
+    made = house(fresh(), schedule=daily)
+    ended = made.ended(made.hold())
+    assert ended.state is DrillState.PASSED
+    assert made.certificate(ended).caveat == (
+        "The RPO was kept at this hour. At the worst one a loss costs up to 24 h, with the backup of"
+        " `0 2 * * *`: the promise of 1 h is not kept around the clock."
+    )
+    assert "The RPO was kept at this hour" in made.say("certificate DRILL-1").document

@@ -114,6 +114,8 @@ def _verdict(shown: DrillView) -> list[Block]:
     if certificate is None:
         return [*made, section("\n".join(_part(part, None) for part in drill.parts) or "Nothing was run.")]
     made.append(facts(_facts(certificate)))
+    if certificate.caveat:
+        made.append(context(f"⚠️ {one_line(certificate.caveat, 400)}"))
     broken = [_part(part, None) for part in drill.parts if part.state in (PartState.FAILED, PartState.SPARED)]
     if broken:
         made.append(section("\n".join(broken)))
