@@ -13,6 +13,7 @@ from bot.engine.lease import Holder, Lease
 from bot.engine.ledger import Ledger, Mark
 from bot.engine.phase import Done, Patience
 from bot.store.database import StoreDown
+from bot.store.journal import of_run
 from tests.engine.conftest import World, person
 
 
@@ -43,6 +44,22 @@ def test_each_line_is_written_once(world: World, ledger: Ledger) -> None:
     ended = world.runs.get(run.id)
     assert (ended.state, ended.position, ended.outcome) == (RunState.STOPPED, 1, "stopped")
     assert ledger.begin(run.id) is None
+
+
+def test_the_light_of_what_was_found_is_kept_with_its_sentence(world: World, ledger: Ledger) -> None:
+    """In the row, where the incident's card reads it, and in the journal."""
+    run = world.ask()
+    world.runs.approve(person("ana"), run.id)
+    ledger.begin(run.id)
+    for index, (said, light) in enumerate(
+        (("3 were read", ""), ("the disk is full", "red"), ("ok", "green"))
+    ):
+        found = Evidence(said, light=light)  # type: ignore[arg-type]
+        ledger.close(run.id, Mark("after", index, "Look"), Done("done", said, found))
+    kept = world.runs.get(run.id)
+    assert kept.judged == (("3 were read", ""), ("the disk is full", "red"), ("ok", "green"))
+    data = [entry.data for entry in of_run(world.store, run.id) if entry.kind == "check-passed"]
+    assert [one.get("light", "") for one in data] == ["", "red", "green"]
 
 
 def test_a_step_knows_that_it_was_begun_before(world: World, ledger: Ledger) -> None:
