@@ -76,6 +76,11 @@ def rehearse(data_of: str = "", newest_row: str = "", how: str = "", place: str 
     return f"{{action: rehearse-shelf, params: {json.dumps(params)}}}"
 
 
+def fresh(how: str = "", **more: str) -> str:
+    """A rehearsal of data that is twelve minutes old."""
+    return rehearse(ago(minutes=12), ago(minutes=13), how, **more)
+
+
 def plan_of(
     *does: str, rto: str = "4h", rpo: str = "1h", approve: str = "", schedule: str = HOURLY
 ) -> DrPlan:

@@ -12,13 +12,9 @@ from bot.domain.answer import Exit
 from bot.domain.drill import Drill, DrillState
 from bot.store import drills as rows
 from bot.store.database import iso, utc_now
-from tests.drills.conftest import LOOK, House, ago, rehearse
+from tests.drills.conftest import LOOK, House, ago, fresh
 
 Make = Callable[..., House]
-
-
-def fresh(how: str = "") -> str:
-    return rehearse(ago(minutes=12), ago(minutes=13), how)
 
 
 def test_a_drill_in_words(house: Make) -> None:
