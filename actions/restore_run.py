@@ -91,13 +91,8 @@ class Restore:
         try:
             return work()
         except BaseException as error:
-            if not session.closed:
-                try:
-                    drop_shadow(session, names)
-                except psycopg.Error as left:
-                    raise NotVerified(
-                        f"{error} {names.shadow} could not be dropped now: {sentence(left)}"
-                    ) from error
+            if left := _not_dropped(session, names):
+                raise NotVerified(f"{error} {names.shadow} could not be dropped now: {left}") from error
             raise
 
     def pinned(self, context: Context) -> ObjectSeen:
@@ -119,6 +114,16 @@ class Restore:
         if hashlib.sha256(data).hexdigest() != backup.manifest_sha256:
             raise Refused(f"the manifest of {backup.id} was replaced after it was shown: choose again")
         return msgspec.json.decode(data, type=Manifest)
+
+
+def _not_dropped(session: Session, names: Names) -> str:
+    """Drop the shadow; why not, '' where it is gone or where nobody can be asked any more."""
+    try:
+        if not session.closed:
+            drop_shadow(session, names)
+    except psycopg.Error as error:
+        return "" if session.closed else sentence(error)
+    return ""
 
 
 def made_by(names: Names) -> str:

@@ -37,8 +37,9 @@ class Pace:
     def text(self, spent_s: float) -> str:
         """The sentence after so many seconds."""
         of = f" of {self.tables_total}" if self.tables_total else ""
+        total_bytes = max(self.total_bytes, self.done_bytes)  # a restored database may come out larger
         said = [
-            f"{self._doing} {self.done_bytes / 1e6:,.1f} MB of {self.total_bytes / 1e6:,.1f} MB",
+            f"{self._doing} {self.done_bytes / 1e6:,.1f} MB of {total_bytes / 1e6:,.1f} MB",
             f"{self.tables}{of} tables",
         ]
         if self.builds:
@@ -53,4 +54,4 @@ class Pace:
         share = min(1.0, self.done_bytes / max(1, self.total_bytes))
         if self._doing == "loaded":
             share = ROWS_SHARE * share + (1 - ROWS_SHARE) * self.builds_done / max(1, self.builds)
-        return spent_s * (1 - share) / share if share > 0.01 else None
+        return spent_s * (1 - share) / share if 0.01 < share < 1 else None

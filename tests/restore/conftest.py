@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from actions.backup_make import dump_database
 from actions.backups import Manifest
+from actions.restore import restore_database
 from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
 from tests.actions.conftest import World, backup, crowd, pg, publish, s3, world
+from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
 
 __all__ = ["World", "backup", "crowd", "pg", "s3", "world"]
+RUN = 70
 LATER = "belezza_production_20261123_020000"
 
 
@@ -45,3 +49,16 @@ def made(pg: RealPostgres, s3: RealS3, kind: BackupFormat, database: str = "salo
 @pytest.fixture(scope="session")
 def archive(pg: RealPostgres, s3: RealS3) -> Made:
     return made(pg, s3, "archive")
+
+
+def refused(world: World, says: str) -> None:
+    """The restore ends with these words, and nothing of it is left."""
+    before = world.oid(world.staging.database)
+    _, plan = planned(restore_database, world.tools, environment="staging")
+    with pytest.raises(Exception, match=f"(?s){says}") as error:
+        run(plan, world.tools, RUN)
+    assert type(error.value).__name__ in ("Refused", "NotVerified")
+    assert world.oid(world.staging.database) == before
+    assert world.relatives() == set(), "no shadow is left"
+    assert world.ask("postgres", f"select count(*) from pg_roles where rolname = 'dr_restore_{RUN}'") == 0
+    assert not Path("/tmp/harm").exists()

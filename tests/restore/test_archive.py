@@ -5,22 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from actions.plan import Refused
 from actions.restore import restore_database
-from actions.tools.archive import programs
-from actions.tools.archive_kinds import read_listing
 from actions.tools.copies import BackupFormat
-from actions.tools.postgres import Postgres
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import Made, World, made
+from tests.restore.conftest import RUN, Made, World, made, refused
 
-RUN = 70
 FILLER = "x" * 300
 
 
@@ -136,19 +130,6 @@ def test_an_archive_with_fewer_rows_than_promised_does_not_hold(world: World, ar
     refused(world, "usuarios has 2,500 rows, the manifest says 2,501")
 
 
-def refused(world: World, says: str) -> None:
-    """The restore ends with these words, and nothing of it is left."""
-    before = world.oid(world.staging.database)
-    _, plan = planned(restore_database, world.tools, environment="staging")
-    with pytest.raises(Exception, match=f"(?s){says}") as error:
-        run(plan, world.tools, RUN)
-    assert type(error.value).__name__ in ("Refused", "NotVerified")
-    assert world.oid(world.staging.database) == before
-    assert world.relatives() == set(), "no shadow is left"
-    assert world.ask("postgres", f"select count(*) from pg_roles where rolname = 'dr_restore_{RUN}'") == 0
-    assert not Path("/tmp/harm").exists()
-
-
 def test_what_would_act_in_the_originals_name_is_left_out(world: World, prepared: Made) -> None:
     prepared.into(world)
     _, plan = planned(restore_database, world.tools, environment="staging")
@@ -172,46 +153,3 @@ def test_an_extension_in_a_schema_of_its_own_comes_back(
     _, plan = planned(restore_database, world.tools, environment="staging")
     run(plan, world.tools, RUN)
     assert world.ask(world.staging.database, "select rosto::text from rostos where id = 2") == "[3,2,1]"
-
-
-def test_an_entry_that_only_a_superuser_may_make_is_refused_by_name(
-    world: World, pg: RealPostgres, s3: RealS3
-) -> None:
-    with pg.copy_of("salon", "watched") as name:
-        with pg.connect(name) as session:
-            session.execute(
-                "create function vigia() returns event_trigger language plpgsql as 'begin end';"
-                "create event trigger vigia on ddl_command_end execute function vigia()"
-            )
-        made(pg, s3, "archive", name).into(world)
-    refused(world, "holds an event trigger, which only a superuser may make")
-
-
-def test_kinds_that_nobody_knows_are_refused() -> None:
-    head = ";     Dumped from database version: 16.14\n"
-    listed = read_listing(
-        head + '5; 1259 16400 TABLE DATA public "a b" belezza\n6; 0 0 DEFAULT ACL - x belezza\n'
-    )
-    assert listed.major("Dumped from database version") == 16
-    assert listed.left_out == {"DEFAULT ACL": 1}
-    assert listed.restored == b'5; 1259 16400 TABLE DATA public "a b" belezza\n'
-    with pytest.raises(Refused, match="of a kind that no pg_dump of a database writes"):
-        read_listing("7; 0 0 BACKDOOR public x belezza\n")
-    with pytest.raises(Refused, match="a password for another server"):
-        read_listing("7; 0 0 USER MAPPING - USER MAPPING belezza SERVER far belezza\n")
-
-
-@pytest.mark.disaster(12)
-def test_a_pg_restore_with_known_holes_is_passed_over(tmp_path: Path, pg: RealPostgres) -> None:
-    for number, version in enumerate(("16.9", "17.5", "15.13")):
-        place = tmp_path / str(number)
-        place.mkdir()
-        program = place / "pg_restore"
-        program.write_text(f'#!/bin/sh\necho "pg_restore (PostgreSQL) {version}"\n')
-        program.chmod(0o755)
-        assert program not in programs(Postgres(pg.url(), programs=place))
-    sound = tmp_path / "sound"
-    sound.mkdir()
-    (sound / "pg_restore").write_text('#!/bin/sh\necho "pg_restore (PostgreSQL) 18.6"\n')
-    (sound / "pg_restore").chmod(0o755)
-    assert sound / "pg_restore" in programs(Postgres(pg.url(), programs=sound))

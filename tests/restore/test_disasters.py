@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from actions.backups import Extension, Manifest
-from actions.plan import Context, Refused, Transient
+from actions.plan import Refused
 from actions.restore import restore_database
 from actions.tools.postgres import Postgres, url_of
 from actions.tools.toolbox import FixedToolbox
@@ -20,7 +20,6 @@ from tests.actions.conftest import SMOKE, World, publish
 from tests.actions.crowd import Crowd
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import PASSWORD
-from tests.real.proxy import proxy
 from tests.restore.conftest import LATER, Made
 
 RUN = 74
@@ -146,68 +145,6 @@ def test_a_long_transaction_is_ended_at_the_swap(world: World, crowd: Crowd) -> 
     run(plan, world.tools, RUN)
     assert crowd.doing("long") is None
     assert crowd.doing("busy") is None
-    assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
-
-
-@pytest.mark.disaster(17)
-@pytest.mark.parametrize("kind", ["plain", "archive"])
-def test_a_connection_lost_midway_leaves_nothing_and_the_next_try_ends_it(
-    world: World, archive: Made, kind: str
-) -> None:
-    if kind == "archive":
-        archive.into(world)
-    before = world.oid(world.staging.database)
-    with proxy(("127.0.0.1", world.pg.port)) as way:
-        url = url_of("127.0.0.1", way.port, "postgres", PASSWORD, world.staging.database)
-        tools = replace(world.tools, servers={"staging": replace(world.staging, url=url)})
-        _, plan = planned(restore_database, tools, **GIVEN)
-        for step in plan.before:
-            step.do(Context(tools, RUN))
-        way.at(30, way.refuse)
-        with pytest.raises(Transient):
-            plan.steps[0].do(Context(tools, RUN))
-        way.passing()
-        assert world.oid(world.staging.database) == before
-        run(plan, tools, RUN)
-    assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
-    assert world.relatives() == {f"__old_{RUN}"}
-
-
-@pytest.mark.disaster(50, 28)
-@pytest.mark.parametrize("kind", ["plain", "archive"])
-def test_a_stream_that_is_cut_goes_on_at_the_byte_where_it_was_cut(
-    world: World, archive: Made, kind: str
-) -> None:
-    if kind == "archive":
-        archive.into(world)
-    host, port = str(world.bucket.endpoint_url).removeprefix("http://").split(":")
-    with proxy((host, int(port))) as way:
-        tools = replace(world.tools, buckets={"production": replace(world.bucket, endpoint_url=f"{way.url}")})
-        _, plan = planned(restore_database, tools, **GIVEN)
-        for step in plan.before:
-            step.do(Context(tools, RUN))
-        said: list[str] = []
-        way.cut(150_000)
-        way.at(9, way.passing)
-        plan.steps[0].do(Context(tools, RUN, said.append))
-        way.passing()
-        run(plan, tools, RUN)
-    assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
-
-
-@pytest.mark.disaster(49)
-def test_s3_that_answers_503_is_tried_again_then_told(world: World) -> None:
-    host, port = str(world.bucket.endpoint_url).removeprefix("http://").split(":")
-    with proxy((host, int(port))) as way:
-        tools = replace(world.tools, buckets={"production": replace(world.bucket, endpoint_url=way.url)})
-        _, plan = planned(restore_database, tools, **GIVEN)
-        busy = b"<Error><Code>SlowDown</Code><Message>please reduce</Message></Error>"
-        with (
-            way.answer(503, busy, "application/xml"),
-            pytest.raises(Transient, match="did not answer as hoped"),
-        ):
-            plan.before[1].do(Context(tools, RUN))
-        run(plan, tools, RUN)
     assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
 
 

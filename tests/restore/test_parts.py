@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from actions.backup_leases import leases
-from actions.plan import Context, Refused, Transient
+from actions.plan import Context, Refused
 from actions.restore import restore_database
 from actions.tools.dump_apart import Bundle, apart
 from actions.tools.dump_rules import Verdict, judge
 from actions.tools.dump_split import Statement
 from actions.tools.lanes import Lane, lanes, settle
 from actions.tools.load_pace import Pace
-from actions.tools.spool import held, spooled
 from tests.actions.conftest import World
 from tests.actions.running import planned
 from tests.real.postgres import RealPostgres
-from tests.real.processes import wait_for
 from tests.restore.conftest import Made
 
 INDEX = "CREATE INDEX i ON {} USING btree (x);"
@@ -171,56 +163,6 @@ def test_publications_and_subscriptions_of_a_plain_dump_are_left_out() -> None:
         assert judge(Statement(words.encode(), 1)) is Verdict.LEAVE_OUT
     with pytest.raises(Refused):
         judge(Statement(b"DROP SUBSCRIPTION s;", 1))
-
-
-def test_a_program_reads_the_file_without_a_name() -> None:
-    with spooled([b"abc", b"def"]) as file, held(b"x") as small:
-        words = subprocess.check_output(
-            ["cat", file.path, small.path, file.path], pass_fds=(*file.keep, *small.keep)
-        )
-    assert words == b"abcdefxabcdef"
-    assert file.size_bytes == 6
-
-
-def test_what_the_chunks_raise_goes_through() -> None:
-    def broken() -> Iterator[bytes]:
-        yield b"a"
-        raise Transient("broke off")
-
-    with pytest.raises(Transient, match="broke off"), spooled(broken()):
-        pass
-
-
-@pytest.mark.disaster(18)
-def test_killed_nothing_of_the_file_is_left(tmp_path: Path) -> None:
-    code = (
-        "import sys, time\n"
-        "from actions.tools.spool import spooled\n"
-        "with spooled([b'x' * 1_000_000]) as file:\n"
-        "    print(file.size_bytes, flush=True)\n"
-        "    time.sleep(60)\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"1000000\n"
-        process.send_signal(signal.SIGKILL)
-    wait_for("the folder to be empty", lambda: not list(tmp_path.iterdir()))
-
-
-@pytest.mark.disaster(16)
-def test_a_full_disk_here_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("this system has no disk that is always full")
-    full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - what spools closes it
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda prefix: full)
-    with pytest.raises(Transient, match=r"No space left on device.*set TMPDIR"), spooled([b"x"]):
-        pass
 
 
 def test_what_was_wrong_is_raised_once(pg: RealPostgres) -> None:
