@@ -71,6 +71,7 @@ def ask_while_it_hangs(server: Postgres, way: Proxy) -> None:
 def test_a_ready_server_tells_all_of_it(world: World) -> None:
     found = look(world)
     assert " is ready" in found.said
+    assert found.light == "green"
     about = found.values
     assert about["answer"] == "it accepts connections"
     assert about["server"].startswith("PostgreSQL ")
@@ -99,6 +100,7 @@ def test_a_slot_that_nobody_uses_and_read_only_come_before_what_is_fine(world: W
     assert "is used by nobody" in found.values[f"slot {slot}"]
     assert list(found.values).index(f"slot {slot}") < list(found.values).index("answer")
     assert "1 bad" in found.said
+    assert found.light == "red"
 
 
 def test_a_server_that_refuses_is_a_finding(world: World) -> None:

@@ -26,6 +26,7 @@ def test_an_application_with_an_exhausted_pool(app: Actuator) -> None:
     errors, processor, memory, pool, probes, health = looked(app)
     assert health.said == "UP, each of 5 components: db, db/primary, diskSpace, ping, redis"
     assert probes.said == "liveness UP, readiness UP"
+    assert [one.light for one in (health, probes, pool, errors)] == ["green", "green", "red", ""]
     assert memory.said == "heap 297.5 MiB of 1.0 GiB (29 %)"
     assert memory.values["beside the heap"] == "83.9 MiB, without a limit"
     assert memory.values["garbage collections"].startswith("41 since the start, 2.5 s in all")
@@ -51,6 +52,7 @@ def test_what_is_down_is_named_without_its_secrets(app: Actuator) -> None:
     assert health.values["redis"] == 'DOWN: deep: {"x": [1]}, password: [hidden]'
     assert "local-word" not in str(health)
     assert probes.said == "liveness DOWN, readiness DOWN"
+    assert (health.light, probes.light) == ("red", "red")
 
 
 def test_what_is_closed_is_said_and_how_it_is_opened(app: Actuator) -> None:

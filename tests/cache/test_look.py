@@ -21,6 +21,7 @@ from tests.real.redis import real_redis
 def _look(place: Place) -> tuple[list[str], dict[str, str]]:
     _, plan = planned(look_at_cache, place.tools, environment="staging")
     done = run(plan, place.tools, 7)
+    assert done[-1].light == ("green" if done[-1].said.endswith("nothing alarming") else "amber")
     return [one.said for one in done], {name: value for one in done for name, value in one.values.items()}
 
 

@@ -86,15 +86,20 @@ def test_a_trusted_certificate_is_told_as_such(tmp_path: Path, trusting: Made) -
 
 
 @pytest.mark.parametrize(
-    ("ends_in_days", "alarm"),
-    [(-3, "ended 3 days ago"), (12.5, "ends in 12 days, on "), (400, "every certificate is well")],
+    ("ends_in_days", "alarm", "board"),
+    [
+        (-3, "ended 3 days ago", ("red", "0 days left")),
+        (12.5, "ends in 12 days, on ", ("amber", "12 days left")),
+        (400, "every certificate is well", ("green", "399 days left")),
+    ],
 )
 def test_what_ends_soon_or_has_ended_is_said(
-    tmp_path: Path, trusting: Made, ends_in_days: float, alarm: str
+    tmp_path: Path, trusting: Made, ends_in_days: float, alarm: str, board: tuple[str, str]
 ) -> None:
     with presenting(make("api.test", by=trusting, ends_in_days=ends_in_days), tmp_path) as port:
         worst, _ = _look(Certificates(served=(f"127.0.0.1:{port}",)))
     assert alarm in worst.said
+    assert (worst.light, worst.values["measured"]) == board
 
 
 def test_a_stranger_s_or_another_host_s_certificate_is_told_with_why(tmp_path: Path, trusting: Made) -> None:

@@ -122,6 +122,7 @@ def test_the_worst_of_several_comes_first_and_one_that_is_silent_is_not_forgotte
         url = "http://127.0.0.1:{}".format
         hosts = _hosts(one=url(poor.port), two=url(worse.port))
         assert _look(hosts)[0].said == "two: the disk at / has 1 % free (953.7 MiB) (and 1 more)"
+        assert [_look(hosts, one)[0].light for one in ("one", "two")] == ["amber", "red"]
         assert _look(hosts, "one")[0].said.startswith("one: the disk at / has 10 % free")
         worst, _ = _look(_hosts(one=url(poor.port), dead="http://127.0.0.1:9"))
         assert worst.said.startswith("dead: no numbers: the exporter of dead at")
@@ -141,6 +142,7 @@ def test_nobody_answers_hangs_or_refuses() -> None:
         with way.answer(500), pytest.raises(Transient, match="answered 500"):
             _look(hosts)
         assert _look(hosts)[0].said == "nothing alarming on api"
+        assert _look(hosts)[0].light == "green"
 
 
 @pytest.mark.parametrize("text", ["", "<html>hello</html>", "up 1\n", "node_load1 {broken\n", "\x00\n"])

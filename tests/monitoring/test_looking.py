@@ -34,6 +34,7 @@ def test_what_the_monitors_see_is_said(watch: Watch) -> None:
     watch.tool.unhush(made)
     assert answered.said == "both answered"
     assert health.said == "Prometheus and Alertmanager well"
+    assert [one.light for one in (health, targets, rules, alerts)] == ["green", "amber", "amber", ""]
     assert health.values["last configuration reload"].startswith("worked")
     assert targets.said == "1 of 2 targets were down"
     assert "connection refused" in targets.values["job db"]
@@ -50,6 +51,7 @@ def test_one_that_does_not_answer_is_a_finding(watch: Watch) -> None:
     answered, silences, _, alerts, targets, health = looked(tool)
     assert "Alertmanager at http://127.0.0.1:9 does not answer" in answered.said
     assert health.said == "Alertmanager not well"
+    assert (health.light, alerts.light) == ("red", "amber")
     assert health.values["Prometheus"] == "healthy and ready"
     assert targets.said == "1 of 2 targets were down"
     assert alerts.said.startswith("not seen: Alertmanager at")

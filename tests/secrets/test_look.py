@@ -24,6 +24,8 @@ def _look(vault: Vault) -> Evidence:
 def test_it_tells_which_names_are_there_and_which_are_not(vault: Vault) -> None:
     found = _look(vault.wanting("DB_USER", "JWT_KEY", "SMTP_HOST"))
     assert "holds 2 of the plan's 3 variables; missing: SMTP_HOST; it changed 20" in found.said
+    assert found.light == "red"
+    assert _look(vault.wanting("DB_USER", "JWT_KEY")).light == "green"
     assert found.values["there"] == "DB_USER, JWT_KEY"
     assert found.values["not in the plan"] == "DB_PASSWORD, UNUSED"
     before = found.values["version"]

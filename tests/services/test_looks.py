@@ -34,6 +34,7 @@ def test_containers_sick_first_and_why_one_ended() -> None:
         found = run(plan, tools_for(made), 1)[-1]
     first = next(iter(found.values))
     assert found.said.startswith("2 of 3 containers were well: ")
+    assert found.light == "amber"
     assert first.endswith("_api_2")
     assert found.values[first].startswith("exited (exit code 1), last started")
     assert "belezza-api:" in found.values[first]
