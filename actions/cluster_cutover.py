@@ -15,6 +15,7 @@ from actions.restore_writers import require_stopped
 from actions.tools.backrest import Backrest
 from actions.tools.cluster import Cluster, alone
 from actions.tools.cluster_files import exchange, move, read_control, read_mark, write_mark
+from actions.tools.cluster_kept import put_aside
 from actions.tools.cluster_live import checkpoint, read_live
 from actions.tools.cluster_power import log_of, postmaster, start, started_options, stop, wait_gone
 from actions.tools.cluster_settings import announce_timeline, carry_settings, usual_options
@@ -123,6 +124,8 @@ class CutOver:
                 move(was, kept)
             else:
                 was.rmdir()
+        if kept.exists():
+            put_aside(cluster, kept, context.run)
 
     def check_live(self, context: Context) -> Evidence:
         """Check: the live server is the recovered one, answers, and its tables are filled."""

@@ -12,6 +12,7 @@ from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
 from actions.tools.cluster import Cluster, alone
 from actions.tools.cluster_files import exchange, move, read_control, read_mark
+from actions.tools.cluster_kept import brought_back, put_aside
 from actions.tools.cluster_live import checkpoint, read_live
 from actions.tools.cluster_power import postmaster, start, started_options, stop
 from actions.tools.swap import rows_written
@@ -84,6 +85,9 @@ class WayBack:
         kept = cluster.kept(context.run)
         if self.recovery.mine(read_mark(kept), context):
             move(kept, cluster.undone(context.run))
+        if cluster.undone(context.run).exists():
+            put_aside(cluster, cluster.undone(context.run), context.run)
+        brought_back(cluster.data_directory)
 
     def _start(self, cluster: Cluster, context: Context) -> None:
         live = cluster.data_directory

@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, str] = {
     "application": "Application",
     "heap_dumps": "Application",
     "postgres": "Database",
+    "cluster": "Database",
     "backups": "Database",
     "cache": "Cache",
     "monitoring": "Monitoring",

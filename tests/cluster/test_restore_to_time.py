@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from actions.cluster_kept import drop_kept_clusters
 from actions.cluster_moment import said
 from actions.cluster_restore import restore_to_time
-from actions.plan import Context, Plan, Refused
+from actions.plan import Context, NotVerified, Plan, Refused
+from actions.tools.cluster_kept import NOTE
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared
 from tests.real.backrest import ROWS, RealCluster
@@ -166,3 +168,19 @@ def test_the_plan_says_what_a_person_must_know(prepared: Prepared, world: RealCl
     assert any("every database of the cluster goes back" in warning for warning in plan.warnings)
     assert plan.amount > 1e6
     assert datetime.fromisoformat(facts["can be had"].split()[1]) < prepared.at.astimezone(UTC)
+
+
+def test_what_was_put_aside_is_removed_after_its_day(prepared: Prepared, world: RealCluster) -> None:
+    plan = to(world, prepared.at)
+    run(plan, world.tools, RUN, tell=quiet)
+    with pytest.raises(Refused, match=f"data__old_{RUN} is kept for .* now"):
+        planned(drop_kept_clusters, world.tools, environment="production")
+    kept = world.cluster.kept(RUN) / NOTE
+    kept.write_text(kept.read_text().replace(':"202', ':"201'))  # ten years ago
+    _, drop = planned(drop_kept_clusters, world.tools, environment="production")
+    run(drop, world.tools, RUN + 1, times=2, tell=quiet)
+    assert world.beside() == set()
+    assert world.rows() == ROWS
+    with pytest.raises(NotVerified, match="is not there any more, so it cannot come back"):
+        undo(plan, world.tools, RUN)
+    assert world.rows() == ROWS

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import msgspec
 import psycopg
 
 from actions.cluster_moment import said
+from actions.tools.cluster_kept import DOOMED, NOTE, Kept
 from actions.tools.cluster_rehearsal import read_rehearsed
 from actions.tools.postgres import url_of
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
@@ -163,8 +166,38 @@ def look_at_archive(servers: Servers) -> Iterator[Stage]:
         yield room.stage(lambda: 0, {})
 
 
+@contextlib.contextmanager
+def drop_kept_clusters(servers: Servers) -> Iterator[Stage]:
+    """One directory that a recovery put aside two days ago, and one of today that must stay."""
+    with _room(servers) as room:
+        root = room.made.root
+        old, today = root / "data__old_41", root / "data__old_42"
+        for path, run, ago in ((old, 41, timedelta(days=2)), (today, 42, timedelta(hours=2))):
+            room.made.run("mkdir", "-m", "700", path)
+            at = (datetime.now(UTC) - ago).isoformat(timespec="seconds")
+            (path / NOTE).write_bytes(msgspec.json.encode(Kept(run, at)))
+        moved = root / "elsewhere"
+
+        def effects() -> int:
+            return int(not any(path.exists() for path in (old, moved, root / f"{old.name}{DOOMED}")))
+
+        @contextlib.contextmanager
+        def gone() -> Iterator[None]:
+            old.rename(moved)
+            yield
+
+        @contextlib.contextmanager
+        def another() -> Iterator[None]:
+            (old / NOTE).write_text("keep this")
+            yield
+
+        stage = room.stage(effects, {Fault.VANISHED: gone, Fault.CHANGED: another})
+        yield replace(stage, worse=lambda: room.worse() or ("" if today.exists() else f"{today} is gone"))
+
+
 RIGS: Mapping[str, Rig] = {
     "back-up-cluster": back_up_cluster,
+    "drop-kept-clusters": drop_kept_clusters,
     "look-at-archive": look_at_archive,
     "rehearse-to-time": rehearse_to_time,
     "restore-to-time": restore_to_time,
