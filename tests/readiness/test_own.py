@@ -14,7 +14,7 @@ from bot.oncall import Roster
 from bot.plan import promises
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
-from bot.plan.recovery import ClusterEntry
+from bot.plan.recovery import ClusterEntry, ScheduleEntry
 from bot.readiness.own import Own, Trouble
 from bot.readiness.rehearsed import trends
 from bot.store import drills as rows
@@ -76,6 +76,24 @@ def test_archived_wal_keeps_it(store: SqliteStore, clock: Clock) -> None:
     of = plan(environments={**PLAN.environments, "production": production})
     found = line(own(store, of).lines(clock.now), "rpo")
     assert (found.light, found.measured, found.helps) == (Light.GREEN, "up to 1 min", "")
+
+
+@pytest.mark.parametrize(
+    ("where", "cron", "light"),
+    [
+        ("production", "0 * * * *", Light.GREEN),
+        ("production", "0 */2 * * *", Light.RED),
+        ("staging", "0 * * * *", Light.RED),
+    ],
+)
+def test_drbots_own_schedule_keeps_it_where_customers_are(
+    store: SqliteStore, clock: Clock, where: str, cron: str, light: Light
+) -> None:
+    own_backup = ScheduleEntry.model_validate(
+        {"title": "Backup", "cron": cron, "action": "back-up-database", "params": {"environment": where}}
+    )
+    found = line(own(store, plan(schedules={"backup": own_backup})).lines(clock.now), "rpo")
+    assert found.light is light
 
 
 def test_a_drill_that_passed_is_measured_beside_its_promise(
