@@ -50,10 +50,11 @@ class RunbookStep(Instruction):
     """One step of a runbook. `does` is what drbot runs for it, in order; without any a person does it.
 
     `only_if: failed` is taken only when the step before did not end well; a step without it only when all
-    before it held.
+    before it held. `added` is one that the document does not have.
     """
 
     does: tuple[OfferedAction, ...] = ()
+    added: bool = False
     only_if: Literal["failed"] | None = None
 
 

@@ -72,8 +72,8 @@ def test_multi_line_commands_are_told_at_their_step() -> None:
     assert "`duration`, an alias" in found["runbooks.pool-exhaustion.steps[2].command"]
     assert "now() - query_start" not in found["runbooks.pool-exhaustion.steps[2].command"]
     assert "/dr run end-long-queries" in found["runbooks.pool-exhaustion.steps[2].command"]
-    assert "sleep is no readiness" in found["runbooks.full-system-recovery.steps[3].command"]
-    assert "your-org is a placeholder" in found["runbooks.full-system-recovery.steps[0].command"]
+    assert "sleep is no readiness" in found["runbooks.full-system-recovery.steps[4].command"]
+    assert "your-org is a placeholder" in found["runbooks.full-system-recovery.steps[1].command"]
     assert "OWNER/IMAGE" in found["runbooks.application-recovery.steps[2].command"]
 
 
