@@ -56,6 +56,8 @@ class _Dropping:
                         f"drbot's role may not drop {one.name}: it is not a member of its owner {seen.owner}."
                         " Nothing was changed."
                     )
+        if not self.facts.targets:
+            return Evidence("there was none to drop")
         return Evidence(f"{len(self.facts.targets)} were still as shown, and nobody was in them")
 
     def drop(self, one: KeptFacts, context: Context) -> Evidence:
@@ -89,6 +91,8 @@ class _Dropping:
             raise NotVerified(f"{', '.join(left)} is still there")
         if server.database not in present:
             raise NotVerified(f"{server.database} is not there: look at {self.facts.place} at once")
+        if not self.facts.targets:
+            return Evidence(f"{server.database} was there, and nothing beside it was past its day")
         freed = sum(one.size_bytes for one in self.facts.targets)
         return Evidence(f"{server.database} was there, {size_text(freed)} were free again")
 
@@ -101,13 +105,14 @@ def _plan(params: DropParams, facts: DropFacts) -> Plan:
         after=(Step("Check that they are gone, and the live database is there", dropping.check_gone),),
         facts=(
             ("beside", facts.place),
+            *(() if facts.targets else (("to drop", "nothing is past its day"),)),
             *(
                 (one.name, f"of RUN-{one.run}, {one.age} ago, {size_text(one.size_bytes)}")
                 for one in facts.targets
             ),
             *(("stays", said) for said in facts.spared),
         ),
-        warnings=("what was written into them is gone for good then; backups stay",),
+        warnings=("what was written into them is gone for good then; backups stay",) if facts.targets else (),
         amount=float(len(facts.targets)),
         forecast_s=2.0 * len(facts.targets),
     )
