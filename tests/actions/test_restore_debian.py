@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from actions.backup_make import dump_database
+from actions.backups import MANIFEST
 from actions.plan import Refused
 from actions.restore import restore_database
+from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
@@ -30,10 +32,13 @@ def debian() -> Iterator[RealPostgres]:
         yield server
 
 
-def test_a_dump_of_debians_server_is_restored_there_and_taken_back(debian: RealPostgres, s3: RealS3) -> None:
+@pytest.mark.parametrize("kind", ["plain", "archive"])
+def test_a_dump_of_debians_server_is_restored_there_and_taken_back(
+    debian: RealPostgres, s3: RealS3, kind: BackupFormat
+) -> None:
     bucket = s3.bucket()
     production = Postgres(debian.url("salon"), programs=debian.programs)
-    dump_database(production, bucket, "production", datetime.now(UTC))
+    dump_database(production, bucket, "production", datetime.now(UTC), kind=kind)
     with debian.copy_of("template0", "belezza_staging") as name:
         staging = Postgres(debian.url(name), smoke_tables=("usuarios",))
         tools = FixedToolbox({"production": production, "staging": staging}, {"production": bucket})
@@ -55,13 +60,18 @@ def older_and_newer(debian: RealPostgres, pg: RealPostgres) -> tuple[RealPostgre
 
 
 @pytest.mark.disaster(11)
+@pytest.mark.parametrize("kind", ["plain", "archive"])
 def test_a_newer_dump_is_refused_by_an_older_server(
-    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
+    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3, kind: BackupFormat
 ) -> None:
     older, newer = older_and_newer
     bucket = s3.bucket()
     dump_database(
-        Postgres(newer.url("salon"), programs=newer.programs), bucket, "production", datetime.now(UTC)
+        Postgres(newer.url("salon"), programs=newer.programs),
+        bucket,
+        "production",
+        datetime.now(UTC),
+        kind=kind,
     )
     with older.copy_of("template0", "belezza_staging") as name:
         tools = FixedToolbox({"staging": Postgres(older.url(name))}, {"production": bucket})
@@ -70,16 +80,38 @@ def test_a_newer_dump_is_refused_by_an_older_server(
             planned(restore_database, tools, environment="staging")
 
 
+@pytest.mark.parametrize("kind", ["plain", "archive"])
 def test_an_older_dump_is_restored_on_a_newer_server(
-    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
+    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3, kind: BackupFormat
 ) -> None:
     older, newer = older_and_newer
     bucket = s3.bucket()
     dump_database(
-        Postgres(older.url("salon"), programs=older.programs), bucket, "production", datetime.now(UTC)
+        Postgres(older.url("salon"), programs=older.programs),
+        bucket,
+        "production",
+        datetime.now(UTC),
+        kind=kind,
     )
     with newer.copy_of("template0", "belezza_staging") as name:
         tools = FixedToolbox({"staging": Postgres(newer.url(name))}, {"production": bucket})
         _, plan = planned(restore_database, tools, environment="staging")
         done = run(plan, tools, 4)
     assert any("every row matched the manifest" in evidence.said for evidence in done)
+
+
+@pytest.mark.disaster(11)
+def test_a_newer_archive_without_a_manifest_is_told_by_its_own_head(
+    older_and_newer: tuple[RealPostgres, RealPostgres], s3: RealS3
+) -> None:
+    older, newer = older_and_newer
+    bucket = s3.bucket()
+    server = Postgres(newer.url("salon"), programs=newer.programs)
+    made = dump_database(server, bucket, "production", datetime.now(UTC), kind="archive")
+    bucket.delete(made.key + MANIFEST)
+    with older.copy_of("template0", "belezza_staging") as name:
+        tools = FixedToolbox({"staging": Postgres(older.url(name))}, {"production": bucket})
+        _, plan = planned(restore_database, tools, environment="staging")
+        with pytest.raises(Refused, match=rf"made by PostgreSQL {newer.major}, the target is {older.major}"):
+            run(plan, tools, 5)
+        assert {found for found in older.names() if found.startswith(f"{name}__")} == set()
