@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import select
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.real.tls import make
 
 CHUNK_BYTES = 65_536
-IDLE_S = 60.0
+END_S = 10.0
 
 
 @contextlib.contextmanager
@@ -21,51 +21,48 @@ def tls_proxy(port: int, folder: Path) -> Iterator[int]:
     """The port on loopback at which the server at `port` answers with TLS, while the block runs."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(make("localhost").written(folder))
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_accept, args=(listener, context, port), daemon=True).start()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    opening = asyncio.start_server(partial(_serve, port), "127.0.0.1", 0, ssl=context)
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result(END_S)
     try:
-        yield listener.getsockname()[1]
+        yield server.sockets[0].getsockname()[1]
     finally:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(END_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(END_S)
+        loop.close()
 
 
-def _accept(listener: socket.socket, context: ssl.SSLContext, port: int) -> None:
-    while True:
+async def _serve(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError, asyncio.CancelledError):
         try:
-            plain, _ = listener.accept()
-        except OSError:
-            return  # closed: the test is over
-        threading.Thread(target=_serve, args=(plain, context, port), daemon=True).start()
-
-
-def _serve(plain: socket.socket, context: ssl.SSLContext, port: int) -> None:
-    plain.settimeout(IDLE_S)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.suppress(OSError))
-        secure = stack.enter_context(context.wrap_socket(stack.enter_context(plain), server_side=True))
-        server = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
-        # One thread may not read a TLS connection while another writes it: so one alone does both.
-        secure.setblocking(False)
-        server.setblocking(False)
-        _relay(secure, server)
-
-
-def _relay(secure: ssl.SSLSocket, server: socket.socket) -> None:
-    """Pass on what either side says until one of them ends."""
-    while True:
-        if not secure.pending():
-            ready, _, _ = select.select([secure, server], [], [], IDLE_S)
-            if not ready:
-                return
-        for source, sink in ((secure, server), (server, secure)):
+            answers, asks = await asyncio.open_connection("127.0.0.1", port)
             try:
-                data = source.recv(CHUNK_BYTES)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                continue
-            if not data:
-                return
-            sink.setblocking(True)
-            sink.sendall(data)
-            sink.setblocking(False)
+                await asyncio.gather(_pass_on(reader, asks), _pass_on(answers, writer))
+            finally:
+                await _close(asks)
+        finally:
+            await _close(writer)
+
+
+async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(CHUNK_BYTES):
+        sink.write(data)
+        await sink.drain()
+    sink.close()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
