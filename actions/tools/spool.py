@@ -17,6 +17,7 @@ from actions.failures import Transient
 
 BY_NUMBER = Path("/proc/self/fd")
 RESERVE_BYTES = 64 * 1024 * 1024
+LOOK_EVERY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,19 @@ def spooled(chunks: Iterable[bytes], told: Callable[[int], None] | None = None) 
     """Put the chunks into a file of its own for as long as the block lasts; `told` hears how many bytes.
 
     Where the system has no files by number (it is not Linux) the file has a name until the block ends.
-    Raises Transient where its disk is full; whatever the chunks raise goes through.
+    Raises Transient where its disk is full, or nearly (what is unpacked may be larger than it says); whatever the chunks raise goes through.
     """
     anonymous = BY_NUMBER.is_dir()
     made = tempfile.TemporaryFile if anonymous else tempfile.NamedTemporaryFile
     with made(prefix="drbot-restore-") as file:
-        digest, size_bytes = hashlib.sha256(), 0
+        digest, size_bytes, looked_at = hashlib.sha256(), 0, 0
         for chunk in chunks:
             digest.update(chunk)
             _write(file.write, chunk)
             size_bytes += len(chunk)
+            if size_bytes > looked_at + LOOK_EVERY_BYTES:
+                looked_at = size_bytes
+                _check_room()
             if told is not None:
                 told(size_bytes)
         _write(lambda _: file.flush(), b"")
@@ -70,6 +74,15 @@ def _write(write: Callable[[bytes], object], data: bytes) -> None:
             f"the disk of {spool_place()}, where the backup is put for loading, does not take it:"
             f" {error.strerror}. Nothing was changed; make room there, or set TMPDIR to a larger place"
         ) from error
+
+
+def _check_room() -> None:
+    """Others need that disk, too."""
+    if spool_free_bytes() < RESERVE_BYTES:
+        raise Transient(
+            f"the disk of {spool_place()}, where the backup is put for loading, is nearly full. Nothing was"
+            " changed; make room there, or set TMPDIR to a larger place"
+        )
 
 
 def against_spool(size_bytes: int) -> Iterator[str]:

@@ -64,3 +64,18 @@ def test_a_full_disk_here_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("tempfile.TemporaryFile", lambda prefix: full)
     with pytest.raises(Transient, match=r"No space left on device.*set TMPDIR"), spooled([b"x"]):
         pass
+
+
+@pytest.mark.disaster(16)
+def test_it_stops_before_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actions.tools.spool.spool_free_bytes", lambda: 10_000_000)
+    asked: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            asked.append(1)
+            yield b"\0" * 1_000_000
+
+    with pytest.raises(Transient, match="is nearly full"), spooled(endless()):
+        pass
+    assert len(asked) < 20
