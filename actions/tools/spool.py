@@ -45,7 +45,7 @@ def spooled(chunks: Iterable[bytes], told: Callable[[int], None] | None = None) 
     """Put the chunks into a file of its own for as long as the block lasts; `told` hears how many bytes.
 
     Where the system has no files by number (it is not Linux) the file has a name until the block ends.
-    Raises Transient where its disk is full, or nearly (what is unpacked may be larger than it says); whatever the chunks raise goes through.
+    Raises Transient where its disk is full, or nearly; whatever the chunks raise goes through.
     """
     anonymous = BY_NUMBER.is_dir()
     made = tempfile.TemporaryFile if anonymous else tempfile.NamedTemporaryFile
