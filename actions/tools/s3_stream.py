@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -48,7 +48,7 @@ def stream(
     attempts: int = ATTEMPTS,
     slowest_bytes_s: float = SLOWEST_BYTES_S,
     window_s: float = WINDOW_S,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The object's bytes, exactly the pinned content or an error.
 
     A broken or trickling connection is opened again from the next byte (If-Match keeps it the same
