@@ -143,15 +143,11 @@ def _shown(params: MakeParams, facts: MakeFacts) -> tuple[tuple[str, str], ...]:
             f"PostgreSQL {version_text(facts.server_version)}, identifier {facts.system_identifier}",
         ),
         ("program", f"pg_dump {facts.pg_dump}"),
-        ("format", f"{facts.kind}, packed with {_packing(facts.packing)}"),
+        ("format", f"{facts.kind}, packed with {facts.packing}"),
         ("goes to", facts.goes_to),
         ("copies", ", ".join(facts.copies) or "none"),
         ("last backup", before),
     )
-
-
-def _packing(packing: str) -> str:
-    return packing if packing.startswith("zstd") else "gzip"
 
 
 back_up_database = Action(

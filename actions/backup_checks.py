@@ -15,6 +15,7 @@ from actions.tools.dump_read import Contents, read_contents, seen_to_its_end
 from actions.tools.postgres import Postgres
 from actions.tools.shelf import Shelf, content_of
 from actions.tools.toolbox import Toolbox
+from actions.tools.zstd_pack import unpacked
 
 OLDEST_MAJOR = 12
 _EVERY_CHUNK = 32
@@ -68,7 +69,7 @@ def contents_of(shelf: Shelf, key: str, server: Postgres, manifest: Manifest | N
     """
     major = int(manifest.pg_dump.split(".")[0]) if manifest and manifest.pg_dump else OLDEST_MAJOR
     program = pg_dump_program(server, major).restore
-    contents = read_contents(program, content_of(shelf, shelf.head(key)))
+    contents = read_contents(program, unpacked(content_of(shelf, shelf.head(key))))
     if manifest and contents.tables < _tables(manifest):
         raise NotVerified(
             f"its table of contents names the rows of {contents.tables} tables, the manifest has"

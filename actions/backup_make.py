@@ -122,6 +122,7 @@ def _manifest(making: Making, made: _Made) -> Manifest:
         key=made.key,
         sha256=made.dump.sha256,
         size_bytes=made.dump.size_bytes,
+        unpacked_bytes=made.dump.unpacked_bytes,
         environment=making.environment,
         database=made.database,
         system_identifier=made.identity.system_identifier,

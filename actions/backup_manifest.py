@@ -13,7 +13,10 @@ MANIFEST = ".manifest.json"
 CHECKSUM = ".sha256"
 REHEARSED = ".rehearsed.json"
 """Beside a backup that was restored and compared row for row: when, by which run, how many rows."""
-SUFFIXES: Mapping[BackupFormat, str] = {"archive": ".dump", "plain": ".sql.gz"}
+SUFFIXES: Mapping[BackupFormat, str] = {"archive": ".dump.zst", "plain": ".sql.gz"}
+"""How the names of those that drbot makes end."""
+KINDS: Mapping[str, BackupFormat] = {".dump.zst": "archive", ".dump": "archive", ".sql.gz": "plain"}
+"""How names of backups may end, and what that says: `.dump` is an archive that pg_dump packed itself."""
 NEWEST_FORMAT = 2
 MAKER = "drbot"
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -31,10 +34,11 @@ class Manifest:
 
     `roles` are those that the dump grants rights to. Times are ISO 8601 UTC by the database's clock.
     Versions are PostgreSQL's numbers (160014 is 16.14). `content` was read in the dump's own snapshot.
-    Since format 2: `kind` says how it is restored; `run` made it and `made_by` is who ran it; `version_id` is
-    S3's, of the object as it was published; `lsn` is where the WAL was at the snapshot; `newest` is, by
-    `table.column`, when the newest row was written; `inventory` counts what `content` does not name (views,
-    functions, …, see actions.tools.inventory); `pg_dump` is the program's version; `remark` is why
+    Since format 2: `kind` says how it is restored; `run` made it and `made_by` is who ran it;
+    `version_id` is S3's, of the object as it was published; `lsn` is where the WAL was at the snapshot;
+    `newest` is, by `table.column`, when the newest row was written; `inventory` counts what `content`
+    does not name (views, functions, …, see actions.tools.inventory); `pg_dump` is the program's version;
+    `unpacked_bytes` is the size of an archive once it is unpacked (0: not known); `remark` is why
     somebody should look at it before trusting it ('' for no reason). Format 1 is always plain.
     """
 
@@ -60,6 +64,7 @@ class Manifest:
     made_by: str = ""
     version_id: str = ""
     pg_dump: str = ""
+    unpacked_bytes: int = 0
     lsn: str = ""
     newest: Mapping[str, str] = field(default_factory=dict)
     inventory: Mapping[str, int] = field(default_factory=dict)

@@ -51,10 +51,10 @@ def survey(tools: Toolbox, params: MakeParams) -> MakeFacts:
         goes_to=bucket.place,
         kind=keeping.format,
         pg_dump=program.text,
-        packing=program.packing if keeping.format == "archive" else "gzip",
+        packing="zstd" if keeping.format == "archive" else "gzip",
         copies=tuple(copy.name for copy in keeping.copies),
         last=last_good(bucket),
-        remarks=tuple(_remarks(program, keeping, seen.size_bytes)),
+        remarks=tuple(_remarks(keeping, seen.size_bytes)),
     )
 
 
@@ -86,12 +86,7 @@ def last_good(bucket: Bucket, before: Backup | None = None) -> LastBackup:
     return LastBackup()
 
 
-def _remarks(program: DumpProgram, keeping: Keeping, database_bytes: int) -> Iterator[str]:
-    if keeping.format == "archive" and not program.packing.startswith("zstd"):
-        yield (
-            f"pg_dump {program.text} here cannot pack with zstd, so it takes gzip, which is slower:"
-            " a pg_dump 16 or newer with zstd would be faster"
-        )
+def _remarks(keeping: Keeping, database_bytes: int) -> Iterator[str]:
     for copy in keeping.copies:
         free = free_bytes(copy.directory) if copy.directory else None
         if free is not None and free < database_bytes:

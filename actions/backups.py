@@ -10,7 +10,16 @@ from enum import Enum
 
 import msgspec
 
-from actions.backup_manifest import CHECKSUM, MANIFEST, REHEARSED, SUFFIXES, Extension, Manifest, is_sha256
+from actions.backup_manifest import (
+    CHECKSUM,
+    KINDS,
+    MANIFEST,
+    REHEARSED,
+    SUFFIXES,
+    Extension,
+    Manifest,
+    is_sha256,
+)
 from actions.failures import Refused
 from actions.tools.copies import BackupFormat
 from actions.tools.s3 import ObjectSeen
@@ -75,18 +84,18 @@ class Backup:
 
 def kind_of(name: str) -> BackupFormat | None:
     """What the suffix of a file name or key says of how it is restored, or None."""
-    return next((kind for kind, suffix in SUFFIXES.items() if name.endswith(suffix)), None)
+    return next((kind for suffix, kind in KINDS.items() if name.endswith(suffix)), None)
 
 
 def bare(name: str) -> str:
     """The name without the suffix of a backup, if it has one."""
-    kind = kind_of(name)
-    return name.removesuffix(SUFFIXES[kind]) if kind else name
+    suffix = next((suffix for suffix in KINDS if name.endswith(suffix)), "")
+    return name.removesuffix(suffix)
 
 
 def taken_at(stem: str, name: str) -> datetime | None:
-    """The time in `<stem>_YYYYMMDD_HHMMSS.dump` (or `.sql.gz`); None where the name is not exactly that."""
-    found = re.fullmatch(rf"{re.escape(stem)}_([0-9]{{8}})_([0-9]{{6}})\.(dump|sql\.gz)", name)
+    """The time in `<stem>_YYYYMMDD_HHMMSS` and a suffix of KINDS; None where the name is not exactly that."""
+    found = re.fullmatch(rf"{re.escape(stem)}_([0-9]{{8}})_([0-9]{{6}})\.(dump|dump\.zst|sql\.gz)", name)
     if found is None:
         return None
     try:

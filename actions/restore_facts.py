@@ -22,7 +22,8 @@ class RestoreParams:
 class BackupFacts:
     """The chosen backup. Without a manifest what only a manifest says is empty or 0.
 
-    `collation` and `ctype` are '' where the target's are right; `newest` is when its newest row was written.
+    `collation` and `ctype` are '' where the target's are right; `newest` is when its newest row was written;
+    `unpacked_bytes` is the size of an archive once it is unpacked.
     """
 
     id: str
@@ -44,6 +45,7 @@ class BackupFacts:
     collation: str = ""
     ctype: str = ""
     newest: str = ""
+    unpacked_bytes: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from actions.backup_leases import leased
 from actions.backups import Manifest
-from actions.failures import Refused
+from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
 from actions.restore_run import LOAD_TIMEOUT_S, Restore, require_ours
@@ -22,6 +23,7 @@ from actions.tools.postgres import Postgres, Session
 from actions.tools.s3_stream import stream
 from actions.tools.shadow import Names, make_shadow
 from actions.tools.spool import spooled
+from actions.tools.zstd_pack import unpacked
 
 
 def load(restore: Restore, context: Context) -> Evidence:
@@ -35,6 +37,14 @@ def load(restore: Restore, context: Context) -> Evidence:
         require_ours(session, names)
         with choosing(restore.params):
             return restore.or_drop(session, names, lambda: _Load(restore, context, session, names).done())
+
+
+def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The archive itself; a packing that cannot be read is a backup that cannot be used."""
+    try:
+        yield from unpacked(chunks)
+    except NotVerified as error:
+        raise Refused(f"{error}: the backup is damaged. Nothing of it was kept; choose another") from error
 
 
 class _Load:
@@ -57,8 +67,12 @@ class _Load:
         seen = self._restore.pinned(self._context)
         manifest = self._restore.manifest(self._context)
         with leased(bucket, self._backup.id, self._context.run):
-            chunks = self._hashed(stream(bucket, seen))
-            loaded = self._archive(chunks, manifest) if self._is_archive else self._plain(chunks, manifest)
+            source = stream(bucket, seen)
+            if self._is_archive:
+                with contextlib.closing(source):  # where it is given up half-way, the connection is, too
+                    loaded = self._archive(self._hashed(source), manifest)
+            else:
+                loaded = self._plain(self._hashed(source), manifest)
         self._restore.seal(self._session, self._names, "loaded")
         rows = f"{loaded.rows:,} rows" if loaded.rows else "the rows"
         left_out = f"{loaded.left_out} on ownership, limits and publishing left out"
@@ -89,7 +103,7 @@ class _Load:
     def _archive(self, chunks: Iterator[bytes], manifest: Manifest | None) -> Loaded:
         """Fetch it whole and compare its checksum, before there is a shadow; then load it side by side."""
         fetching = Pace(self._context.progress, self._backup.size_bytes, 0, "fetched")
-        with spooled(self._counted(chunks, fetching)) as file:
+        with spooled(_unpacked(self._counted(chunks, fetching))) as file:
             self._check_sha256()
             pace = Pace(self._context.progress, self._database_bytes, self._backup.tables, "restored")
             extension = self._extension_maker(manifest)

@@ -87,7 +87,7 @@ def against_space(target: TargetFacts, chosen: BackupFacts) -> Iterator[str]:
             f" {size_text(target.free_bytes)} are free"
         )
     if chosen.kind == "archive":
-        yield from against_spool(chosen.size_bytes)
+        yield from against_spool(chosen.unpacked_bytes or chosen.size_bytes)
 
 
 def against_manifest(

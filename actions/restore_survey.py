@@ -119,6 +119,7 @@ def backup_facts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> B
         database=manifest.database,
         server_version=manifest.server_version,
         database_bytes=manifest.database_bytes,
+        unpacked_bytes=manifest.unpacked_bytes,
         tables=len(manifest.content.tables),
         rows=manifest.content.rows,
         newest=max(manifest.newest.values(), key=datetime.fromisoformat, default=""),

@@ -16,6 +16,7 @@ from actions.tools.copies import BackupFormat
 from actions.tools.dump_programs import DumpProgram
 from actions.tools.dump_split import TRAILER
 from actions.tools.postgres import Postgres
+from actions.tools.zstd_pack import Packer
 
 GZIP_LEVEL = 6
 MAGIC = b"PGDMP"
@@ -32,9 +33,9 @@ _NO_RIGHT = "permission denied"
 class DumpStream:
     """Iterate it once for the packed bytes; afterwards `sha256` and `size_bytes` are those of them.
 
-    An archive is packed by pg_dump itself, plain SQL is gzipped here. Raises NotVerified where pg_dump fails
-    or what it wrote is not whole (Refused where it lacks a right), before the last bytes are given: an
-    upload fed by this is aborted then, and no object appears.
+    An archive is packed with zstd, plain SQL with gzip; `unpacked_bytes` is an archive's own size. Raises
+    NotVerified where pg_dump fails or what it wrote is not whole (Refused where it lacks a right), before
+    the last bytes are given: an upload fed by this is aborted then, and no object appears.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class DumpStream:
     ) -> None:
         parts = conninfo.conninfo_to_dict(server.url)
         self._env = {"PGPASSWORD": unquote(str(parts.pop("password", ""))), "PGAPPNAME": "drbot:backup"}
-        form = ["--format=plain"] if kind == "plain" else ["--format=custom", f"--compress={program.packing}"]
+        form = ["--format=plain"] if kind == "plain" else ["--format=custom", "--compress=0"]
         self._argv: list[str | Path] = [
             program.path,
             *form,
@@ -55,6 +56,7 @@ class DumpStream:
         self._kind = kind
         self._timeout_s = timeout_s
         self.size_bytes = 0
+        self.unpacked_bytes = 0
         self._hash = hashlib.sha256()
         self._ended: Ended | None = None
 
@@ -84,18 +86,18 @@ class DumpStream:
         yield from self._out(packer.flush())
 
     def _archive(self) -> Iterator[bytes]:
-        last = b""  # held back until pg_dump has said that it is whole
+        packer = Packer()  # its end is held back until pg_dump has said that it is whole
         with streaming(self._argv, self._timeout_s, self._env) as (chunks, ended):
             self._ended = ended
             for chunk in chunks:
-                if not self.size_bytes and not last and not chunk.startswith(MAGIC):
+                if not packer.bytes_in and not chunk.startswith(MAGIC):
                     raise NotVerified("pg_dump wrote something else than an archive; nothing was kept")
-                yield from self._out(last)
-                last = chunk
+                yield from self._out(packer.pack(chunk))
             _check_end(*ended())
-        if not last:
+        if not packer.bytes_in:
             raise NotVerified("pg_dump wrote nothing at all; nothing was kept of the backup")
-        yield from self._out(last)
+        self.unpacked_bytes = packer.bytes_in
+        yield from self._out(packer.end())
 
     def _out(self, data: bytes) -> Iterator[bytes]:
         if data:

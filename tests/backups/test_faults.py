@@ -43,7 +43,7 @@ def nothing_published(world: World, plan: Plan, older: str) -> None:
     """The older backup is the newest one, and the way back leaves nothing of the run."""
     assert choose(list_backups(world.bucket), "latest").id == older
     undo(plan, world.tools, RUN)
-    assert world.names() == [f"{older}.dump", f"{older}.dump.manifest.json"]
+    assert world.names() == [f"{older}.dump.zst", f"{older}.dump.zst.manifest.json"]
 
 
 @pytest.mark.disaster(59)
@@ -117,7 +117,7 @@ def test_s3_gone_at_any_request_publishes_nothing_half(world: World, way: Proxy,
     assert len(world.manifests()) == 2
     assert newest == older or newest == choose(list_backups(world.bucket), "latest").id
     undo(plan, behind.tools, RUN)
-    assert world.names() == [f"{older}.dump", f"{older}.dump.manifest.json"]
+    assert world.names() == [f"{older}.dump.zst", f"{older}.dump.zst.manifest.json"]
 
 
 @pytest.mark.disaster(17, 55)

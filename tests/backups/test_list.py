@@ -24,17 +24,17 @@ OLD = {
 def test_both_forms_are_listed_newest_first(world: World) -> None:
     archive = world.put(timedelta(hours=1))
     plain = world.put(timedelta(hours=2), kind="plain")
-    world.bucket.put(f"{world.bucket.prefix}.tmp/RUN-3/{archive}.dump", b"x")
+    world.bucket.put(f"{world.bucket.prefix}.tmp/RUN-3/{archive}.dump.zst", b"x")
     found = list_backups(world.bucket)
     assert [(one.id, one.kind) for one in found] == [(archive, "archive"), (plain, "plain")]
-    assert [one.file_name for one in found] == [f"{archive}.dump", f"{plain}.sql.gz"]
+    assert [one.file_name for one in found] == [f"{archive}.dump.zst", f"{plain}.sql.gz"]
     for wanted in (plain, f"{plain}.sql.gz"):
         assert choose(found, wanted).id == plain
 
 
 def test_of_two_forms_of_one_moment_one_must_be_named(world: World) -> None:
     name = world.put(timedelta(hours=1))
-    at = taken_at(world.bucket.stem, f"{name}.dump")
+    at = taken_at(world.bucket.stem, f"{name}.dump.zst")
     assert at is not None
     key = f"{world.bucket.prefix}{name}.sql.gz"
     world.bucket.put(key, b"x" * 10)
@@ -43,7 +43,7 @@ def test_of_two_forms_of_one_moment_one_must_be_named(world: World) -> None:
     with pytest.raises(Refused, match="on the list more than once"):
         choose(found, name)
     assert choose(found, f"{name}.sql.gz").kind == "plain"
-    assert choose(found, f"{name}.dump").kind == "archive"
+    assert choose(found, f"{name}.dump.zst").kind == "archive"
 
 
 def test_a_manifest_of_the_first_format_is_read_for_ever(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_manifest_of_the_first_format_is_read_for_ever(world: World) -> None:
 )
 def test_what_is_no_manifest_of_it_is_not_believed(world: World, change: dict[str, object]) -> None:
     name = world.put(timedelta(hours=1))
-    key = f"{world.bucket.prefix}{name}.dump"
+    key = f"{world.bucket.prefix}{name}.dump.zst"
     told = {**OLD, "key": key, "format": 2, "kind": "archive", **change}
     world.bucket.put(key + MANIFEST, msgspec.json.encode(told))
     with pytest.raises(NotBelieved, match=rf"manifest of {name}"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,7 @@ def test_none_at_all_is_red_and_says_where_was_looked(world: World) -> None:
 def test_an_unfinished_newer_one_is_told_and_not_taken(world: World) -> None:
     good = world.put(timedelta(minutes=9))
     partial = world.put(timedelta(minutes=1), manifest=False)
-    world.bucket.put(f"{world.bucket.prefix}.tmp/RUN-7/{partial}.dump", b"half")
+    world.bucket.put(f"{world.bucket.prefix}.tmp/RUN-7/{partial}.dump.zst", b"half")
     found = look(world)["age"]
     assert found.values["backup"] == good
     assert found.light == "green"
@@ -89,6 +90,7 @@ def test_a_clock_that_is_a_day_ahead_is_remarked_and_orders_nothing(world: World
     found = look(world)["age"]
     assert found.values["backup"] == ahead, "it was uploaded last"
     assert (found.light, "a clock was wrong" in found.said) == ("amber", True)
+    time.sleep(1.1)  # S3 keeps the time of an upload by the second
     newest = world.put(timedelta(0))
     assert look(world)["age"].values["backup"] == newest
     assert behind not in look(world)["age"].said
@@ -96,7 +98,7 @@ def test_a_clock_that_is_a_day_ahead_is_remarked_and_orders_nothing(world: World
 
 @pytest.mark.disaster(33)
 @pytest.mark.parametrize(
-    "name", ["belezza_production_20260231_020000.dump", "belezza_production_20261122_020000.dump.bak"]
+    "name", ["belezza_production_20260231_020000.dump.zst", "belezza_production_20261122_020000.dump.zst.bak"]
 )
 def test_odd_names_are_no_backups(world: World, name: str) -> None:
     world.bucket.put(world.bucket.prefix + name, b"x")
@@ -127,7 +129,7 @@ def test_a_rehearsal_is_told_and_its_absence_is_amber(world: World) -> None:
     assert look(world)["rehearsal"].light == "amber"
     at = (datetime.now(UTC) - 2 * HOUR).isoformat(timespec="seconds")
     note = msgspec.json.encode(Rehearsed(55, at, 41.5, 100, "0" * 64))
-    world.bucket.put(f"{world.bucket.prefix}{name}.dump{REHEARSED}", note)
+    world.bucket.put(f"{world.bucket.prefix}{name}.dump.zst{REHEARSED}", note)
     world.put(timedelta(minutes=1))
     found = look(world)["rehearsal"]
     assert found.light == "green"

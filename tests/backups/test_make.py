@@ -16,6 +16,7 @@ from actions.backup import back_up_database
 from actions.backups import choose, list_backups, read_manifest
 from actions.plan import Context, NotVerified, Refused
 from actions.tools.snapshot import shared_snapshot
+from actions.tools.zstd_pack import unpacked
 from tests.actions.running import planned, run, undo
 from tests.backups.conftest import World, world_of
 from tests.real.postgres import RealPostgres
@@ -37,7 +38,8 @@ def test_a_backup_is_published_copied_and_described(world: World) -> None:
     assert world.names() == [name, f"{name}.manifest.json", f"{name}.sha256"]
     assert world.bucket.read(f"{manifest['key']}.sha256").decode() == f"{manifest['sha256']}  {name}\n"
     assert manifest["sha256"] == hashlib.sha256(data).hexdigest()
-    assert data.startswith(b"PGDMP")
+    assert b"".join(unpacked([data])).startswith(b"PGDMP")
+    assert manifest["unpacked_bytes"] == len(b"".join(unpacked([data])))
     assert (manifest["format"], manifest["kind"], manifest["run"], manifest["made_by"]) == (
         2,
         "archive",
@@ -72,7 +74,7 @@ def test_an_undo_leaves_the_backups_of_others_alone(world: World) -> None:
     run(plan, world.tools, RUN)
     older = world.put(timedelta(hours=3))
     undo(plan, world.tools, RUN)
-    assert world.names() == [f"{older}.dump", f"{older}.dump.manifest.json"]
+    assert world.names() == [f"{older}.dump.zst", f"{older}.dump.zst.manifest.json"]
 
 
 def test_a_plain_dump_where_the_plan_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +114,11 @@ def test_the_rows_are_those_of_the_dump_while_others_write(world: World) -> None
     with world.pg.copy_of("template0", "proof") as proof:
         archive = world.folder / newest.file_name
         restored = world.pg.programs / "pg_restore"
-        subprocess.run([restored, "--no-owner", f"--dbname={world.pg.url(proof)}", archive], check=True)
+        subprocess.run(
+            [restored, "--no-owner", f"--dbname={world.pg.url(proof)}"],
+            input=b"".join(unpacked([archive.read_bytes()])),
+            check=True,
+        )
         with world.pg.connect(proof) as session:
             row = session.execute("select count(*) from usuarios").fetchone()
     assert row == (manifest.content.tables["public.usuarios"].rows,)
@@ -168,7 +174,7 @@ def test_one_with_far_fewer_rows_is_published_and_marked(world: World) -> None:
     _, plan = planned(back_up_database, world.tools, **ASKED)
     run(plan, world.tools, RUN)
     world.sql("truncate pagamentos; delete from agendamentos where id % 2 = 0")
-    world.put(timedelta(seconds=1), manifest=False)  # an unproven one is no measure
+    world.put(timedelta(seconds=-30), manifest=False)  # an unproven one is no measure
     _, second = planned(back_up_database, world.tools, **ASKED)
     done = run(second, world.tools, RUN + 1)
     marked = [one for one in done if one.light == "amber"]
@@ -194,7 +200,7 @@ def test_what_s3_holds_is_read_back_before_it_is_published(
     _, plan = planned(back_up_database, world.tools, **ASKED)
     context = Context(world.tools, RUN)
     plan.steps[0].do(context)
-    temporary = next(key for key in world.names() if key.endswith(".dump"))
+    temporary = next(key for key in world.names() if key.endswith(".dump.zst"))
     data = bytearray(world.bucket.read(world.bucket.prefix + temporary, 10**9))
     data[len(data) // 2] ^= 1
     world.bucket.put(world.bucket.prefix + temporary, bytes(data))

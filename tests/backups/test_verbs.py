@@ -59,14 +59,14 @@ def desk(world: World, tmp_path: Path) -> Iterator[Desk]:
 def test_an_empty_place_is_no_success(desk: Desk) -> None:
     answer = desk.say("backups production")
     assert answer.exit is Exit.REFUSED
-    assert "No backup named belezza_production_YYYYMMDD_HHMMSS.dump or .sql.gz" in answer.title
+    assert "No backup named belezza_production_YYYYMMDD_HHMMSS.dump.zst or .sql.gz" in answer.title
 
 
 def test_the_list_says_age_proof_copies_and_rehearsals(desk: Desk) -> None:
     name = desk.world.put(timedelta(hours=3))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     note = msgspec.json.encode(Rehearsed(55, at, 41.5, 100, "0" * 64))
-    desk.world.bucket.put(f"{desk.world.bucket.prefix}{name}.dump{REHEARSED}", note)
+    desk.world.bucket.put(f"{desk.world.bucket.prefix}{name}.dump.zst{REHEARSED}", note)
     bare = desk.world.put(timedelta(days=4), manifest=False, kind="plain")
     answer = desk.say("backups production")
     assert answer.title == "production has 2 backups."
