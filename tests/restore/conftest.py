@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from actions.backups import Manifest
 from actions.restore import restore_database
 from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
+from actions.tools.zstd_pack import unpacked
 from tests.actions.conftest import World, backup, crowd, pg, publish, s3, world
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres
@@ -29,6 +31,16 @@ class Made:
 
     manifest: Manifest
     data: bytes
+
+    @property
+    def bare(self) -> Made:
+        """The same archive without its packing, with a manifest that fits."""
+        return self.of(b"".join(unpacked([self.data])))
+
+    def of(self, data: bytes) -> Made:
+        """Other bytes, with a manifest that fits them."""
+        digest = hashlib.sha256(data).hexdigest()
+        return Made(replace(self.manifest, sha256=digest, size_bytes=len(data)), data)
 
     def into(self, world: World) -> Manifest:
         """Put it into the world's bucket as the newest."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -49,7 +48,7 @@ def prepared(pg: RealPostgres, s3: RealS3) -> Iterator[Made]:
             session.execute(
                 "alter default privileges for role belezza grant select on tables to belezza_leitura"
             )
-        yield made(pg, s3, "archive", name)
+        yield made(pg, s3, "archive", name).bare
 
 
 def with_definition(archive: Made, begins: bytes, evil: bytes) -> Made:
@@ -57,12 +56,7 @@ def with_definition(archive: Made, begins: bytes, evil: bytes) -> Made:
     start = archive.data.index(begins)
     end = archive.data.index(b";", archive.data.index(FILLER[:20].encode(), start)) + 1
     changed = archive.data[:start] + evil.ljust(end - start) + archive.data[end:]
-    return described(archive, changed)
-
-
-def described(archive: Made, data: bytes) -> Made:
-    digest = hashlib.sha256(data).hexdigest()
-    return Made(replace(archive.manifest, sha256=digest, size_bytes=len(data)), data)
+    return archive.of(changed)
 
 
 VIEW, INDEX = b"CREATE VIEW public.enganador", b"CREATE INDEX engano"
@@ -97,13 +91,13 @@ def test_a_copy_of_its_own_is_denied_by_the_server(world: World, prepared: Made)
     start = prepared.data.index(b"COPY public.usuarios")
     end = prepared.data.index(b";", start) + 1
     evil = b"COPY public.usuarios FROM PROGRAM 'id';".ljust(end - start)
-    described(prepared, prepared.data[:start] + evil + prepared.data[end:]).into(world)
+    prepared.of(prepared.data[:start] + evil + prepared.data[end:]).into(world)
     refused(world, "asks for a right that a restore never has")
 
 
 @pytest.mark.disaster(1)
 def test_an_archive_that_is_cut_short_is_refused(world: World, archive: Made) -> None:
-    described(archive, archive.data[: len(archive.data) * 3 // 4]).into(world)
+    archive.of(archive.data[: len(archive.data) * 3 // 4]).into(world)
     refused(world, "damaged|did not accept|no pg_restore here can read")
 
 
@@ -112,12 +106,20 @@ def test_a_flipped_byte_is_told_before_anything_is_made(world: World, archive: M
     middle = len(archive.data) // 2
     flipped = archive.data[:middle] + bytes([archive.data[middle] ^ 0x10]) + archive.data[middle + 1 :]
     Made(archive.manifest, flipped).into(world)
-    refused(world, "is not what its manifest says: SHA-256")
+    refused(world, "is not what its manifest says: SHA-256|the backup is damaged")
+
+
+@pytest.mark.disaster(1, 3)
+@pytest.mark.parametrize("share", [0.5, 0.99])
+def test_one_without_packing_is_checked_alike(world: World, archive: Made, share: float) -> None:
+    bare = archive.bare
+    bare.of(bare.data[: int(len(bare.data) * share)]).into(world)
+    refused(world, "damaged|did not accept|no pg_restore here can read|rows, the manifest says")
 
 
 @pytest.mark.disaster(59)
 def test_an_empty_archive_is_refused(world: World, archive: Made) -> None:
-    described(archive, b"").into(world)
+    archive.of(b"").into(world)
     refused(world, "no pg_restore here can read")
 
 
