@@ -36,6 +36,7 @@ FAMILIES: Mapping[str, str] = {
     "certificates": "Certificates",
     "secrets": "Secrets",
     "service_name": "Failover",
+    "images": "Images",
     "": "Others",
 }
 FAULTS: Mapping[Fault, str] = {
