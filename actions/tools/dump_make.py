@@ -6,7 +6,6 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
 from psycopg import conninfo
 
@@ -42,7 +41,7 @@ class DumpStream:
         self, server: Postgres, program: DumpProgram, kind: BackupFormat, snapshot: str, timeout_s: float
     ) -> None:
         parts = conninfo.conninfo_to_dict(server.url)
-        self._env = {"PGPASSWORD": unquote(str(parts.pop("password", ""))), "PGAPPNAME": "drbot:backup"}
+        self._env = {"PGPASSWORD": str(parts.pop("password", "")), "PGAPPNAME": "drbot:backup"}
         form = ["--format=plain"] if kind == "plain" else ["--format=custom", "--compress=0"]
         self._argv: list[str | Path] = [
             program.path,

@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -88,6 +89,19 @@ def test_a_plain_dump_where_the_plan_says_so(world: World, monkeypatch: pytest.M
     assert str(manifest["key"]).endswith(".sql.gz")
     text = gzip.decompress(world.bucket.read(str(manifest["key"]), 10**9))
     assert b"PostgreSQL database dump complete" in text[-200:]
+
+
+def test_a_password_may_hold_the_signs_of_an_url(world: World) -> None:
+    role, password = f"odd_{world.server.database}", "a%41/@:x"
+    world.sql(f"create role {role} superuser login password '{password}'")
+    url = f"postgresql://{role}:{quote(password, safe='')}@127.0.0.1:{world.pg.port}/{world.server.database}"
+    odd = replace(world, server=replace(world.server, url=url))
+    try:
+        _, plan = planned(back_up_database, odd.tools, **ASKED)
+        run(plan, odd.tools, RUN)
+    finally:
+        world.sql(f"drop role {role}")
+    assert len(world.manifests()) == 1
 
 
 def test_the_rows_are_those_of_the_dump_while_others_write(world: World) -> None:
