@@ -17,6 +17,8 @@ from rich.table import Table
 from tests.bench.cases import Bench, Line
 from tests.bench.live import live
 from tests.bench.overhead import overhead
+from tests.bench.point_in_time import to_a_time
+from tests.bench.recovery import recovery
 
 COLUMNS = ("alerts/s", "p50 ms", "p99 ms", "of raw", "raw rows/s", "peak MB", "note")
 
@@ -30,6 +32,10 @@ def lines(bench: Bench, only: str) -> Iterator[Line]:
         yield from overhead(bench.directory)
     if bench.kind == "serve":
         yield from live(bench.directory, only)
+    if only in "recovery of a gigabyte":
+        yield from recovery(bench.directory, bench.rounds)
+    if only in "recovery to a point in time":
+        yield from to_a_time(bench.directory, bench.rounds)
 
 
 def main() -> int:

@@ -1,14 +1,9 @@
-"""How long a recovery to a point in time takes, of a cluster of more than a gigabyte on the disk.
-
-`python -m tests.bench.point_in_time` prints it beside the plan's own script.
-"""
+"""How long a recovery to a point in time takes, of a cluster of more than a gigabyte on the disk."""
 
 from __future__ import annotations
 
 import contextlib
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,13 +17,14 @@ from actions.cluster_survey import survey
 from actions.plan import Context
 from actions.tools.cluster_copy import Copy
 from actions.tools.cluster_files import MARK
+from tests.bench.cases import Line
 from tests.bench.large import VISITS, Large, large
 from tests.real.archived import new_cluster
 from tests.real.backrest import RealCluster
 from tests.real.postgres import SALON, RealPostgres
 
 RUN = 1
-ROUNDS = 3
+REACH = 0.35
 
 
 @dataclass(frozen=True)
@@ -92,23 +88,17 @@ def large_cluster(
             yield PointInTime(made, at, grown.size_bytes), grown
 
 
-def main() -> None:
-    visits = int(sys.argv[1]) if len(sys.argv) > 1 else VISITS
-    with tempfile.TemporaryDirectory(prefix="drbot-bench-") as place:
-        Path(place).chmod(0o755)
-        with large_cluster(Path(place), visits, on_disk="memory" not in sys.argv) as (recovery, script):
-            script.script_backup_s()
-            rounds = [
-                (script.script_restore_s(), recovery.full_s(), recovery.delta_s()) for _ in range(ROUNDS)
-            ]
-            recovery.remove()
-            plain, full, delta = (statistics.median(column) for column in zip(*rounds, strict=True))
-            sys.stdout.write(
-                f"{recovery.size_bytes / 1e6:.0f} MB: gunzip | psql {plain:.1f} s; to a point in time"
-                f" {full:.1f} s ({full / plain:.2f}), over an earlier directory {delta:.1f} s"
-                f" ({delta / plain:.2f})\n{rounds}\n"
-            )
-
-
-if __name__ == "__main__":
-    main()
+def to_a_time(directory: Path, rounds: int) -> Iterator[Line]:
+    """Recovered into an empty directory, and over that of an earlier recovery, beside the plan's script."""
+    with large_cluster(directory) as (recovery, script):
+        script.script_backup_s()
+        measured = [(script.script_restore_s(), recovery.full_s(), recovery.delta_s()) for _ in range(rounds)]
+        recovery.remove()
+    plain, full, delta = (statistics.median(column) for column in zip(*measured, strict=True))
+    size = f"{recovery.size_bytes / 1e9:.2f} GB"
+    for what, took_s in (("into an empty directory", full), ("over an earlier one", delta)):
+        ratio = took_s / plain
+        note = f"{size}: script {plain:.1f} s, recovered and promoted {took_s:.1f} s: {ratio:.2f}"
+        yield Line(
+            f"to a point in time, {what}", {"note": note}, f"≤ {REACH:.2f} of the script", ratio <= REACH
+        )
