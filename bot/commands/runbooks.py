@@ -164,7 +164,7 @@ def _lines(shown: WalkView) -> list[str]:
 
 def _does(one: Runbook) -> list[str]:
     """The actions of its steps, each once, in order."""
-    return list(dict.fromkeys(doing.title for step in steps_of(one) for doing in step.does))
+    return list(dict.fromkeys(doing.title for step in steps_of(one, ()) for doing in step.does))
 
 
 def _step(said: Said) -> int | None:

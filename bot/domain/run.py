@@ -9,6 +9,8 @@ from enum import Enum
 from bot.domain.entry import Json
 from bot.domain.glass import Glass
 
+FOUND_LIMIT = 400
+
 
 class RunState(Enum):
     PROPOSED = "proposed"
@@ -104,6 +106,12 @@ class Run:
     def judged(self) -> tuple[tuple[str, str], ...]:
         """Each sentence of the evidence with its light."""
         return tuple(zip(self.evidence, (*self.lights, *[""] * len(self.evidence)), strict=False))
+
+    @property
+    def found_red(self) -> str:
+        """What it judged red, in one text of at most 400 characters; '' where nothing was."""
+        said = "; ".join(said for said, light in self.judged if light == "red")
+        return said if len(said) <= FOUND_LIMIT else f"{said[: FOUND_LIMIT - 1]}…"
 
     @property
     def ref(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal, TypeAlias
@@ -30,11 +30,12 @@ class StepState(Enum):
 
 @dataclass(frozen=True)
 class Doing:
-    """One action of a step, its parameters filled in when the walk began."""
+    """One action of a step, its parameters filled in when the walk began; `looks`: it changes nothing."""
 
     action: str
     label: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    looks: bool = False
 
     @property
     def title(self) -> str:
@@ -64,6 +65,11 @@ class WalkStep:
     ended_at: str = ""
     stood_at: str = ""
     waited_s: float = 0.0
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is meant to change something: work by hand is."""
+        return not self.does or not all(one.looks for one in self.does)
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def next_step(walk: Walk, runs: Mapping[int, Run]) -> Move:
     before = StepState.HELD
     for index, step in enumerate(walk.steps):
         if step.state is StepState.DOING:
-            return _judged(index, step, runs)
+            return _judged(walk, index, runs)
         if step.state is StepState.BY_HAND:
             return Rest(index, standing=True)
         if before is StepState.FAILED and not step.only_if_failed:
@@ -170,18 +176,34 @@ def next_step(walk: Walk, runs: Mapping[int, Run]) -> Move:
     return Rest(len(walk.steps) - 1, standing=True) if before is StepState.FAILED else Finish()
 
 
-def _judged(index: int, step: WalkStep, runs: Mapping[int, Run]) -> Move:
+def _judged(walk: Walk, index: int, runs: Mapping[int, Run]) -> Move:
     """What the newest run of a step means for it."""
+    step = walk.steps[index]
     run = runs.get(step.runs[-1]) if step.runs else None
     if run is None or not run.state.ended:
         return Rest(index)
-    ended = _ENDS[run.state]
-    if ended is StepState.HELD and len(step.runs) < len(step.does):
-        return Propose(index, len(step.runs))
-    held = len(step.runs) - (ended is not StepState.HELD)
-    return Settle(
-        index, ended, f"{run.ref} {run.state.value}: {run.outcome}" if run.outcome else run.ref, held
-    )
+    ended, held = _ENDS[run.state], len(step.runs)
+    said = f"{run.ref} {run.state.value}: {run.outcome}" if run.outcome else run.ref
+    if ended is not StepState.HELD:
+        return Settle(index, ended, said, held - 1)
+    if run.found_red and proves(walk.steps, index, held - 1):
+        return Settle(index, StepState.FAILED, f"{run.ref} found: {run.found_red}", held - 1)
+    return Propose(index, held) if held < len(step.does) else Settle(index, ended, said, held)
+
+
+def proves(steps: Sequence[WalkStep], index: int, doing: int) -> bool:
+    """Whether this look is to prove that what was done holds, so that finding red is a failure.
+
+    It is where something was to be changed before it, or where the next step is only for its failure. What is
+    looked at before anything is changed, or first in a step that then changes something, is there to be
+    known: the trouble that a runbook is for must not stop the runbook.
+    """
+    does = steps[index].does
+    if not does[doing].looks or not all(one.looks for one in does[doing + 1 :]):
+        return False
+    if index + 1 < len(steps) and steps[index + 1].only_if_failed:
+        return True
+    return any(one.changes for one in steps[:index]) or not all(one.looks for one in does[:doing])
 
 
 def standing_at(walk: Walk) -> int | None:

@@ -127,8 +127,12 @@ def step_text(clock: StepClock | None) -> str:
 
 
 def recovered(walk: Walk) -> bool:
-    """Whether it came to its end with every step held (or not needed, or mended by the one after it)."""
-    return walk.state is WalkState.DONE and not any(step.state is StepState.PASSED for step in walk.steps)
+    """Whether it came to its end with every step held (or not needed, or mended by the one after it).
+
+    What only looked recovered nothing.
+    """
+    passed = any(step.state is StepState.PASSED for step in walk.steps)
+    return walk.state is WalkState.DONE and not passed and any(step.changes for step in walk.steps)
 
 
 def seconds(since: str, until: str) -> float:

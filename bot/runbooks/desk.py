@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -43,6 +43,7 @@ class Runbooks:
         self._plan = plan
         self._runs = runs
         self._actions = actions
+        self._looking = frozenset(name for name, one in actions.items() if one.risk is Risk.LOOK)
 
     def start(
         self, person: Person, name: str, environment: str = "", incident: int | None = None, key: str = ""
@@ -51,7 +52,7 @@ class Runbooks:
         named, runbook = self.find(name)
         trouble = self._incident(incident)
         where = self._environment(environment, trouble)
-        steps = steps_of(runbook.offered_in(where))
+        steps = steps_of(runbook.offered_in(where), self._looking)
         if not any(step.does for step in steps):
             raise Refusal(
                 f"{runbook.title} has no step that drbot takes in {where}: do it by hand, as `plan show` says"
@@ -182,13 +183,18 @@ class Runbooks:
         return where
 
 
-def steps_of(runbook: Runbook) -> tuple[WalkStep, ...]:
-    """The plan's steps as a walk keeps them: what the plan says later does not change it any more."""
+def steps_of(runbook: Runbook, looking: Collection[str]) -> tuple[WalkStep, ...]:
+    """The plan's steps as a walk keeps them: what the plan says later does not change it any more.
+
+    `looking` are the names of the actions that change nothing.
+    """
     return tuple(
         WalkStep(
             title=step.title,
             command=(step.instead or step.command).strip(),
-            does=tuple(Doing(one.action, one.label, dict(one.params)) for one in step.does),
+            does=tuple(
+                Doing(one.action, one.label, dict(one.params), one.action in looking) for one in step.does
+            ),
             only_if_failed=step.only_if == "failed",
         )
         for step in runbook.steps

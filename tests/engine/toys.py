@@ -158,7 +158,26 @@ def _plan(order: Order, seen: Seen) -> Plan:
 
 
 def _look(order: Order, seen: Seen) -> Plan:
-    return Plan(before=(), steps=(), after=(_guard(order, seen),))
+    return Plan(before=(), steps=(), after=(_guard(order, seen), *_judges(order)))
+
+
+def _judges(order: Order) -> tuple[Step, ...]:
+    """With `judge`: red while a file `broken` is on the shelf, told before what is well anyway."""
+
+    def stands(context: Context) -> Evidence:
+        broken = (_shelf(context).root / "broken").exists()
+        return Evidence(
+            "the shelf is broken" if broken else "the shelf stands", light="red" if broken else "green"
+        )
+
+    def well(context: Context) -> Evidence:
+        return Evidence("the lamp is lit", light="green")
+
+    return (
+        (Step("See whether it stands", stands), Step("Look at the lamp", well))
+        if "judge" in order.how
+        else ()
+    )
 
 
 def _survey(tools: Toolbox, order: Order) -> Seen:

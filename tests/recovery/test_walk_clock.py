@@ -97,6 +97,12 @@ def test_a_step_that_was_passed_by_is_no_recovery() -> None:
     assert clock_text(passed, measured(passed, (), at(60)), RTO, at(60)).startswith("Ended after 1 min")
 
 
+def test_who_only_looked_recovered_nothing() -> None:
+    looked = WalkStep("Look", does=(Doing("look-at-application", looks=True),))
+    walk = replace(walk_of(step(StepState.HELD, 40, of=looked)), state=WalkState.DONE, ended_at=at(60))
+    assert clock_text(walk, measured(walk, (), at(60)), RTO, at(60)).startswith("Ended after 1 min")
+
+
 def test_without_an_objective_only_the_time_is_said() -> None:
     walk = walk_of(step(StepState.DOING, 0))
     assert clock_text(walk, measured(walk, (), at(7)), Promise(), at(7)) == "7 s so far"

@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.domain.answer import Refusal
 from bot.domain.run import RunState
 from bot.domain.walk import StepState, WalkState
+from bot.slack.cards.walk import walk_card
 from tests.runbooks.conftest import DO, LOOK, House, refusal, until
 
 Make = Callable[..., House]
 T, H, F = StepState.TODO, StepState.HELD, StepState.FAILED
+JUDGE = "{action: look-shelve, params: {place: hall, how: judge}}"
 BY_HAND = "{title: Tell everybody, command: echo done}"
 
 
@@ -64,6 +66,30 @@ def test_where_the_restart_held_nothing_is_redeployed(house: Make) -> None:
     until(lambda: made.walk(walk).state is WalkState.DONE)
     assert made.states(walk) == [H, StepState.SPARED, H]
     assert len(made.runs_of(walk)) == 2
+
+
+def test_what_is_looked_at_to_prove_it_and_is_red_is_no_recovery(house: Make) -> None:
+    made = house(step("Look", JUDGE), step("Restart", do()), step("Verify", LOOK, JUDGE))
+    broken = made.shelf.root / "broken"
+    broken.touch()
+    walk = made.begin(incident=made.incident().id)
+    made.approve(walk)
+    stood = made.rests(walk)
+    assert made.states(walk) == [H, H, F], "what was red before the change stopped nothing"
+    assert stood.state is WalkState.UNDER_WAY
+    assert stood.steps[2].said == "RUN-4 found: the shelf is broken"
+    shown = made.runbooks.view(stood)
+    assert shown.waits == "It stands at step 3, Verify."
+    said = str(walk_card(shown).blocks)
+    assert "RUN-4 found: the shelf is broken" in said
+    assert "Try again" in said
+    assert made.kinds(1)[-1] == "runbook-step-failed"
+
+    broken.unlink()
+    made.runbooks.go_on(made.person("ana"), walk.id)
+    until(lambda: made.walk(walk).state is WalkState.DONE)
+    assert made.walk(walk).said == "3 of 3 steps held"
+    assert made.walk(walk).steps[2].runs == (3, 5), "what had held was not looked at again"
 
 
 def test_it_stops_at_the_first_failed_step_and_continues_there(house: Make) -> None:

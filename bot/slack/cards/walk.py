@@ -90,6 +90,9 @@ def _line(number: int, step: WalkStep, shown: WalkView) -> str:
         written += f"  _({one_line(took, 80)})_"
     runs = [shown.runs[run] for run in step.runs if run in shown.runs]
     ends = [_run(run, one_line(run.title, 80) if len(step.does) > 1 else "") for run in runs]
+    found = step.state is StepState.FAILED and bool(runs) and runs[-1].state is RunState.VERIFIED
+    if found:  # a look that held as a run, and whose finding is the failure
+        ends[-1] = one_line(step.said, SAID)
     if step.state in (StepState.REFUSED, StepState.PASSED, StepState.SPARED) or (step.said and not runs):
         ends.append(one_line(step.said, SAID))
     return "\n".join([written, *(f"      {end}" for end in ends if end)])
