@@ -19,13 +19,16 @@ from actions.tools.toolbox import FixedToolbox, Toolbox
 from tests.actions.running import planned
 from tests.bench.cases import Line
 from tests.bench.downtime import Gap, reconnecting
+from tests.bench.inside import inside
 from tests.bench.large import Large, large
 from tests.bench.resident import forget_peak, resident_mb
 from tests.real.postgres import embedded_programs, real_postgres
-from tests.real.s3 import seaweedfs
+from tests.real.s3 import KEYS, seaweedfs
 
 BACKUP_REACH, PLAIN_REACH, ARCHIVE_REACH = 0.30, 0.95, 0.75
+ORCHESTRATION_REACH = 0.05
 GAP_REACH_S, UNDO_REACH_S, MEMORY_REACH_MB = 0.5, 1.0, 150.0
+URL_NAME = "DR_STAGING_DATABASE_URL"
 PREFIX = "database-backups/production/"
 
 
@@ -54,6 +57,7 @@ class Round:
     restore: dict[str, Took]
     gaps: dict[str, Gap]
     undo_s: dict[str, float]
+    as_run_s: float
     memory_mb: float
 
 
@@ -61,7 +65,7 @@ def recovery(directory: Path, rounds: int) -> Iterator[Line]:
     """Backup, restore, downtime and undo, in both formats."""
     with real_postgres(embedded_programs()) as server, seaweedfs() as s3, large(server, directory) as big:
         bucket = replace(s3.bucket(), prefix=PREFIX)
-        measured = [_round(big, bucket, number) for number in range(rounds)]
+        measured = [_round(big, bucket, directory, number) for number in range(rounds)]
         size = f"{big.size_bytes / 1e9:.2f} GB"
     dumped = [one.backup.of("Dump") for one in measured]
     script = [one.script_backup_s for one in measured]
@@ -82,6 +86,9 @@ def recovery(directory: Path, rounds: int) -> Iterator[Line]:
         yield Line(f"downtime of a restore, {kind}", {"note": note}, "≤ 0.5 s", gap_s <= GAP_REACH_S)
         undo_s = statistics.median(one.undo_s[kind] for one in measured)
         yield Line(f"undo, {kind}", {"note": f"{undo_s:.2f} s"}, "≤ 1 s", undo_s <= UNDO_REACH_S)
+    yield _orchestration(
+        [one.restore["archive"].total_s for one in measured], [one.as_run_s for one in measured]
+    )
     memory_mb = max(one.memory_mb for one in measured)
     note = f"{memory_mb:.0f} MB above idle, backups and restores in one process"
     yield Line(
@@ -97,7 +104,14 @@ def _ratio(what: str, script: Sequence[float], ours: Sequence[float], reach: flo
     return Line(what, {"note": note}, f"≤ {reach:.2f} of the script", ratio <= reach)
 
 
-def _round(big: Large, bucket: Bucket, number: int) -> Round:
+def _orchestration(bare: Sequence[float], as_run: Sequence[float]) -> Line:
+    """Survey, plan, approval, journal, the durable engine and progress, over the same steps in a loop."""
+    more = statistics.median(as_run) / statistics.median(bare) - 1
+    note = f"bare {statistics.median(bare):.1f} s, as a run {statistics.median(as_run):.1f} s: {more:+.1%}"
+    return Line("orchestration of a restore", {"note": note}, "≤ 5 % over bare", more <= ORCHESTRATION_REACH)
+
+
+def _round(big: Large, bucket: Bucket, directory: Path, number: int) -> Round:
     script_backup_s, script_restore_s = big.script_backup_s(), big.script_restore_s()
     restore: dict[str, Took] = {}
     gaps: dict[str, Gap] = {}
@@ -109,6 +123,7 @@ def _round(big: Large, bucket: Bucket, number: int) -> Round:
     for offset, kind in enumerate(KINDS):
         run = 1_001 + 10 * number + offset
         if kind == "plain":  # made as the plan's script makes it; a newer name makes it the latest
+            as_run_s = _as_run_s(big, bucket, directory / f"run {number}")
             dump_database(tools.postgres("production"), bucket, "production", datetime.now(UTC))
         plan = _plan("restore-database", tools, environment="staging", backup="latest")
         with reconnecting(big.server.url("staging", "belezza")) as gap:
@@ -117,7 +132,7 @@ def _round(big: Large, bucket: Bucket, number: int) -> Round:
         undo_s[kind] = _timed(lambda: _undone(plan, tools, run), ())  # noqa: B023 - called at once
         big.drop_kept("staging")
     memory_mb = resident_mb(peak=True) - idle_mb
-    return Round(script_backup_s, script_restore_s, backup, restore, gaps, undo_s, memory_mb)
+    return Round(script_backup_s, script_restore_s, backup, restore, gaps, undo_s, as_run_s, memory_mb)
 
 
 KINDS: tuple[BackupFormat, ...] = ("archive", "plain")
@@ -133,6 +148,27 @@ def _tools(big: Large, bucket: Bucket) -> Toolbox:
         buckets={"production": bucket},
         kept={"production": Keeping(30 * 86400.0)},
     )
+
+
+def _as_run_s(big: Large, bucket: Bucket, directory: Path) -> float:
+    """The same archive restored by the engine under the same load, from the asking to the verified end."""
+    place = {"bucket": bucket.name, "prefix": bucket.prefix, "name": bucket.stem}
+    database = {"name": "staging", "url_env": URL_NAME, "user": "belezza"}
+    environments = {"production": {"backups": place}, "staging": {"database": database}}
+    variables = {
+        URL_NAME: big.server.url("staging"),
+        "AWS_ENDPOINT_URL": bucket.endpoint_url or "",
+        "AWS_ACCESS_KEY_ID": KEYS["accessKey"],
+        "AWS_SECRET_ACCESS_KEY": KEYS["secretKey"],
+    }
+    action = all_actions()["restore-database"]
+    with (
+        inside(directory, environments, variables, {action.name: action}) as bot,
+        reconnecting(big.server.url("staging", "belezza")),
+    ):
+        took_s = bot.run_s(action, {"environment": "staging", "backup": "latest"}, within_s=1_800)
+    big.drop_kept("staging")
+    return took_s
 
 
 def _plan(name: str, tools: Toolbox, **given: str) -> Plan:
