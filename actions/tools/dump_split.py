@@ -17,6 +17,7 @@ STATEMENT_LIMIT_BYTES = 64 * 1024 * 1024
 TRAILER = b"\n-- PostgreSQL database dump complete\n"
 
 _META = re.compile(rb"\\(restrict|unrestrict) ([A-Za-z0-9]{1,128})\s*$")
+_BLANK = re.compile(rb"\s*")
 _COPY = re.compile(rb"COPY\b", re.IGNORECASE)
 _COPY_IN = re.compile(rb"COPY [^;()]+(?: \([^;()]*\))? FROM stdin;\Z")
 
@@ -53,6 +54,7 @@ class Splitter:
 
     def __init__(self) -> None:
         self._held = b""
+        self._at = 0  # what is before it was given away; cut off once for each piece that is fed
         self._wanted = 0  # do not read a long statement again before it has doubled
         self._copying = False
         self._line = 1
@@ -75,44 +77,50 @@ class Splitter:
         yield from self._parts(final=True)
         if self._copying:
             raise Cut(f"it ends inside the rows of a table, at line {self._line}")
-        if self._held.strip():
+        if self._held[self._at :].strip():
             raise Cut(f"it ends inside a statement, at line {self._line}")
 
     def _parts(self, final: bool) -> Iterator[Part]:
         while True:
             part = self._copy_rows() if self._copying else self._statement(final)
             if part is None:
+                self._held, self._at = self._held[self._at :], 0
                 return
             yield part
 
+    @property
+    def _left_bytes(self) -> int:
+        return len(self._held) - self._at
+
     def _copy_rows(self) -> CopyRows | None:
         """Rows up to the line `\\.`, or as many whole lines as are here."""
-        if self._held.startswith(b"\\.\n"):
-            end, last = 0, True
+        if self._held.startswith(b"\\.\n", self._at):
+            end, last = self._at, True
         else:
-            found = self._held.find(b"\n\\.\n")
-            end, last = (found + 1, True) if found >= 0 else (self._held.rfind(b"\n") + 1, False)
+            found = self._held.find(b"\n\\.\n", self._at)
+            end = (found if found >= 0 else self._held.rfind(b"\n", self._at)) + 1
+            last = found >= 0
         if not last and end == 0:
-            if len(self._held) > STATEMENT_LIMIT_BYTES:
+            if self._left_bytes > STATEMENT_LIMIT_BYTES:
                 raise Refused(
                     f"line {self._line} of the dump is longer than can be right; nothing was kept of it"
                 )
             return None
-        data, self._held = self._held[:end], self._held[end + (3 if last else 0) :]
+        data, self._at = self._held[self._at : end], end + (3 if last else 0)
         self._line += data.count(b"\n") + (1 if last else 0)
         self._copying = not last
         return CopyRows(data, last)
 
     def _statement(self, final: bool) -> Statement | None:
         """The next whole statement, or None while there is none."""
-        if len(self._held) < self._wanted and not final:
+        if self._left_bytes < self._wanted and not final:
             return None
         try:
             self._skip_between(final)
-            if not self._held:
+            if not self._left_bytes:
                 return None
-            end = end_of_statement(self._held, final)
-            begins_copy = _COPY.match(self._held)
+            end = end_of_statement(self._held, final, self._at)
+            begins_copy = _COPY.match(self._held, self._at)
             rest = self._held.find(b"\n", end) + 1 if begins_copy else end
             if rest == 0:
                 raise Incomplete
@@ -121,9 +129,9 @@ class Splitter:
             return None
         except Backslash as found:
             raise self._told(
-                self._held[found.at : found.at + 200], self._held.count(b"\n", 0, found.at)
+                self._held[found.at : found.at + 200], self._held.count(b"\n", self._at, found.at)
             ) from None
-        statement = Statement(self._held[:end], self._line)
+        statement = Statement(self._held[self._at : end], self._line)
         if begins_copy:
             self._check_copy(statement, self._held[end:rest])
             self._copying = True
@@ -132,9 +140,9 @@ class Splitter:
         return statement
 
     def _wait(self) -> None:
-        if len(self._held) > STATEMENT_LIMIT_BYTES:
+        if self._left_bytes > STATEMENT_LIMIT_BYTES:
             raise Refused(f"the statement at line {self._line} of the dump is longer than can be right")
-        self._wanted = 2 * len(self._held) if len(self._held) > 1_000_000 else 0
+        self._wanted = 2 * self._left_bytes if self._left_bytes > 1_000_000 else 0
 
     def _check_copy(self, statement: Statement, behind: bytes) -> None:
         if not _COPY_IN.match(statement.text) or behind.strip():
@@ -146,24 +154,24 @@ class Splitter:
     def _skip_between(self, final: bool) -> None:
         """Drop blank space, comments and the restrict pair in front of the next statement."""
         while True:
-            stripped = self._held.lstrip()
-            self._advance(len(self._held) - len(stripped))
-            if stripped.startswith((b"--", b"\\")):
-                newline = stripped.find(b"\n")
-                if newline < 0 and (not final or stripped.startswith(b"\\")):
+            self._advance(_after_blank(self._held, self._at))
+            if self._held.startswith((b"--", b"\\"), self._at):
+                newline = self._held.find(b"\n", self._at)
+                command = self._held.startswith(b"\\", self._at)
+                if newline < 0 and (not final or command):
                     raise Incomplete  # at the very end: cut inside the restrict line
-                line = stripped if newline < 0 else stripped[:newline]
-                if line.startswith(b"\\"):
-                    self._meta(line)
-                self._advance(len(line))
-            elif stripped.startswith(b"/*"):
-                self._advance(after_comment(stripped, 2))
+                end = len(self._held) if newline < 0 else newline
+                if command:
+                    self._meta(self._held[self._at : end])
+                self._advance(end)
+            elif self._held.startswith(b"/*", self._at):
+                self._advance(after_comment(self._held, self._at + 2))
             else:
                 return
 
-    def _advance(self, count: int) -> None:
-        self._line += self._held.count(b"\n", 0, count)
-        self._held = self._held[count:]
+    def _advance(self, to: int) -> None:
+        self._line += self._held.count(b"\n", self._at, to)
+        self._at = to
 
     def _meta(self, line: bytes) -> None:
         found = _META.match(line)
@@ -179,6 +187,11 @@ class Splitter:
             f"line {self._line + lines_on} of the dump holds a psql command: {excerpt(text)}. No pg_dump"
             " writes that: it was not run, and the backup may have been tampered with."
         )
+
+
+def _after_blank(text: bytes, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def split(chunks: Iterable[bytes]) -> Iterator[Part]:

@@ -58,13 +58,13 @@ class _Depth:
         return self.parentheses == 0 and self.bodies == 0
 
 
-def end_of_statement(text: bytes, final: bool) -> int:
-    """Behind the semicolon that ends the first statement of `text`.
+def end_of_statement(text: bytes, final: bool, begins: int = 0) -> int:
+    """Behind the semicolon that ends the first statement of `text` from byte `begins` on.
 
     `final` says that no more bytes will come. Raises Incomplete while there is no end, Backslash at a
     psql command.
     """
-    at, depth, escapes_at = 0, _Depth(), -1
+    at, depth, escapes_at = begins, _Depth(), -1
     while True:
         token = _TOKEN.search(text, at)
         if token is None or (token.end() == len(text) and not final and token[0] != b";"):
