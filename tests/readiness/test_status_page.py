@@ -1,4 +1,4 @@
-"""`GET /status` on a real server and in a real Chromium: who may see it, on a wall and on a phone."""
+"""`GET /status` on a real server and in a real Chromium: on a wall and on a phone."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.domain.standing import Board, Light
 from bot.drills.chart import TrendPoint, trend_svg
-from bot.exchange import Asgi, Receive, Scope, Send
-from bot.intake import Intake
-from bot.metrics import Metrics
 from bot.status_page import StatusPage, draw, even
 from bot.store.database import StoreDown
 from bot.store.sqlite import SqliteStore
-from bot.web import create_web
 from tests.intake.served import served
 from tests.readiness import hostile
 from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, standing
+from tests.readiness.served_page import web
 from tests.readiness.test_faces import NOW
 from tests.real.browser import absent, real_browser
 
@@ -35,83 +32,6 @@ TREND = trend_svg(
 )
 SCRIPT = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 hard = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def web(store: SqliteStore, page: StatusPage) -> Asgi:
-    metrics = Metrics()
-    intake = Intake(store, metrics.committed)
-    return create_web(
-        intake, metrics, webhook_token="local-token", pagerduty_secrets=(), checks={}, status=page
-    )
-
-
-def elsewhere(app: Asgi) -> Asgi:
-    """The same app as another machine reaches it."""
-
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope = {**scope, "client": ("203.0.113.9", 4711)}
-        await app(scope, receive, send)
-
-    return asked
-
-
-@pytest.fixture
-def there(store: SqliteStore) -> Iterator[str]:
-    """The page with a token, for whoever asks from another machine."""
-    with served(elsewhere(web(store, StatusPage(lambda: BAD_NIGHT, "local-token")))) as port:
-        yield f"http://127.0.0.1:{port}"
-
-
-def test_whoever_sits_at_the_machine_sees_it(store: SqliteStore) -> None:
-    with served(web(store, StatusPage(lambda: BAD_NIGHT))) as port:
-        seen = httpx.get(f"http://localhost:{port}/status")
-        assert httpx.head(f"http://127.0.0.1:{port}/status").status_code == 200
-        assert httpx.post(f"http://127.0.0.1:{port}/status").status_code == 405
-    assert seen.status_code == 200
-    assert "would fail now" in seen.text
-    assert seen.headers["cache-control"] == "no-store"
-    assert "default-src 'none'" in seen.headers["content-security-policy"]
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "evil.example"},
-        {"Host": "evil.example:8080"},
-        {"X-Forwarded-For": "203.0.113.9"},
-        {"Forwarded": "for=203.0.113.9"},
-        {"Via": "1.1 proxy"},
-    ],
-)
-def test_without_a_token_nobody_else_does_not_even_by_another_name(
-    store: SqliteStore, headers: dict[str, str]
-) -> None:
-    with served(web(store, StatusPage(lambda: BAD_NIGHT))) as port:
-        seen = httpx.get(f"http://127.0.0.1:{port}/status", headers=headers)
-    assert seen.status_code == 403
-    assert seen.json()["error"].endswith("set DR_STATUS_TOKEN there")
-
-
-def test_from_elsewhere_it_takes_the_token(there: str) -> None:
-    assert httpx.get(f"{there}/status").status_code == 401
-    for bearer in ("local-toke", "local-token2", "x", "é"):
-        wrong = [(b"Authorization", f"Bearer {bearer}".encode())]
-        assert httpx.get(f"{there}/status", headers=wrong).status_code == 401
-    right = httpx.get(f"{there}/status", headers={"Authorization": "Bearer local-token"})
-    assert right.status_code == 200
-
-
-def test_a_token_in_the_address_is_put_into_a_cookie_and_the_address_is_clean(there: str) -> None:
-    first = httpx.get(f"{there}/status?token=local-token")
-    assert (first.status_code, first.headers["location"]) == (303, "/status")
-    cookie = first.headers["set-cookie"]
-    assert "local-token" not in cookie
-    assert {"HttpOnly", "SameSite=Strict", "Path=/status"} <= set(cookie.split("; "))
-    held = {"Cookie": cookie.split(";")[0]}
-    assert httpx.get(f"{there}/status", headers=held).status_code == 200
-    assert httpx.get(f"{there}/status", headers={"Cookie": held["Cookie"][:-1] + "x"}).status_code == 401
-    assert httpx.get(f"{there}/status?token=x").status_code == 401
 
 
 def test_where_the_memory_does_not_answer_the_wall_asks_again(store: SqliteStore) -> None:

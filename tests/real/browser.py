@@ -23,10 +23,10 @@ def absent() -> str:
 
 
 @contextlib.contextmanager
-def real_browser() -> Iterator[Browser]:
-    """Debian's Chromium while the block runs."""
+def real_browser(*flags: str) -> Iterator[Browser]:
+    """Debian's Chromium while the block runs, with flags beside the usual ones."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
