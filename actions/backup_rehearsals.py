@@ -1,4 +1,4 @@
-"""What a rehearsed restore leaves beside its backup: that it came back, so that whoever looks can tell."""
+"""What a rehearsal leaves beside its backup: that it came back, or that it did not, for whoever looks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from dataclasses import dataclass
 
 import msgspec
 
-from actions.backups import Backup
+from actions.backup_manifest import REHEARSED
+from actions.backup_names import NOT_HELD, Backup, is_disproved
 from actions.failures import Refused
 from actions.tools.shelf import Shelf
 
-REHEARSED = ".rehearsed.json"
+__all__ = [
+    "NOT_HELD",
+    "REHEARSED",
+    "NotHeld",
+    "Rehearsed",
+    "newest_rehearsal",
+    "rehearsal_of",
+    "rehearsed_keys",
+]
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,16 @@ class Rehearsed:
     at: str
     took_s: float
     rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class NotHeld:
+    """What came back of this content was not what was backed up: found by which run, when, and why."""
+
+    run: int
+    at: str
+    why: str
     sha256: str
 
 
@@ -38,10 +57,10 @@ def rehearsal_of(shelf: Shelf, backup: Backup, sha256: str = "") -> Rehearsed | 
 
 
 def rehearsed_keys(shelf: Shelf) -> frozenset[str]:
-    """The keys of backups beside which a rehearsal is noted. Raises Refused or Transient."""
-    return frozenset(
-        seen.key.removesuffix(REHEARSED) for seen in shelf.list() if seen.key.endswith(REHEARSED)
-    )
+    """The keys of backups that held when they were last rehearsed. Raises Refused or Transient."""
+    seen = {one.key: one for one in shelf.list()}
+    noted = (key.removesuffix(REHEARSED) for key in seen if key.endswith(REHEARSED))
+    return frozenset(key for key in noted if key in seen and not is_disproved(key, seen))
 
 
 def newest_rehearsal(shelf: Shelf, backups: Iterable[Backup]) -> tuple[Backup, Rehearsed] | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import Enum
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
 from actions.backup_manifest import (
     CHECKSUM,
-    KINDS,
     MANIFEST,
     REHEARSED,
     SUFFIXES,
@@ -20,14 +17,25 @@ from actions.backup_manifest import (
     Manifest,
     is_sha256,
 )
+from actions.backup_names import (
+    CLOCK_SLACK,
+    NOT_HELD,
+    TEMPORARY,
+    Backup,
+    Proof,
+    backup_seen,
+    bare,
+    kind_of,
+    taken_at,
+)
 from actions.failures import Refused
-from actions.tools.copies import BackupFormat
-from actions.tools.s3 import ObjectSeen
 from actions.tools.shelf import Shelf
 
 __all__ = [
     "CHECKSUM",
+    "CLOCK_SLACK",
     "MANIFEST",
+    "NOT_HELD",
     "REHEARSED",
     "TEMPORARY",
     "Backup",
@@ -42,72 +50,22 @@ __all__ = [
     "list_backups",
     "read_checksum",
     "read_manifest",
+    "started_at",
     "taken_at",
 ]
-TEMPORARY = ".tmp/"
-"""Under the prefix: what runs have not finished. Nobody takes a backup from there."""
-CLOCK_SLACK = timedelta(minutes=10)
+ORDERED = 5
+"""Of so many, the newest by name, the manifest says when they were taken."""
 
 
 class NotBelieved(Refused):
     """A manifest that is broken, or speaks of another object: its backup proves nothing."""
 
 
-class Proof(Enum):
-    """What a backup can be checked against."""
-
-    MANIFEST = "manifest"
-    CHECKSUM = "checksum only"
-    NONE = "nothing"
-
-
-@dataclass(frozen=True)
-class Backup:
-    """One dump of the list; only an `id` of the list can be asked for.
-
-    `id` is its name without the suffix, `kind` what the suffix says: `.dump` is an archive for pg_restore,
-    `.sql.gz` is plain SQL. `taken_at` is the time in its name, or that of its upload where that is earlier.
-    """
-
-    id: str
-    object: ObjectSeen
-    taken_at: datetime
-    proof: Proof
-    remark: str = ""
-    kind: BackupFormat = "plain"
-
-    @property
-    def file_name(self) -> str:
-        """The last part of its key, with the suffix."""
-        return self.object.key.rsplit("/", 1)[-1]
-
-
-def kind_of(name: str) -> BackupFormat | None:
-    """What the suffix of a file name or key says of how it is restored, or None."""
-    return next((kind for suffix, kind in KINDS.items() if name.endswith(suffix)), None)
-
-
-def bare(name: str) -> str:
-    """The name without the suffix of a backup, if it has one."""
-    suffix = next((suffix for suffix in KINDS if name.endswith(suffix)), "")
-    return name.removesuffix(suffix)
-
-
-def taken_at(stem: str, name: str) -> datetime | None:
-    """The time in `<stem>_YYYYMMDD_HHMMSS` and a suffix of KINDS; None where the name is not exactly that."""
-    found = re.fullmatch(rf"{re.escape(stem)}_([0-9]{{8}})_([0-9]{{6}})\.(dump|dump\.zst|sql\.gz)", name)
-    if found is None:
-        return None
-    try:
-        return datetime.strptime(f"{found[1]}{found[2]}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
 def list_backups(bucket: Shelf) -> tuple[Backup, ...]:
     """Every dump under the prefix whose name is right, newest first, with what proves it.
 
-    Raises Refused where S3 says no, or where nothing is there: an empty place is never a success.
+    Which is the newest is for their manifests to say, not for their names (read of the newest five). Raises
+    Refused where S3 says no, or where nothing is there: an empty place is never a success.
     """
     found, others = backups_in(bucket)
     if not found:
@@ -116,48 +74,54 @@ def list_backups(bucket: Shelf) -> tuple[Backup, ...]:
             f" {bucket.place} ({others} other objects there): check the plan's bucket and prefix, and the"
             " backup job"
         )
-    return found
+    read = {one.object.key for one in [one for one in found if one.proof is Proof.MANIFEST][:ORDERED]}
+    told = (_by_its_manifest(bucket, one) if one.object.key in read else one for one in found)
+    return tuple(sorted(told, key=_age, reverse=True))
+
+
+def _age(backup: Backup) -> tuple[datetime, str]:
+    return backup.taken_at, backup.id
+
+
+def _by_its_manifest(bucket: Shelf, backup: Backup) -> Backup:
+    """The same with the time that its manifest tells, if that can be read and believed."""
+    try:
+        told = started_at(read_manifest(bucket, backup))
+    except Refused:
+        return backup  # whoever takes it reads the manifest again, and is told why it cannot be believed
+    if told is None:
+        return backup
+    at = min(told, backup.object.modified_at)
+    if abs(at - backup.taken_at) <= CLOCK_SLACK:
+        return replace(backup, taken_at=at)
+    said = f"its name says {backup.taken_at:%Y-%m-%d %H:%M} UTC, its manifest {at:%Y-%m-%d %H:%M} UTC"
+    return replace(backup, taken_at=at, remark="; ".join(filter(None, (backup.remark, said))))
+
+
+def started_at(manifest: Manifest) -> datetime | None:
+    """The moment of which its data is (UTC); None where it is no time with a zone."""
+    try:
+        at = datetime.fromisoformat(manifest.started_at)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def backups_in(bucket: Shelf) -> tuple[tuple[Backup, ...], int]:
-    """The same, perhaps none, and how many other objects are there. Raises Refused where S3 says no."""
+    """The same by their names, perhaps none, and how many other objects are there. Raises Refused."""
     objects = {entry.key: entry for entry in bucket.list()}
-    found = [
-        backup
-        for key, entry in objects.items()
-        if (backup := _backup(bucket, key, entry, objects.keys())) is not None
-    ]
-    found.sort(key=lambda backup: (backup.taken_at, backup.id), reverse=True)
+    found = [backup for key in objects if (backup := backup_seen(bucket.stem, key, objects)) is not None]
+    found.sort(key=_age, reverse=True)
     return tuple(found), len(objects) - len(found)
 
 
-def _backup(bucket: Shelf, key: str, entry: ObjectSeen, keys: Iterable[str]) -> Backup | None:
-    name = key.rsplit("/", 1)[-1]
-    at, kind = taken_at(bucket.stem, name), kind_of(name)
-    if at is None or kind is None or f"/{TEMPORARY}" in f"/{key}":
-        return None
-    proof = (
-        Proof.MANIFEST if key + MANIFEST in keys else Proof.CHECKSUM if key + CHECKSUM in keys else Proof.NONE
-    )
-    remark = ""
-    if at > entry.modified_at + CLOCK_SLACK:
-        remark = "its name is later than its upload: a clock was wrong"
-        at = entry.modified_at
-    elif proof is Proof.NONE:
-        remark = "neither manifest nor checksum: unfinished, or made by another tool"
-    return Backup(bare(name), entry, at, proof, remark, kind)
-
-
 def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
-    """The newest that can be proven, for `latest`; else the one with this id. Raises Refused."""
+    """For `latest`, the newest that can be proven and that no rehearsal disproved; else the one with this id.
+
+    What was passed over stands in its remark. Raises Refused.
+    """
     if wanted == "latest":
-        provable = [backup for backup in backups if backup.proof is not Proof.NONE]
-        if not provable:
-            raise Refused(
-                f"none of the {len(backups)} backups has a manifest or a checksum: none can be proven whole."
-                " Nothing was changed. Make a new backup."
-            )
-        return provable[0]
+        return _latest(backups)
     named = [backup for backup in backups if wanted in (backup.id, backup.file_name)]
     if len(named) != 1:
         near = ", ".join(backup.id for backup in backups[:3])
@@ -168,6 +132,31 @@ def choose(backups: tuple[Backup, ...], wanted: str) -> Backup:
             f"{wanted} has neither manifest nor checksum, so nothing can prove it whole: choose another"
         )
     return named[0]
+
+
+def _latest(backups: tuple[Backup, ...]) -> Backup:
+    provable = [backup for backup in backups if backup.proof is not Proof.NONE]
+    if not provable:
+        raise Refused(
+            f"none of the {len(backups)} backups has a manifest or a checksum: none can be proven whole."
+            " Nothing was changed. Make a new backup."
+        )
+    number = next((number for number, one in enumerate(provable) if not one.disproved), None)
+    if number is None:
+        raise Refused(
+            f"no backup that can be proven held when it was last rehearsed ({_names(provable)}): latest takes"
+            " none of them. Nothing was changed. Name one to take it all the same, or make a new backup."
+        )
+    if number == 0:
+        return provable[0]
+    taken = provable[number]
+    over = f"{_names(provable[:number])} passed over: newer, but did not hold when rehearsed"
+    return replace(taken, remark="; ".join(filter(None, (taken.remark, over))))
+
+
+def _names(backups: Sequence[Backup]) -> str:
+    more = f" and {len(backups) - 3} more" if len(backups) > 3 else ""
+    return f"{', '.join(backup.id for backup in backups[:3])}{more}"
 
 
 def read_manifest(bucket: Shelf, backup: Backup) -> Manifest:

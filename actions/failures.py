@@ -15,3 +15,7 @@ class Transient(Exception):
 
 class NotVerified(Exception):
     """The steps ran but the world is not as promised. The message says what was found instead."""
+
+
+class Disproved(NotVerified):
+    """What came back of a backup is not what was backed up: the backup is at fault, not the moment."""

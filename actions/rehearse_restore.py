@@ -7,14 +7,13 @@ from functools import partial
 
 from actions.plan import Action, Ending, Fault, Plan, Risk, Statement, Step
 from actions.rehearse_facts import drift, survey
-from actions.rehearse_steps import check_gone, check_room, drop, note, take_back_note
+from actions.rehearse_steps import check_gone, check_room, drop, note, prove, take_back_note
 from actions.restore_defuse import make_harmless
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text
 from actions.restore_guards import check_alone, check_backup
 from actions.restore_load import load
 from actions.restore_run import LOAD_TIMEOUT_S, Restore
 from actions.restore_shown import forecast_s, of_backup
-from actions.restore_verify import verify
 
 LEFT = "what is left of the rehearsal's database waits for a person to drop it"
 ENDINGS = (
@@ -25,7 +24,12 @@ ENDINGS = (
     Ending(Fault.CHANGED, "before", "refused", "another server or another backup; nothing was loaded"),
     Ending(Fault.GONE, "during", "stopped", LEFT),
     Ending(Fault.TIMEOUT, "during", "stopped", LEFT),
-    Ending(Fault.UNHEALTHY, "during", "undone", "the backup did not hold; its database was dropped"),
+    Ending(
+        Fault.UNHEALTHY,
+        "during",
+        "undone",
+        "the backup did not hold, which is noted; its database was dropped",
+    ),
 )
 
 
@@ -62,7 +66,7 @@ def _plan(params: RehearseParams, facts: RestoreFacts) -> Plan:
             Step(f"Load {backup.id} into {beside}", partial(load, restore), LOAD_TIMEOUT_S),
             Step(
                 f"Verify it against {proof}",
-                partial(verify, restore),
+                partial(prove, restore),
                 LOAD_TIMEOUT_S,
             ),
             *((Step(harmless, partial(make_harmless, restore), 900.0),) if facts.asked.defuse else ()),
@@ -106,7 +110,8 @@ rehearse_restore = Action(
     description=(
         "Loads the newest proven backup into a database of its own, compares each row with the manifest, asks"
         " the plan's queries, makes the copy harmless as a restore would, measures it, and drops it. Nothing"
-        " that exists is changed. A backup that was rehearsed counts as verified."
+        " that exists is changed. A backup that was rehearsed counts as verified; one that did not hold"
+        " is noted as such, and `latest` passes it over until a rehearsal of it holds."
     ),
     drift=drift,
     reach="one new database and one new role, dropped at its end; disk and processor of the server meanwhile",

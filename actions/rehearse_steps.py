@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from actions import rehearsal_values as values
-from actions.backup_rehearsals import REHEARSED, Rehearsed
-from actions.failures import NotVerified, Refused, Transient
+from actions.backup_rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed
+from actions.failures import Disproved, NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
 from actions.restore_run import Restore
+from actions.restore_verify import verify
 from actions.tools.postgres import databases
 from actions.tools.shadow import drop_shadow
+
+WHY_LIMIT = 1000
 
 
 def check_room(restore: Restore, context: Context) -> Evidence:
@@ -33,6 +36,36 @@ def check_room(restore: Restore, context: Context) -> Evidence:
     return Evidence(
         f"{planned.place} was still on the server shown", {"system identifier": identity.system_identifier}
     )
+
+
+def prove(restore: Restore, context: Context) -> Evidence:
+    """Step: what came back is what was backed up. Where it is not, that is noted beside the backup.
+
+    Only what the backup itself is at fault for is noted, nothing that passes (a full disk, a lost session).
+    """
+    try:
+        return verify(restore, context)
+    except NotVerified as error:
+        found = error if isinstance(error, Disproved) else error.__cause__
+        if not isinstance(found, Disproved):
+            raise
+        raise NotVerified(f"{error} {_note_not_held(restore, context, str(found))}") from error
+
+
+def _note_not_held(restore: Restore, context: Context, why: str) -> str:
+    """Write it; a sentence on what follows from it, or on why it could not be written."""
+    backup, at = restore.facts.backup, datetime.now(UTC).isoformat(timespec="seconds")
+    told = NotHeld(context.run, at, why[:WHY_LIMIT], backup.sha256)
+    try:
+        restore.pinned(context)
+        restore.bucket(context).put(backup.key + NOT_HELD, _json(told))
+    except (Refused, Transient) as error:
+        return f"That could not be noted beside it, so latest may still take it: {error}"
+    return f"It is noted beside {backup.id}: latest passes it over until a rehearsal of it holds."
+
+
+def _json(told: NotHeld | Rehearsed) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(told), indent=1)
 
 
 def drop(restore: Restore, context: Context) -> Evidence:
@@ -58,15 +91,14 @@ def check_gone(restore: Restore, context: Context) -> Evidence:
 
 
 def note(restore: Restore, context: Context) -> Evidence:
-    """Check: the backup is still the one that was proven; that is noted beside it."""
-    backup = restore.facts.backup
+    """Check: the backup is still the one that was proven; that is noted beside it, in place of any doubt."""
+    backup, bucket = restore.facts.backup, restore.bucket(context)
     restore.pinned(context)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     rehearsed = Rehearsed(context.run, at, restore.spent_s, backup.rows, backup.sha256)
     try:
-        restore.bucket(context).put(
-            backup.key + REHEARSED, msgspec.json.format(msgspec.json.encode(rehearsed), indent=1)
-        )
+        bucket.delete(backup.key + NOT_HELD)
+        bucket.put(backup.key + REHEARSED, _json(rehearsed))
     except (Refused, Transient) as error:
         return Evidence(
             f"{backup.id} was proven, but that could not be noted beside it, so it does not count as"

@@ -12,8 +12,14 @@ from actions.tools.postgres import Session, sentence
 
 HOLD_TIMEOUT_S = 30
 DEFUSE_TIMEOUT_S = 600
+_UNANSWERED = f"was not answered within {HOLD_TIMEOUT_S} s"
 _TOO_LONG = psycopg.errors.QueryCanceled
 _AS_THE_APPLICATION = "SET LOCAL search_path = public"
+
+
+def unanswered(sentence: str) -> bool:
+    """Whether a sentence of `holding` only says that the answer took too long."""
+    return sentence.endswith(_UNANSWERED)
 
 
 def holding(session: Session, queries: Sequence[tuple[str, str]]) -> list[str]:
@@ -29,7 +35,7 @@ def _not_holding(session: Session, proves: str, query: str) -> str:
             session.execute(_AS_THE_APPLICATION)
             row = session.execute(query.encode(), binary=True).fetchone()
     except psycopg.errors.QueryCanceled:
-        return f"“{proves}” was not answered within {HOLD_TIMEOUT_S} s"
+        return f"“{proves}” {_UNANSWERED}"
     except psycopg.OperationalError:
         raise  # a lost connection says nothing about the data
     except psycopg.Error as error:

@@ -55,7 +55,8 @@ def made(pg: RealPostgres, s3: RealS3, kind: BackupFormat, database: str = "salo
     server = Postgres(pg.url(database), programs=pg.programs, newest=("usuarios.criado_em",))
     at = datetime(2026, 11, 23, 2, 0, 0, tzinfo=UTC)
     manifest = dump_database(server, bucket, "production", at, kind=kind)
-    return Made(replace(manifest, version_id=""), bucket.read(manifest.key))
+    fitting = replace(manifest, version_id="", started_at=at.isoformat())
+    return Made(fitting, bucket.read(manifest.key))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+import psycopg
 import pytest
 
 from actions import rehearsal_values as values
-from actions.backup_rehearsals import REHEARSED, Rehearsed
+from actions.backup_rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed, rehearsed_keys
+from actions.backups import Manifest, choose, list_backups
+from actions.failures import Transient
 from actions.plan import Context, NotVerified, Plan, Refused
 from actions.rehearse_restore import rehearse_restore
 from actions.restore import restore_database
@@ -17,7 +20,7 @@ from actions.tools.shadow import Names, restore_lock
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 from tests.real.proxy import proxy
-from tests.restore.conftest import Made
+from tests.restore.conftest import LATER, Made
 
 RUN = 72
 DENIED = b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
@@ -99,11 +102,90 @@ def fails(plan: Plan, world: World, kind: type[Exception], says: str) -> None:
     assert left(world) == set()
 
 
-def test_a_backup_that_does_not_hold_is_not_noted(world: World, archive: Made) -> None:
+def another(world: World, archive: Made) -> Manifest:
+    """The newest backup is one whose content is not as its manifest says."""
     content = replace(archive.manifest.content, sequences={"public.x": 5})
-    Made(replace(archive.manifest, content=content), archive.data).into(world)
+    return Made(replace(archive.manifest, content=content), archive.data).into(world)
+
+
+@pytest.mark.disaster(37)
+def test_a_backup_that_does_not_hold_is_noted_and_latest_passes_it_over(world: World, archive: Made) -> None:
+    bad = another(world, archive)
     _, plan = planned(rehearse_restore, world.tools, **GIVEN)
-    fails(plan, world, NotVerified, "sequence public.x is missing")
+    with pytest.raises(NotVerified, match=r"(?s)sequence public\.x is missing.*latest passes it over until"):
+        run(plan, world.tools, RUN)
+    undo(plan, world.tools, RUN)
+
+    assert left(world) == {bad.key + NOT_HELD}, (
+        "the note is no trace of a run, but what is known of the backup"
+    )
+    told = msgspec.json.decode(world.bucket.read(bad.key + NOT_HELD), type=NotHeld)
+    assert (told.run, told.sha256, "sequence public.x is missing" in told.why) == (RUN, bad.sha256, True)
+    facts, _ = planned(rehearse_restore, world.tools, **GIVEN)
+    older = choose(list_backups(world.bucket), "latest").id
+    assert facts.backup.id == older != LATER
+    assert f"{older}: {LATER} passed over: newer, but did not hold when rehearsed" in facts.remarks
+    by_name, _ = planned(rehearse_restore, world.tools, **GIVEN, backup=LATER)
+    assert f"{LATER}: its last rehearsal did not hold" in by_name.remarks
+
+
+def test_a_later_rehearsal_that_holds_clears_the_note(world: World) -> None:
+    note = msgspec.json.encode(NotHeld(8, "2026-11-22T03:00:00Z", "the plan asked for too much", "0" * 64))
+    key = world.manifest.key
+    world.bucket.put(key + REHEARSED, b"{}")
+    world.bucket.put(key + NOT_HELD, note)
+    assert key not in rehearsed_keys(world.bucket)
+    with pytest.raises(Refused, match=r"no backup that can be proven held .*Name one to take it"):
+        planned(rehearse_restore, world.tools, **GIVEN)
+    _, plan = planned(rehearse_restore, world.tools, **GIVEN, backup=key.rsplit("/", 1)[-1])
+    run(plan, world.tools, RUN)
+    assert left(world) == {key + REHEARSED}
+    assert key in rehearsed_keys(world.bucket)
+    assert choose(list_backups(world.bucket), "latest").object.key == key
+
+
+@pytest.mark.parametrize("passing", [Transient("the connection is lost"), psycopg.errors.DiskFull("full")])
+def test_what_passes_is_not_noted(world: World, passing: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reads(*_: object) -> object:
+        raise passing
+
+    monkeypatch.setattr("actions.restore_verify.read_content", reads)
+    _, plan = planned(rehearse_restore, world.tools, **GIVEN)
+    for step in (*plan.before, plan.steps[0]):
+        step.do(Context(world.tools, RUN))
+    with pytest.raises(Transient):
+        plan.steps[1].do(Context(world.tools, RUN))
+    with pytest.raises(NotVerified, match="was not loaded to the end"):
+        plan.steps[1].do(Context(world.tools, RUN))  # as the engine does
+    undo(plan, world.tools, RUN)
+    assert left(world) == set()
+
+
+def test_a_rule_that_is_not_answered_in_time_is_not_the_backups_fault(world: World) -> None:
+    slow = replace(world.staging, holds={"it is quick": "select pg_sleep(60) is not null"})
+    tools = replace(world.tools, servers={**world.tools.servers, "staging": slow})
+    _, plan = planned(rehearse_restore, tools, **GIVEN)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("actions.tools.trial.HOLD_TIMEOUT_S", 1)
+        with pytest.raises(NotVerified, match="“it is quick” was not answered"):
+            run(plan, tools, RUN)
+    undo(plan, tools, RUN)
+    assert left(world) == set()
+
+
+def test_a_note_that_may_not_be_written_is_told(world: World, archive: Made) -> None:
+    another(world, archive)
+    _, plan = planned(rehearse_restore, world.tools, **GIVEN)
+    for step in (*plan.before, plan.steps[0]):
+        step.do(Context(world.tools, RUN))
+    with proxy(_address(world.bucket)) as way:
+        bucket = replace(world.bucket, endpoint_url=way.url)
+        closed = replace(world.tools, buckets={"production": bucket})
+        way.at(3, lambda: way.answer(403, DENIED, "application/xml"))
+        with pytest.raises(NotVerified, match="could not be noted beside it, so latest may still take it"):
+            plan.steps[1].do(Context(closed, RUN))
+    undo(plan, world.tools, RUN)
+    assert left(world) == set()
 
 
 def test_given_up_half_way_nothing_is_left(world: World) -> None:
