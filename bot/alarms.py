@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.alert import Alert, AlertStatus, Notification
@@ -23,6 +23,10 @@ SOURCE = "drbot"
 STORED_WITHIN_S = 10.0
 TEXT_LIMIT = 1_000
 _NEXT = timedelta(microseconds=1)
+AGAIN = timedelta(hours=4)
+"""What holds and was resolved by a person is said again after so long."""
+ONCE = timedelta.max
+"""For what happened, rather than holds: a person who resolves it has dealt with it."""
 Accept = Callable[[Notification], "Future[Accepted]"]
 
 
@@ -33,6 +37,7 @@ class Alarm:
 
     `component` and `environment` are the plan's ids where they are known; `labels` are added as they are
     (those of an alert that it is about). `summary` is what is wrong in a sentence, `description` what to do.
+    `again` is how long a person who resolves its incident while it holds is left in peace.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Alarm:
     component: str = ""
     environment: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    again: timedelta = AGAIN
 
     @property
     def fingerprint(self) -> str:
@@ -55,12 +61,20 @@ def fingerprint(name: str, subject: str) -> str:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is stored of an alarm."""
+    """What is stored of an alarm. `resolved_at`: since when its incident is over; None while it is open,
+    and while nobody judged the alarm yet.
+    """
 
     firing: bool
     starts_at: datetime
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+    incident: int | None
+    resolved_at: datetime | None
+
+    def forgotten(self, now: datetime, again: timedelta) -> bool:
+        """Whether it fires, and nobody is told of it any more. A clock that went back does not hide that."""
+        return self.resolved_at is not None and abs(now - self.resolved_at) >= again
 
 
 class Alarms:
@@ -75,6 +89,7 @@ class Alarms:
         """Say that it holds. Whether that is news: while it is known with the same labels nothing is stored.
 
         Other labels are news of the same firing: where a person has resolved its incident, it opens another.
+        So does an alarm that still holds `alarm.again` after that: drbot's own are repeated by nobody else.
         """
         kept = self._kept(alarm.fingerprint)
         now = self._clock()
@@ -84,6 +99,10 @@ class Alarms:
             self._send(_alert(alarm, max(now, kept.starts_at + _NEXT)))
         elif kept.labels != _labels(alarm):
             self._send(_alert(alarm, kept.starts_at))
+        elif kept.forgotten(now, alarm.again):
+            said = f"INC-{kept.incident} was resolved while this held, and it still holds."
+            again = replace(alarm, description=f"{said} {alarm.description}".rstrip())
+            self._send(_alert(again, max(now, kept.starts_at + _NEXT)))
         else:
             return False
         return True
@@ -101,13 +120,22 @@ class Alarms:
 
     def _kept(self, mark: str) -> _Kept | None:
         rows = self._store.read(
-            "SELECT status, starts_at, labels, annotations FROM alerts WHERE source = ? AND fingerprint = ?",
+            "SELECT a.status, a.starts_at, a.labels, a.annotations, a.judged, a.incident, i.resolved_at"
+            " FROM alerts a LEFT JOIN incidents i ON i.id = a.incident AND i.state = 'resolved'"
+            " WHERE a.source = ? AND a.fingerprint = ?",
             (SOURCE, mark),
         )
         if not rows:
             return None
-        status, starts_at, labels, annotations = rows[0]
-        return _Kept(status == "firing", from_iso(starts_at), json.loads(labels), json.loads(annotations))
+        status, starts_at, labels, annotations, judged, incident, resolved_at = rows[0]
+        return _Kept(
+            status == "firing",
+            from_iso(starts_at),
+            json.loads(labels),
+            json.loads(annotations),
+            incident,
+            from_iso(resolved_at) if judged and resolved_at else None,
+        )
 
     def _send(self, alert: Alert) -> None:
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from typing import TypeAlias
 
-from bot.alarms import Alarm, Alarms
+from bot.alarms import ONCE, Alarm, Alarms
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import drill_due
 from bot.domain.run import Run, RunState
@@ -33,6 +33,7 @@ DRILL_OVERDUE = "DrbotDrillOverdue"
 CLOCK_BEHIND = "DrbotClockBehind"
 OVERDUE_GRACE = timedelta(days=1)
 """A drill on a schedule of its own passes a little later than a month after the last one began."""
+OVERDUE_AGAIN = timedelta(days=1)
 _ENDED_BADLY = (RunState.FAILED, RunState.STOPPED, RunState.REFUSED, RunState.UNDONE)
 Look: TypeAlias = "Callable[[], Board | None]"
 
@@ -124,6 +125,7 @@ class Notices:
             component if component in self._plan.components else "",
             environment if environment in self._plan.environments else "",
             {"due": answer.due_at},
+            ONCE,
         )
 
     def _drill(self, name: str, drill: Drill | None) -> None:
@@ -138,6 +140,7 @@ class Notices:
             f"{drill.title} failed in rehearsal ({drill.ref}): {drill.said}",
             f"What it rehearses may fail when it is needed. Mend it, then hold it again with `drill {name}`.",
             labels={"drill": drill.ref},
+            again=ONCE,
         )
         self._once(f"drill:{name}", drill.id, lambda: self._alarms.raise_alarm(alarm))
 
@@ -158,6 +161,7 @@ class Notices:
                 name,
                 f"{title} is overdue: it should have passed {late.days} days ago",
                 f"Hold it with `drill {name}`. Until it passes nobody knows whether the recovery works.",
+                again=OVERDUE_AGAIN,
             )
         )
 

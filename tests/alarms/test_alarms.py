@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.alarms import Alarm, Alarms
+from bot.alarms import ONCE, Alarm, Alarms
 from bot.correlation.correlator import Correlator
 from bot.domain.alert import Alert, AlertStatus, Notification
 from bot.domain.incident import Incident
 from bot.domain.severity import Severity
 from bot.house import VOCABULARY
+from bot.incidents import Incidents
 from bot.intake import Busy, Intake
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
@@ -183,3 +184,51 @@ def test_it_is_reported_after_a_long_time_as_a_new_firing(world: World) -> None:
     world.alarms.raise_alarm(TOO_OLD)
     (incident,) = world.fold()
     assert incident.id == 2
+
+
+def resolved_by_ana(world: World, incident: int) -> None:
+    ana = world.plan.person(next(iter(world.plan.people)))
+    assert ana is not None
+    Incidents(world.store, world.plan, lambda _tx, _one: None).resolve(ana, incident)
+
+
+def test_what_a_person_resolved_while_it_held_is_said_again_and_again(world: World) -> None:
+    """Nobody repeats drbot's own alarms: one resolved by mistake must not be silent for ever."""
+    world.alarms.raise_alarm(TOO_OLD)
+    world.fold()
+    for number in (1, 2, 3):
+        resolved_by_ana(world, number)
+        world.clock.forward(hours=3, minutes=59)
+        assert not world.alarms.raise_alarm(TOO_OLD)
+        assert world.fold() == []
+        world.clock.forward(minutes=1)
+        assert world.alarms.raise_alarm(TOO_OLD)
+        assert world.alarms.raise_alarm(TOO_OLD) is False, "it waits to be judged"
+        (incident,) = world.fold()
+        assert (incident.id, incident.alerts_firing) == (number + 1, 1)
+        assert not world.alarms.raise_alarm(TOO_OLD)
+    ((said,),) = world.store.read("SELECT annotations FROM alerts")
+    assert "INC-3 was resolved while this held, and it still holds. Make one." in said
+    assert world.alarms.clear(TOO_OLD.name, "backups")
+    assert world.fold() == []
+
+
+def test_it_is_said_again_though_the_clock_went_back(world: World) -> None:
+    world.clock.forward(days=400)
+    world.alarms.raise_alarm(TOO_OLD)
+    world.fold()
+    resolved_by_ana(world, 1)
+    world.clock.forward(days=-400)
+    assert world.alarms.raise_alarm(TOO_OLD)
+    assert len(world.fold()) == 1
+
+
+def test_what_happened_once_is_over_when_a_person_says_so(world: World) -> None:
+    failed = replace(TOO_OLD, name="DrbotDrillFailed", labels={"drill": "DRILL-3"}, again=ONCE)
+    world.alarms.raise_alarm(failed)
+    world.fold()
+    resolved_by_ana(world, 1)
+    world.clock.forward(days=30)
+    assert not world.alarms.raise_alarm(failed)
+    assert world.alarms.raise_alarm(replace(failed, labels={"drill": "DRILL-4"}))
+    assert len(world.fold()) == 1

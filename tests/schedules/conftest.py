@@ -20,6 +20,7 @@ from bot.engine.lease import Holder, Lease
 from bot.engine.ledger import Ledger
 from bot.engine.phase import Patience
 from bot.house import VOCABULARY
+from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.plan.models import DrPlan
 from bot.runs import Runs
@@ -150,6 +151,13 @@ class World:
 
     def open(self) -> list[Incident]:
         return list(incidents.open_incidents(self.store))
+
+    def resolved(self) -> None:
+        """A person resolves every open incident."""
+        ana = self.plan.person("ana")
+        assert ana is not None
+        for one in self.open():
+            Incidents(self.store, self.plan, lambda _tx, _one: None).resolve(ana, one.id)
 
     def kinds(self) -> list[str]:
         return [

@@ -260,3 +260,30 @@ def test_how_long_is_the_plans(build: Build) -> None:
     assert world.open() == []
     minutes(world, 2)
     assert len(world.open()) == 1
+
+
+def test_an_overdue_drill_that_a_person_resolved_is_said_again_a_day_later(build: Build) -> None:
+    world = build(testing=DRILLS, schedules={})
+    held(world, DrillState.PASSED)
+    world.clock.forward(days=40)
+    world.turn()
+    for _ in range(2):
+        world.resolved()
+        world.clock.forward(hours=23)
+        world.begin_anew()
+        world.turn()
+        assert world.open() == []
+        world.clock.forward(hours=1)
+        world.turn()
+        assert [one.alert_names for one in world.open()] == [("DrbotDrillOverdue",)]
+
+
+def test_a_drill_that_failed_and_was_resolved_by_a_person_is_not_said_again(build: Build) -> None:
+    world = build(testing=DRILLS, schedules={})
+    held(world, DrillState.FAILED)
+    world.turn()
+    world.resolved()
+    world.clock.forward(days=20)
+    world.begin_anew()
+    world.turn()
+    assert world.open() == []
