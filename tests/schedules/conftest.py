@@ -46,6 +46,12 @@ NIGHTLY: Mapping[str, object] = {
     "params": {"place": "hall"},
 }
 
+FREEZE = {"title": "Sale", "because": "everybody buys", "weekly": "tue 00:00 - tue 06:00", "risks": ["low"]}
+AFTER: Mapping[str, object] = {
+    "nightly": NIGHTLY,
+    "then": {"title": "Look", "after": "nightly", "action": "look-shelve", "params": {"place": "hall"}},
+}
+
 
 @dataclass
 class Clock:
@@ -210,3 +216,10 @@ def until(holds: Callable[[], object], timeout_s: float = 20.0) -> None:
             return
         pause.wait(0.02)
     raise AssertionError(f"did not come true within {timeout_s} s")
+
+
+def at_night(world: World) -> World:
+    """The plan was read at noon; it is two o'clock."""
+    world.turn()
+    world.clock.to("2026-11-24T02:00:01")
+    return world
