@@ -13,7 +13,7 @@ from actions.backups import Manifest
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
-from actions.restore_run import LOAD_TIMEOUT_S, Restore, require_ours
+from actions.restore_run import LOAD_TIMEOUT_S, Restore
 from actions.restore_words import choosing
 from actions.tools.archive_load import load_archive
 from actions.tools.dump_load import Loaded
@@ -21,7 +21,7 @@ from actions.tools.load_pace import Pace
 from actions.tools.plain_load import load_plain
 from actions.tools.postgres import Postgres, Session
 from actions.tools.s3_stream import stream
-from actions.tools.shadow import Names, make_shadow
+from actions.tools.shadow import Names, make_shadow, require_ours
 from actions.tools.spool import spooled
 from actions.tools.zstd_pack import unpacked
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,7 +16,7 @@ from actions.plan import Context, Evidence
 from actions.restore_facts import RestoreFacts, RestoreParams
 from actions.tools.postgres import Postgres, Session, databases, sentence
 from actions.tools.s3 import Bucket, ObjectSeen
-from actions.tools.shadow import Names, drop_shadow, restore_lock, seal, seal_of
+from actions.tools.shadow import Names, drop_shadow, made_by, restore_lock, seal, seal_of
 
 LOAD_TIMEOUT_S = 4 * 3600.0
 
@@ -123,20 +122,6 @@ def _not_dropped(session: Session, names: Names) -> str:
             drop_shadow(session, names)
     except psycopg.Error as error:
         return "" if session.closed else sentence(error)
+    except Refused as error:  # another bot's
+        return str(error)
     return ""
-
-
-def made_by(names: Names) -> str:
-    """Whose run a shadow is of, as it stands on it."""
-    return f"drbot run {names.run}{f' of {names.bot}' if names.bot else ''}"
-
-
-def require_ours(session: Session, names: Names) -> None:
-    """Raises Refused where another bot's run of the same number has a shadow under this name."""
-    words = seal_of(session, names.shadow)
-    other = re.match(rf"drbot run {names.run} of (\w+),", words)
-    if other and names.bot and other[1] != names.bot:
-        raise Refused(
-            f"{names.shadow} is of another bot's run of the same number ({other[1]}): it was left alone. Ask"
-            " again: the next run has a number of its own. Nothing was changed."
-        )

@@ -9,7 +9,7 @@ from actions.plan import Context, Evidence
 from actions.restore_kept import Kept, kept_beside, kept_words
 from actions.restore_run import Restore
 from actions.tools.postgres import databases
-from actions.tools.shadow import Names, drop_shadow
+from actions.tools.shadow import Names, drop_shadow, other_bot
 from actions.tools.swap import Exchange, exchange, rows_written
 
 
@@ -65,9 +65,13 @@ def swap_back(restore: Restore, context: Context) -> Evidence:
 
 
 def drop_leftovers(restore: Restore, context: Context) -> Evidence:
-    """The run's shadow and its role, if any is left."""
+    """The run's shadow and its role, if any is left. What another bot's run of this number has stays."""
     names = restore.names(context)
     with restore.locked(context) as session:
+        if other := other_bot(session, names):
+            return Evidence(
+                f"{names.shadow} is of another bot ({other}) and was left alone; none of ours was left"
+            )
         was_there = drop_shadow(session, names)
     return Evidence(f"dropped {names.shadow}" if was_there else "no shadow was left")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -158,7 +159,11 @@ def reopen(server: Postgres, session: Session, names: Names) -> Postgres:
 
 
 def drop_shadow(session: Session, names: Names) -> bool:
-    """Drop the run's shadow and its role, if they are there; says whether a shadow was. Safe to do twice."""
+    """Drop the run's shadow and its role, if they are there; says whether a shadow was. Safe to do twice.
+
+    Raises Refused where it is another bot's.
+    """
+    require_ours(session, names)
     was_there = names.shadow in databases(session)
     session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(names.shadow)))
     session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.role)))
@@ -170,6 +175,26 @@ def seal(session: Session, database: str, words: str) -> None:
     session.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(words))
     )
+
+
+def made_by(names: Names) -> str:
+    """Whose run a shadow is of, as it stands on it."""
+    return f"drbot run {names.run}{f' of {names.bot}' if names.bot else ''}"
+
+
+def other_bot(session: Session, names: Names) -> str:
+    """The bot whose run of the same number has a shadow under this name; '' where it is none or our own."""
+    found = re.match(rf"drbot run {names.run} of (\w+),", seal_of(session, names.shadow))
+    return found[1] if found and names.bot and found[1] != names.bot else ""
+
+
+def require_ours(session: Session, names: Names) -> None:
+    """Raises Refused where another bot's run of the same number has a shadow under this name."""
+    if other := other_bot(session, names):
+        raise Refused(
+            f"{names.shadow} is of another bot's run of the same number ({other}): it was left alone. Ask"
+            " again: the next run has a number of its own. Nothing was changed."
+        )
 
 
 def seal_of(session: Session, database: str) -> str:

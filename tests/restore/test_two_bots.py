@@ -7,8 +7,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from actions.plan import Context, Refused
+from actions.plan import Context, Evidence, NotVerified, Refused
 from actions.restore import restore_database
+from actions.restore_run import Restore
 from actions.tools.shadow import Names, restore_lock
 from actions.tools.toolbox import FixedToolbox
 from bot.plan.models import DrPlan
@@ -46,6 +47,27 @@ def test_the_shadow_of_another_bots_run_is_left_alone(world: World) -> None:
     _, late = planned(restore_database, second, **GIVEN)
     with pytest.raises(Refused, match=r"is of another bot's run of the same number \(aaaa1111\)"):
         late.steps[0].do(Context(second, RUN))
+    run(plan, first, RUN)
+    assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
+
+
+@pytest.mark.disaster(54)
+def test_the_way_back_does_not_drop_the_shadow_of_another_bots_run(world: World) -> None:
+    first, second = of_bot(world, "aaaa1111"), of_bot(world, "bbbb2222")
+    _, plan = planned(restore_database, first, **GIVEN)
+    for step in (*plan.before, *plan.steps[:2]):
+        step.do(Context(first, RUN))
+    facts, late = planned(restore_database, second, **GIVEN)
+    said = [step.do(Context(second, RUN)).said for step in late.undo]
+    assert any("is of another bot (aaaa1111) and was left alone" in one for one in said)
+    theirs = Restore(restore_database.read_params(GIVEN), facts)
+    names = theirs.names(Context(second, RUN))
+
+    def broken() -> Evidence:
+        raise NotVerified("it broke.")
+
+    with theirs.locked(Context(second, RUN)) as session, pytest.raises(NotVerified, match="was left alone"):
+        theirs.or_drop(session, names, broken)
     run(plan, first, RUN)
     assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
 
