@@ -21,7 +21,7 @@ def backup(desk: Desk, said: Said) -> Answer:
     return propose(desk, said, "back-up-database", given)
 
 
-@verb("backups", "backups ENV", strangers=True)
+@verb("backups", "backups ENV")
 def backups(desk: Desk, said: Said) -> Answer:
     """The database backups of an environment, the newest first: age, what proves each, copies, rehearsals."""
     environment = said.word(0, "the environment")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Table, UsageError
+from bot.domain.answer import Answer, Refusal, Table, UsageError
 from bot.domain.entry import Json
 from bot.readiness import Board, Light, Standing, readiness_of, verdict
 from bot.store.evidence import open_by_severity
@@ -18,14 +18,23 @@ _COLUMNS = ("state", "component", "why", "promised", "measured", "helps")
 
 @verb("status", "status [now=yes]", strangers=True)
 def status(desk: Desk, said: Said) -> Answer:
-    """The readiness board: each component of the plan, promised beside measured. `now=yes` measures anew."""
+    """The readiness board: each component of the plan, promised beside measured. `now=yes` measures anew.
+    Whoever the plan does not name is told the verdict alone."""
     now = said.options.get("now", "no").lower()
     if now not in ("yes", "no"):
         raise UsageError(f"now={now[:20]} says neither yes nor no")
+    insider = said.person.known or said.where.face == "shell"  # a shell can read everything anyway
+    if now == "yes" and not insider:
+        raise Refusal(
+            f"the plan does not name you, so `status now=yes` is not yours to say. {_on_call(desk)}"
+        )
     readiness = desk.readiness or readiness_of(
         desk.plan, desk.store, desk.toolbox, desk.actions, desk.runs, desk.off, desk.engine
     )
     board = readiness.board(now == "yes")
+    if not insider:
+        why = f"What stands behind it is told to people whom the plan names. {_on_call(desk)}."
+        return Answer(verdict(board), (why,), data={"measured_at": board.measured_at})
     return Answer(
         verdict(board),
         tuple(_lines(desk, board)),
@@ -37,6 +46,10 @@ def status(desk: Desk, said: Said) -> Answer:
         },
         board=board,
     )
+
+
+def _on_call(desk: Desk) -> str:
+    return "On call: " + ", ".join(one.name for one in desk.plan.people_with(("on-call",)))
 
 
 def _row(one: Standing) -> tuple[str, ...]:
