@@ -29,21 +29,28 @@ class Call(Enum):
 
 @dataclass(frozen=True)
 class Answered:
-    """What is known of a schedule. `due` is the moment that was answered last, None where none was yet."""
+    """What is known of a schedule. `due` is the moment that was answered last, None where none was yet.
+
+    `held`: that moment is not done: it and whatever came after it is held back, and `due` is the first.
+    """
 
     due: datetime | None
+    held: bool = False
 
 
 def by_clock(now: datetime, due: datetime | None, known: Answered | None, catch_up_s: float) -> Call:
     """What a schedule by cron calls for. `due` is its newest moment at or before `now`, None for never.
 
-    Of several moments that were missed the newest alone is asked for: it is caught up once.
+    Of several moments that were missed the newest alone is asked for: it is caught up once. The time to
+    catch up what is held back is counted from the first of them, so that the next does not hide it.
     """
     if known is None:
         return Call.NOTE
     answered = known.due
     if answered is not None and now < answered - BEHIND:
         return Call.DISTRUST
+    if known.held and answered is not None:
+        return _in_time(now - answered, catch_up_s)
     if due is None or (answered is not None and due <= answered):
         return Call.REST
     return _in_time(now - due, catch_up_s)
@@ -56,6 +63,8 @@ def by_event(now: datetime, happened: datetime | None, known: Answered | None, c
     """
     if known is None:
         return Call.NOTE
+    if known.held and known.due is not None:
+        return _in_time(now - known.due, catch_up_s)
     if happened is None or happened == known.due:
         return Call.REST
     return _in_time(now - happened, catch_up_s)
