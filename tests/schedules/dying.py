@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.runs import Runs
-from bot.schedules.answering import Answers
+from bot.schedules.record import Record
 from tests.schedules.conftest import World, until
 
 
@@ -47,7 +47,7 @@ class Killer:
 def live(root: Path, at: int, now: str) -> None:
     """Keep the schedule from wherever an earlier life was, until its run has ended."""
     killer = Killer(root, at)
-    killer.around(Answers, "_keep")
+    killer.around(Record, "keep")
     killer.around(Runs, "scheduled")
     world = World(root, {})
     if not world.store.read("SELECT 1 FROM schedules"):
