@@ -73,7 +73,11 @@ def last_good(bucket: Bucket, before: Backup | None = None) -> LastBackup:
 
     With `before`, of those older than it.
     """
-    older = [one for one in proven(bucket) if before is None or one.taken_at < before.taken_at]
+    older = [
+        one
+        for one in proven(bucket)
+        if before is None or (one.taken_at < before.taken_at and one.id != before.id)
+    ]
     for backup in older[:LOOKED_BACK]:
         try:
             manifest = read_manifest(bucket, backup)

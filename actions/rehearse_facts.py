@@ -40,10 +40,8 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
     if against:
         raise Refused(f"{'; '.join(against)[:1500]}. Nothing was changed.")
     asked = read_asked(tools, params, server)
-    remarks = tuple(remarks_on(listed, backup, chosen, None, target, asked))
-    return RestoreFacts(
-        chosen, target, remarks, (), asked, tuple(far_fewer_rows(bucket, listed, backup, manifest))
-    )
+    remarks = tuple(remarks_on(listed, backup, chosen, None, target, asked, params))
+    return RestoreFacts(chosen, target, remarks, (), asked, tuple(far_fewer_rows(bucket, backup, manifest)))
 
 
 def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:

@@ -4,37 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions.backups import Backup, Manifest, Proof, read_manifest
-from actions.failures import Refused
+from actions.backup_rehearsals import rehearsal_of
+from actions.backup_survey import last_good
+from actions.backups import Backup, Manifest
 from actions.restore_facts import TargetFacts
 from actions.restore_writers import EMPTY_BYTES
 from actions.tools.s3 import Bucket
 
 FEWEST_SHARE = 0.8
-LOOKED_BACK = 5
 
 
-def far_fewer_rows(
-    bucket: Bucket, listed: tuple[Backup, ...], backup: Backup, manifest: Manifest | None
-) -> Iterator[str]:
-    """The backup holds far fewer rows than the one before it: did somebody delete them, before it was made?
+def doubts(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> Iterator[str]:
+    """What its maker found odd about the backup, where no rehearsal took that away; else too few rows."""
+    if manifest and manifest.remark and rehearsal_of(bucket, backup, manifest.sha256) is None:
+        yield (
+            f"{backup.id} was marked when it was made: {manifest.remark}. Look, choose an older one, or"
+            " rehearse this one first"
+        )
+    else:
+        yield from far_fewer_rows(bucket, backup, manifest)
 
-    Compared with the newest older one whose manifest can be read; of those at most five are tried.
+
+def far_fewer_rows(bucket: Bucket, backup: Backup, manifest: Manifest | None) -> Iterator[str]:
+    """The backup holds far fewer rows than the last good one: did somebody delete them, before it was made?
+
+    Not compared with one that was marked itself: of two short ones the second would pass for good.
     """
     if manifest is None:
         return
-    older = [one for one in listed if one.taken_at < backup.taken_at and one.proof is Proof.MANIFEST]
-    for one in older[:LOOKED_BACK]:
-        try:
-            rows = read_manifest(bucket, one).content.rows
-        except Refused:
-            continue  # a broken one says nothing of this one; choosing it says what is wrong with it
-        if manifest.content.rows < FEWEST_SHARE * rows:
-            yield (
-                f"{backup.id} holds {manifest.content.rows:,} rows, the one before it ({one.id}) {rows:,}:"
-                " rows may be missing from it already; look, or choose the older one"
-            )
-        return
+    good = last_good(bucket, before=backup)
+    if manifest.content.rows < FEWEST_SHARE * good.rows:
+        yield (
+            f"{backup.id} holds {manifest.content.rows:,} rows, the last good one before it ({good.id})"
+            f" {good.rows:,}: rows may be missing from it already; look, or choose the older one"
+        )
 
 
 def of_another_system(target: TargetFacts, manifest: Manifest | None) -> Iterator[str]:

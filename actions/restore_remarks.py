@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from actions.backups import CLOCK_SLACK, Backup, Proof
-from actions.restore_facts import Asked, BackupFacts, TargetFacts, age_text, size_text
+from actions.restore_facts import Asked, BackupFacts, RestoreParams, TargetFacts, age_text, size_text
 from actions.restore_writers import EMPTY_BYTES
 
 OLD_DATA = timedelta(days=2)
@@ -19,6 +19,7 @@ def remarks_on(
     kept: list[str] | None,
     target: TargetFacts,
     asked: Asked,
+    params: RestoreParams,
 ) -> Iterator[str]:
     """Each remark a sentence. `kept` is None where nothing of the target is replaced."""
     yield from _clocks(chosen)
@@ -29,6 +30,12 @@ def remarks_on(
         )
     if asked.defuse:
         yield f"{len(asked.defuse)} statements of the plan make the copy harmless before anybody can connect"
+    elif params.from_environment != params.environment and kept is not None:
+        yield (
+            f"nothing makes the copy harmless: the plan names no environments.{params.from_environment}"
+            f".database.defuse, so {params.environment} will hold the real rows of {params.from_environment},"
+            " and whatever sends or charges by them can do so from there"
+        )
     if backup.proof is Proof.CHECKSUM:
         yield (
             f"{backup.id} has a checksum but no manifest: that it is whole can be proven, not that it holds"

@@ -17,7 +17,7 @@ from actions.backups import (
     read_manifest,
 )
 from actions.failures import Refused
-from actions.restore_doubts import far_fewer_rows, of_another_system
+from actions.restore_doubts import doubts, of_another_system
 from actions.restore_facts import (
     Asked,
     BackupFacts,
@@ -60,8 +60,8 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
         kept = [name for name in databases(session) if name.startswith((f"{target.database}__",))]
         chosen = with_locale(chosen, manifest, locale_of(session, target.database))
     asked = read_asked(tools, params, server)
-    remarks = list(remarks_on(listed, backup, chosen, kept, target, asked))
-    objections = list(far_fewer_rows(bucket, listed, backup, manifest))
+    remarks = list(remarks_on(listed, backup, chosen, kept, target, asked, params))
+    objections = list(doubts(bucket, backup, manifest))
     if customers:
         against += against_doubt(writers, target)
         remarks += customers_remarks(writers, target, manifest)

@@ -79,6 +79,8 @@ def test_the_targets_own_statements_are_for_copies_of_the_target(world: World) -
     facts, plan = planned(restore_database, tools, environment="staging")
     assert facts.asked.defuse == ()
     assert dict(plan.facts)["made harmless by"] == "nothing: the plan names no defuse for production"
+    (warning,) = [one for one in plan.warnings if "harmless" in one]
+    assert "so staging will hold the real rows of production" in warning
 
 
 def test_a_database_that_comes_back_to_itself_is_not_made_harmless(world: World) -> None:
@@ -91,6 +93,7 @@ def test_a_database_that_comes_back_to_itself_is_not_made_harmless(world: World)
     facts, plan = planned(restore_database, tools, **given)
     assert facts.asked.defuse == ()
     assert dict(plan.facts)["made harmless by"] == "nothing: it comes back to where it is from"
+    assert not any("harmless" in warning for warning in plan.warnings)
     assert not any("harmless" in step.title for step in plan.steps)
 
 

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from psycopg import sql
 
+from actions.backup_rehearsals import REHEARSED, Rehearsed
 from actions.backups import Extension, Manifest
 from actions.plan import Refused
+from actions.rehearse_restore import rehearse_restore
 from actions.restore import restore_database
 from actions.tools.postgres import Postgres, url_of
 from actions.tools.toolbox import FixedToolbox
@@ -29,7 +32,9 @@ GIVEN = {"environment": "staging"}
 def later(world: World, data: bytes, **changed: object) -> Manifest:
     """The world's backup again as the newest, with other words in its manifest."""
     key = f"{world.bucket.prefix}{LATER}.sql.gz"
-    manifest = replace(world.manifest, key=key, **changed)  # type: ignore[arg-type]  # fields of a manifest
+    at = "2026-11-23T02:00:00Z"
+    times = {"started_at": at, "finished_at": at, **changed}
+    manifest = replace(world.manifest, key=key, **times)  # type: ignore[arg-type]  # fields of a manifest
     publish(world.bucket, manifest, data, key)
     return manifest
 
@@ -47,6 +52,39 @@ def test_far_fewer_rows_than_the_backup_before_are_an_objection(
     assert facts.objections == plan.objections
     _, older = planned(restore_database, world.tools, **GIVEN, backup="belezza_production_20261122_020000")
     assert older.objections == ()
+
+
+@pytest.mark.disaster(36)
+def test_the_second_short_backup_is_an_objection_too(world: World, backup: tuple[Manifest, bytes]) -> None:
+    """Found at first: compared with the short one before it, the second passed for good."""
+    content, said = world.manifest.content, "10 rows, 99 % fewer than before"
+    few = replace(content, tables={name: replace(table, rows=1) for name, table in content.tables.items()})
+    for day in (23, 24):
+        key = f"{world.bucket.prefix}belezza_production_202611{day}_020000.sql.gz"
+        at = f"2026-11-{day}T02:00:00Z"
+        short = replace(
+            world.manifest,
+            key=key,
+            content=few,
+            started_at=at,
+            finished_at=at,
+            remark=said if day == 23 else "",
+        )
+        publish(world.bucket, short, backup[1], key)
+    _, second = planned(restore_database, world.tools, **GIVEN)
+    (objection,) = second.objections
+    assert "the last good one before it (belezza_production_20261122_020000)" in objection
+    _, rehearsal = planned(rehearse_restore, world.tools, **GIVEN)
+    assert rehearsal.objections == second.objections, "a rehearsal by the clock does not take the doubt away"
+    given = {**GIVEN, "backup": "belezza_production_20261123_020000"}
+    _, first = planned(restore_database, world.tools, **given)
+    (objection,) = first.objections
+    assert "was marked when it was made: 10 rows, 99 % fewer than before. Look" in objection
+    noted = Rehearsed(7, "2026-11-23T03:00:00Z", 1.0, 10, world.manifest.sha256)
+    marked = f"{world.bucket.prefix}belezza_production_20261123_020000.sql.gz"
+    world.bucket.put(marked + REHEARSED, msgspec.json.encode(noted))
+    (objection,) = planned(restore_database, world.tools, **given)[1].objections
+    assert "rows may be missing from it already" in objection
 
 
 @pytest.mark.disaster(36)
