@@ -14,6 +14,7 @@ from actions.tools.dump_programs import pg_dump_program
 from actions.tools.dump_read import Contents, read_contents, seen_to_its_end
 from actions.tools.postgres import Postgres
 from actions.tools.shelf import Shelf, content_of
+from actions.tools.stages import drawn
 from actions.tools.toolbox import Toolbox
 from actions.tools.zstd_pack import unpacked
 
@@ -80,6 +81,8 @@ def contents_of(shelf: Shelf, key: str, server: Postgres, manifest: Manifest | N
 
 def _tables(manifest: Manifest) -> int:
     """Tables whose rows a dump holds: a materialized view is made anew instead."""
+    if manifest.format > 2:
+        return len(manifest.content.tables)
     return len(manifest.content.tables) - manifest.inventory.get("materialized views", 0)
 
 
@@ -97,12 +100,13 @@ class _Whole:
         return self._hash.hexdigest()
 
     def hashed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for number, chunk in enumerate(chunks):
-            self._hash.update(chunk)
-            self.size_bytes += len(chunk)
-            if number % _EVERY_CHUNK == 0:
-                self._tell(f"read {self.size_bytes / 1e6:.1f} of {self._of_bytes / 1e6:.1f} MB")
-            yield chunk
+        with drawn(chunks) as source:
+            for number, chunk in enumerate(source):
+                self._hash.update(chunk)
+                self.size_bytes += len(chunk)
+                if number % _EVERY_CHUNK == 0:
+                    self._tell(f"read {self.size_bytes / 1e6:.1f} of {self._of_bytes / 1e6:.1f} MB")
+                yield chunk
 
 
 def find_listed(shelf: Shelf, manifest: Manifest) -> tuple[Backup, Backup]:

@@ -14,6 +14,7 @@ from actions.failures import NotVerified, Refused
 from actions.tools.content import Tell, untold
 from actions.tools.s3 import Bucket, ObjectSeen
 from actions.tools.shelf import Shelf, content_of
+from actions.tools.stages import drawn
 
 _EVERY_CHUNK = 32
 
@@ -77,7 +78,8 @@ def copy_to(shelf: Shelf, source: Bucket, manifest: Manifest, tell: Tell = untol
     if _this_or_nothing(shelf, wanted) is not None:
         return False
     chunks = content_of(source, source.head(manifest.key))
-    seen = shelf.put_stream(wanted.key, _expected(chunks, manifest, source.place, tell))
+    with drawn(_expected(chunks, manifest, source.place, tell)) as expected:
+        seen = shelf.put_stream(wanted.key, expected)
     if seen.size_bytes != manifest.size_bytes:
         raise NotVerified(f"{shelf.place} holds {seen.size_bytes:,} bytes of {manifest.size_bytes:,}")
     _describe(shelf, seen, wanted)
@@ -108,14 +110,15 @@ def as_json(manifest: Manifest) -> bytes:
 def _expected(chunks: Iterable[bytes], manifest: Manifest, place: str, tell: Tell) -> Iterator[bytes]:
     """The chunks; at their end, before the last one is given, NotVerified where they are not the backup."""
     digest, size, held = hashlib.sha256(), 0, b""
-    for number, chunk in enumerate(chunks):
-        digest.update(chunk)
-        size += len(chunk)
-        if number % _EVERY_CHUNK == 0:
-            tell(f"read {size / 1e6:.1f} of {manifest.size_bytes / 1e6:.1f} MB")
-        if held:
-            yield held
-        held = chunk
+    with drawn(chunks) as source:
+        for number, chunk in enumerate(source):
+            digest.update(chunk)
+            size += len(chunk)
+            if number % _EVERY_CHUNK == 0:
+                tell(f"read {size / 1e6:.1f} of {manifest.size_bytes / 1e6:.1f} MB")
+            if held:
+                yield held
+            held = chunk
     if (digest.hexdigest(), size) != (manifest.sha256, manifest.size_bytes):
         raise NotVerified(
             f"what {place} holds of {manifest.key.rsplit('/', 1)[-1]} is not what was dumped (SHA-256"

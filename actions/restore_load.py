@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 
@@ -23,6 +22,7 @@ from actions.tools.postgres import Postgres, Session
 from actions.tools.s3_stream import stream
 from actions.tools.shadow import Names, make_shadow, require_ours
 from actions.tools.spool import spooled
+from actions.tools.stages import drawn
 from actions.tools.zstd_pack import unpacked
 
 
@@ -67,12 +67,8 @@ class _Load:
         seen = self._restore.pinned(self._context)
         manifest = self._restore.manifest(self._context)
         with leased(bucket, self._backup.id, self._context.run):
-            source = stream(bucket, seen)
-            if self._is_archive:
-                with contextlib.closing(source):  # where it is given up half-way, the connection is, too
-                    loaded = self._archive(self._hashed(source), manifest)
-            else:
-                loaded = self._plain(self._hashed(source), manifest)
+            chunks = stream(bucket, seen)
+            loaded = self._archive(chunks, manifest) if self._is_archive else self._plain(chunks, manifest)
         self._restore.seal(self._session, self._names, "loaded")
         rows = f"{loaded.rows:,} rows" if loaded.rows else "the rows"
         left_out = f"{loaded.left_out} on ownership, limits and publishing left out"
@@ -94,16 +90,14 @@ class _Load:
         pace = Pace(self._context.progress, self._backup.size_bytes, self._backup.tables)
         shadow = self._shadow()
         extension = self._extension_maker(manifest)
-        loaded = load_plain(
-            shadow, self._names.run, self._counted(chunks, pace), self._major, extension, pace
-        )
+        loaded = load_plain(shadow, self._names.run, self._read(chunks, pace), self._major, extension, pace)
         self._check_sha256()
         return loaded
 
     def _archive(self, chunks: Iterator[bytes], manifest: Manifest | None) -> Loaded:
         """Fetch it whole and compare its checksum, before there is a shadow; then load it side by side."""
         fetching = Pace(self._context.progress, self._backup.size_bytes, 0, "fetched")
-        with spooled(_unpacked(self._counted(chunks, fetching))) as file:
+        with drawn(_unpacked(self._read(chunks, fetching))) as archive, spooled(archive) as file:
             self._check_sha256()
             pace = Pace(self._context.progress, self._database_bytes, self._backup.tables, "restored")
             extension = self._extension_maker(manifest)
@@ -126,18 +120,16 @@ class _Load:
         locale = (self._backup.collation, self._backup.ctype)
         return make_shadow(self._server, self._session, self._names, locale)
 
-    def _hashed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._hash.update(chunk)
-            self._read_bytes += len(chunk)
-            yield chunk
-
-    def _counted(self, chunks: Iterator[bytes], pace: Pace) -> Iterator[bytes]:
-        for chunk in chunks:
-            pace.done_bytes += len(chunk)
-            if self._is_archive:
-                pace.look()
-            yield chunk
+    def _read(self, chunks: Iterator[bytes], pace: Pace) -> Iterator[bytes]:
+        """The chunks, hashed and counted. Given up half-way, it closes the connection that they come by."""
+        with drawn(chunks) as source:
+            for chunk in source:
+                self._hash.update(chunk)
+                self._read_bytes += len(chunk)
+                pace.done_bytes += len(chunk)
+                if self._is_archive:
+                    pace.look()
+                yield chunk
 
     def _check_sha256(self) -> None:
         found = self._hash.hexdigest()

@@ -15,6 +15,7 @@ from pathlib import Path
 from actions.failures import NotVerified, Refused
 from actions.tools.command import environment
 from actions.tools.dump_split import TRAILER
+from actions.tools.stages import drawn
 
 TOC_TIMEOUT_S = 120.0
 _TAIL_BYTES = 1024
@@ -84,8 +85,9 @@ class _Feed:
         if process.stdin is None:
             return
         try:
-            for chunk in self._chunks:
-                process.stdin.write(chunk)
+            with drawn(self._chunks) as chunks:
+                for chunk in chunks:
+                    process.stdin.write(chunk)
         except BrokenPipeError:
             pass  # it has read what it needs
         except BaseException as error:  # noqa: BLE001 - handed to whoever reads
@@ -108,13 +110,14 @@ def seen_to_its_end(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Both must be there: the end of the packing, and pg_dump's own last line.
     """
     unpacker, tail, begun = zlib.decompressobj(31), b"", False
-    for chunk in chunks:
-        begun = True
-        try:
-            tail = (tail + unpacker.decompress(chunk))[-_TAIL_BYTES:]
-        except zlib.error as error:
-            raise NotVerified(f"its packing is damaged ({error})") from error
-        yield chunk
+    with drawn(chunks) as source:
+        for chunk in source:
+            begun = True
+            try:
+                tail = (tail + unpacker.decompress(chunk))[-_TAIL_BYTES:]
+            except zlib.error as error:
+                raise NotVerified(f"its packing is damaged ({error})") from error
+            yield chunk
     if not begun:
         raise NotVerified("it is empty")
     if not unpacker.eof:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from actions.failures import Refused
 from actions.tools.dump_split import Cut
+from actions.tools.stages import drawn
 
 PIECE_BYTES = 1024 * 1024
 
@@ -14,7 +15,8 @@ PIECE_BYTES = 1024 * 1024
 def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The text of a gzip stream in pieces of at most 1 MB. Raises Cut where it ends early, Refused."""
     try:
-        yield from _unpacked(chunks)
+        with drawn(chunks) as source:
+            yield from _unpacked(source)
     except zlib.error as error:
         raise Refused(f"the backup is damaged: its gzip cannot be read ({error}). Choose another.") from error
 

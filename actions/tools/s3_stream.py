@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from actions.failures import Refused, Transient
 from actions.tools.s3 import Bucket, ObjectSeen
+from actions.tools.stages import drawn
 
 CHUNK_BYTES = 256 * 1024
 ATTEMPTS = 5
@@ -60,9 +61,10 @@ def stream(
     for attempt in range(attempts):
         time.sleep(min(5.0, 0.1 * (4**attempt - 1)))
         try:
-            for chunk in _from(bucket, seen, at, _Pace(slowest_bytes_s, window_s)):
-                at += len(chunk)
-                yield chunk
+            with drawn(_from(bucket, seen, at, _Pace(slowest_bytes_s, window_s))) as chunks:
+                for chunk in chunks:
+                    at += len(chunk)
+                    yield chunk
         except (BotoCoreError, ClientError, HTTPError, OSError, Transient) as error:
             why = " ".join(str(error).split())[:200]
         if at == seen.size_bytes:

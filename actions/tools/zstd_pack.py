@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import zstandard
 
 from actions.failures import NotVerified
+from actions.tools.stages import drawn
 
 LEVEL = 1
 FOLLOWED = "something follows the end of its packing"
@@ -43,15 +44,20 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises NotVerified where the packing is damaged, cut off, or followed by something else. Who reads it
     bounds the whole.
     """
-    source = iter(chunks)
-    head = b""
-    while len(head) < len(MAGIC) and (chunk := next(source, b"")):
-        head += chunk
-    if not head.startswith(MAGIC):
-        yield from (head, *source) if head else ()
-        return
+    with drawn(chunks) as source:
+        head = b""
+        while len(head) < len(MAGIC) and (chunk := next(source, b"")):
+            head += chunk
+        if head.startswith(MAGIC):
+            yield from _decompressed(itertools.chain((head,), source))
+        elif head:
+            yield head
+            yield from source
+
+
+def _decompressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
     unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
-    for chunk in itertools.chain((head,), source):
+    for chunk in chunks:
         whole = memoryview(chunk)
         for start in range(0, len(whole), FED_BYTES):
             if unpacker.eof:
