@@ -76,7 +76,8 @@ def _rows(facts: ExpireFacts) -> list[tuple[str, str]]:
 def _counts(place: PlaceSeen) -> str:
     if place.held:
         return "not looked at"
-    return f"{counted(place.total, 'backup')}, the newest {place.keep_at_least} verified always stay"
+    also = f", and {place.came_back}, the last that came back" if place.came_back else ""
+    return f"{counted(place.total, 'backup')}, the newest {place.keep_at_least} verified always stay{also}"
 
 
 def _warned(facts: ExpireFacts) -> list[str]:
@@ -119,11 +120,15 @@ expire_backups = Action(
     example="run expire-backups environment=production at_most=20",
     description=(
         "Deletes what is older than the plan keeps in each place, oldest first. Never one of the newest"
-        " verified ones that the plan always keeps, nothing that drbot did not make, nothing that is being"
-        " read, and nothing at all while the clocks disagree or no verified backup is young."
+        " verified ones that the plan always keeps, nor the last that a rehearsal restored; nothing that"
+        " drbot did not make, nothing that is being read, and nothing at all while the clocks disagree or no"
+        " verified backup is young."
     ),
     drift=drift,
-    reach="the backups listed in its plan, at most 20 unless asked for more; never the last verified ones",
+    reach=(
+        "the backups listed in its plan, at most 20 unless asked for more; never the last verified ones, nor"
+        " the last that came back"
+    ),
     iam=(
         Statement(
             ("s3:ListBucket", "s3:GetBucketVersioning", "s3:ListBucketVersions"),

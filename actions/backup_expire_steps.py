@@ -19,7 +19,7 @@ from actions.backup_expiry import Rule
 from actions.backup_leases import leases
 from actions.backup_manifest import CHECKSUM, MANIFEST
 from actions.backup_publish import unpublish
-from actions.backup_rehearsals import REHEARSED
+from actions.backup_rehearsals import NOT_HELD, REHEARSED, Rehearsals, rehearsals_in
 from actions.backups import TEMPORARY, backups_in
 from actions.failures import NotVerified, Refused
 from actions.plan import Context, Evidence
@@ -57,7 +57,7 @@ class Expire:
         place = next(one for one in self.facts.places if one.name == name)
         shelf, rule = self._shelf(context, name)
         now = agreed_now(context.tools, self.params.environment)
-        spared = stays(shelf, rule, now)
+        spared = stays(shelf, rule, self._noted(context), now)
         gone, left = 0, []
         for victim in place.victims:
             context.progress(f"{gone} of {len(place.victims)} deleted")
@@ -65,7 +65,8 @@ class Expire:
             if victim.id in spared or victim.id in read_now or self._another(shelf, victim):
                 left.append(victim.id)
                 continue
-            shelf.delete(victim.key + REHEARSED)
+            for note in (NOT_HELD, REHEARSED):
+                shelf.delete(victim.key + note)
             unpublish(shelf, victim.key)
             gone += 1
         values = {one.id: f"{one.size_bytes:,} bytes of {one.taken_at}" for one in place.victims[:20]}
@@ -88,11 +89,17 @@ class Expire:
             place = next((one for one in self.facts.places if one.name == name), None)
             if place is None or place.held:
                 continue
-            left = stays(shelf, rule, datetime.now(UTC))
+            left = stays(shelf, rule, self._noted(context), datetime.now(UTC))
             if len(left) < min(rule.at_least, place.verified):
                 raise NotVerified(f"{place.place} holds only {len(left)} verified backups now")
-            said.append(f"{name}: {len(backups_in(shelf)[0])} backups")
+            backups = backups_in(shelf)[0]
+            if place.came_back and place.came_back not in {one.id for one in backups}:
+                raise NotVerified(f"{place.place} does not hold {place.came_back}, the last that came back")
+            said.append(f"{name}: {len(backups)} backups")
         return Evidence(f"left are {'; '.join(said)}; the newest verified ones among them")
+
+    def _noted(self, context: Context) -> Rehearsals:
+        return rehearsals_in(context.tools.backups(self.params.environment))
 
     def bring_back(self, name: str, context: Context) -> Evidence:
         """Step back: where versions are kept, take the delete markers off, the manifests' last."""
@@ -102,7 +109,7 @@ class Expire:
             raise NotVerified(f"{place.place} keeps no versions: what was deleted there is gone")
         back = 0
         for victim in place.victims:
-            for suffix in ("", CHECKSUM, REHEARSED, MANIFEST):
+            for suffix in ("", CHECKSUM, NOT_HELD, REHEARSED, MANIFEST):
                 back += shelf.undelete(victim.key + suffix)
         return Evidence(
             f"{len(place.victims)} backups stand in {place.place} again ({back} markers taken off)"

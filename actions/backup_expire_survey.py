@@ -10,7 +10,7 @@ from actions.amounts import span_text
 from actions.backup_expiry import Kept, Rule, expired, protected
 from actions.backup_leases import leases
 from actions.backup_manifest import MAKER
-from actions.backup_rehearsals import rehearsed_keys
+from actions.backup_rehearsals import Rehearsals, rehearsals_in
 from actions.backups import Backup, NotBelieved, Proof, backups_in, read_manifest
 from actions.failures import Refused, Transient
 from actions.tools.copies import Keeping
@@ -50,7 +50,10 @@ class Victim:
 
 @dataclass(frozen=True)
 class PlaceSeen:
-    """One place: how many backups there are, how many verified, what would go; or why nothing does."""
+    """One place: how many backups there are, how many verified, what would go; or why nothing does.
+
+    `came_back` is the id of the newest that a rehearsal restored, '' where it needs no sparing.
+    """
 
     name: str
     place: str
@@ -61,6 +64,7 @@ class PlaceSeen:
     versioned: bool = False
     victims: tuple[Victim, ...] = ()
     held: str = ""
+    came_back: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,11 @@ def survey(tools: Toolbox, params: ExpireParams) -> ExpireFacts:
     """Look at every place. Raises Refused where a clock is wrong or nothing young is there."""
     now = agreed_now(tools, params.environment)
     read_now = leases(tools.backups(params.environment), now)
+    noted = rehearsals_in(tools.backups(params.environment))
     left, seen = params.at_most, []
     for name, shelf, rule in shelves(tools, params.environment):
         try:
-            place = _look(name, shelf, rule, now, read_now, left)
+            place = _look(name, shelf, rule, noted, now, read_now, left)
         except (Refused, Transient) as error:
             if name == HOME:
                 raise
@@ -107,9 +112,15 @@ def survey(tools: Toolbox, params: ExpireParams) -> ExpireFacts:
 
 
 def _look(
-    name: str, shelf: Shelf, rule: Rule, now: datetime, read_now: frozenset[str], at_most: int
+    name: str,
+    shelf: Shelf,
+    rule: Rule,
+    noted: Rehearsals,
+    now: datetime,
+    read_now: frozenset[str],
+    at_most: int,
 ) -> PlaceSeen:
-    found = kept_in(shelf, rule, now)
+    found = kept_in(shelf, rule, noted, now)
     return PlaceSeen(
         name,
         shelf.place,
@@ -119,6 +130,7 @@ def _look(
         sum(one.verified for one in found),
         isinstance(shelf, Bucket) and shelf.keeps_versions(),
         tuple(_pinned(one) for one in expired(found, rule, now, read_now, at_most)),
+        came_back=next((one.id for one in found if one.came_back), ""),
     )
 
 
@@ -142,15 +154,17 @@ def agreed_now(tools: Toolbox, environment: str) -> datetime:
     return now
 
 
-def kept_in(shelf: Shelf, rule: Rule, now: datetime) -> tuple[Kept, ...]:
-    """Every backup of a place. Manifests are read of those that count: the newest, and the old ones."""
+def kept_in(shelf: Shelf, rule: Rule, noted: Rehearsals, now: datetime) -> tuple[Kept, ...]:
+    """Every backup of a place. Manifests are read of those that count: the newest, and the old ones.
+
+    `noted` is what rehearsals left in the first place: it is true of each copy of the same content.
+    """
     backups, _ = backups_in(shelf)
-    noted = rehearsed_keys(shelf)
     verified, found = 0, []
     for backup in backups:
         old = (now - backup.taken_at).total_seconds() > rule.keep_s
         if old or verified < rule.at_least:
-            one = _read(shelf, backup, backup.object.key in noted)
+            one = _read(shelf, backup, noted)
             verified += one.verified
         else:
             one = _unread(backup)
@@ -166,7 +180,7 @@ def _unread(backup: Backup) -> Kept:
     return Kept(backup.id, seen.key, seen.etag, seen.size_bytes, at, proven, ours=False)
 
 
-def _read(shelf: Shelf, backup: Backup, rehearsed: bool) -> Kept:
+def _read(shelf: Shelf, backup: Backup, noted: Rehearsals) -> Kept:
     seen, at = backup.object, max(backup.taken_at, backup.object.modified_at)
     if backup.proof is not Proof.MANIFEST:
         return Kept(backup.id, seen.key, seen.etag, seen.size_bytes, at, verified=False, ours=False)
@@ -176,10 +190,12 @@ def _read(shelf: Shelf, backup: Backup, rehearsed: bool) -> Kept:
         return Kept(backup.id, seen.key, seen.etag, seen.size_bytes, at, verified=False, ours=False)
     at = max(at, datetime.fromisoformat(manifest.finished_at))
     ours = manifest.made_by == MAKER
-    good = ours and (rehearsed or not manifest.remark)
-    return Kept(backup.id, seen.key, seen.etag, seen.size_bytes, at, good, ours)
+    name = backup.file_name
+    good = ours and name not in noted.not_held and (name in noted.held or not manifest.remark)
+    came_back = (name, manifest.sha256) == noted.newest
+    return Kept(backup.id, seen.key, seen.etag, seen.size_bytes, at, good, ours, came_back)
 
 
-def stays(shelf: Shelf, rule: Rule, now: datetime) -> frozenset[str]:
+def stays(shelf: Shelf, rule: Rule, noted: Rehearsals, now: datetime) -> frozenset[str]:
     """The ids that stay there whatever their age."""
-    return protected(kept_in(shelf, rule, now), rule)
+    return protected(kept_in(shelf, rule, noted, now), rule)

@@ -17,7 +17,8 @@ FRESH_WITHIN = timedelta(hours=25)
 class Kept:
     """One backup of one place. `taken_at` is the latest of every time that is known of it.
 
-    `verified`: its manifest can be believed, and nobody doubts it. `ours`: drbot made it.
+    `verified`: its manifest can be believed, and nobody doubts it. `ours`: drbot made it. `came_back`: it is
+    the newest of all that a rehearsal restored and found whole.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Kept:
     taken_at: datetime
     verified: bool
     ours: bool
+    came_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ class Rule:
 
 
 def protected(found: Iterable[Kept], rule: Rule) -> frozenset[str]:
-    """The ids of the newest verified ones, which stay whatever their age."""
-    verified = sorted((one for one in found if one.verified), key=lambda one: (one.taken_at, one.id))
-    return frozenset(one.id for one in verified[-rule.at_least :])
+    """The ids of those that stay whatever their age: the newest verified ones, and what really came back."""
+    all_of_them = tuple(found)
+    verified = sorted((one for one in all_of_them if one.verified), key=lambda one: (one.taken_at, one.id))
+    came_back = (one for one in all_of_them if one.came_back)
+    return frozenset(one.id for one in (*verified[-rule.at_least :], *came_back))
 
 
 def expired(
@@ -53,8 +57,9 @@ def expired(
 ) -> tuple[Kept, ...]:
     """What may go, oldest first, at most so many: older than the rule keeps, drbot's own, not being read.
 
-    The newest verified ones always stay. Raises Refused where no verified one is young: then backups have
-    stopped or a clock is wrong, and deleting old ones would be the worst that one could do.
+    The newest verified ones and the newest that came back always stay. Raises Refused where no verified one
+    is young: then backups have stopped or a clock is wrong, and deleting old ones would be the worst that one
+    could do.
     """
     all_of_them = tuple(found)
     stay = protected(all_of_them, rule)

@@ -9,6 +9,7 @@ import msgspec
 
 from actions.backup_manifest import REHEARSED
 from actions.backup_names import NOT_HELD, Backup, is_disproved
+from actions.backups import NotBelieved, Proof, backups_in, read_manifest
 from actions.failures import Refused
 from actions.tools.shelf import Shelf
 
@@ -16,9 +17,11 @@ __all__ = [
     "NOT_HELD",
     "REHEARSED",
     "NotHeld",
+    "Rehearsals",
     "Rehearsed",
     "newest_rehearsal",
     "rehearsal_of",
+    "rehearsals_in",
     "rehearsed_keys",
 ]
 
@@ -70,3 +73,38 @@ def newest_rehearsal(shelf: Shelf, backups: Iterable[Backup]) -> tuple[Backup, R
         if backup.object.key in noted and (found := rehearsal_of(shelf, backup)) is not None:
             return backup, found
     return None
+
+
+@dataclass(frozen=True)
+class Rehearsals:
+    """What rehearsals said of the backups of a place, by file name.
+
+    `newest` is the name and SHA-256 of the newest that really came back, as its note and its manifest say.
+    """
+
+    held: frozenset[str] = frozenset()
+    not_held: frozenset[str] = frozenset()
+    newest: tuple[str, str] = ("", "")
+
+
+def rehearsals_in(shelf: Shelf) -> Rehearsals:
+    """Of every backup there. Raises Refused or Transient where it cannot be listed."""
+    keys = rehearsed_keys(shelf)
+    backups = backups_in(shelf)[0]
+    held = [one for one in backups if one.object.key in keys]
+    return Rehearsals(
+        frozenset(one.file_name for one in held),
+        frozenset(one.file_name for one in backups if one.disproved),
+        next((found for one in held if (found := _came_back(shelf, one))), ("", "")),
+    )
+
+
+def _came_back(shelf: Shelf, backup: Backup) -> tuple[str, str] | None:
+    """Its name and SHA-256 where the note is of this very content; a note that anybody put there is not."""
+    if backup.proof is not Proof.MANIFEST:
+        return None
+    try:
+        sha256 = read_manifest(shelf, backup).sha256
+    except NotBelieved:
+        return None
+    return None if rehearsal_of(shelf, backup, sha256) is None else (backup.file_name, sha256)

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import cast
 
+import msgspec
 import pytest
 
 from actions.backup_expire import expire_backups
 from actions.backup_expire_survey import ExpireFacts
 from actions.backup_leases import leased
+from actions.backup_manifest import MANIFEST
 from actions.backup_publish import as_json
+from actions.backup_rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed
 from actions.plan import Context, Plan, Refused
 from actions.tools.copies import CopyPlace
 from actions.tools.folder import Folder
@@ -92,6 +95,52 @@ def test_doubtful_ones_do_not_count_among_those_that_stay(brief: World) -> None:
     aged(brief)
     facts, _ = asked(brief)
     assert ids(facts) == [doubtful], f"{good} is the last verified one"
+
+
+def noted(world: World, name: str, suffix: str = REHEARSED, sha256: str = "0" * 64) -> str:
+    """A rehearsal's note beside a backup; its id."""
+    said = Rehearsed(7, "2026-11-22T03:00:00Z", 9.5, 100, sha256)
+    told = said if suffix == REHEARSED else NotHeld(7, said.at, "rows are missing", sha256)
+    world.bucket.put(f"{world.bucket.prefix}{name}.dump.zst{suffix}", msgspec.json.encode(told))
+    return name
+
+
+@pytest.mark.disaster(41)
+def test_the_only_one_that_ever_came_back_stays_however_old_and_its_copy_with_it(world: World) -> None:
+    copies = (CopyPlace("second region", KEPT_S, bucket=world.far),)
+    both = world.keeps(keep_s=KEPT_S, keep_at_least=1, copies=copies)
+    now = datetime.now(UTC)
+    for shelf in (world.far, world.bucket):
+        for age in (31 * DAY, 30 * DAY, timedelta(seconds=1)):
+            made = pretended(shelf, now - age)
+            shelf.put(made.key, b"x" * made.size_bytes)
+            shelf.put(made.key + MANIFEST, as_json(made))
+    came_back, also_old, newest = sorted(
+        name.removesuffix(".dump.zst") for name in both.names() if name.endswith(".zst")
+    )
+    noted(both, came_back)
+    noted(both, newest, sha256="1" * 64)  # of another content: it says nothing
+    aged(both, world.far)
+    facts, plan = asked(both)
+    assert ids(facts) == [also_old, also_old]
+    assert f"{came_back}, the last that came back" in dict(plan.facts)["backups"]
+    run(plan, both.tools, RUN, times=2)
+    for place in (world.bucket, world.far):
+        assert [name for name in both.names(place) if name.endswith(".zst")] == [
+            f"{came_back}.dump.zst",
+            f"{newest}.dump.zst",
+        ]
+
+
+@pytest.mark.disaster(41)
+def test_what_a_rehearsal_disproved_does_not_count_among_those_that_stay(brief: World) -> None:
+    good = brief.put(timedelta(hours=9))
+    bad = [noted(brief, brief.put(timedelta(hours=hours)), NOT_HELD) for hours in (5, 1)]
+    aged(brief)
+    facts, plan = asked(brief)
+    assert ids(facts) == bad, f"{good} is the last verified one"
+    run(plan, brief.tools, RUN)
+    assert brief.names() == [f"{good}.dump.zst", f"{good}.dump.zst.manifest.json"], "notes go, too"
 
 
 @pytest.mark.disaster(40)

@@ -15,12 +15,15 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DAY_S = 86400.0
 
 
-def kept(number: int, age_s: float, verified: bool = True, ours: bool = True) -> Kept:
-    return Kept(f"b{number}", f"k{number}", "e", 10, NOW - timedelta(seconds=age_s), verified, ours)
+def kept(
+    number: int, age_s: float, verified: bool = True, ours: bool = True, came_back: bool = False
+) -> Kept:
+    at = NOW - timedelta(seconds=age_s)
+    return Kept(f"b{number}", f"k{number}", "e", 10, at, verified, ours, came_back)
 
 
 backups = st.lists(
-    st.tuples(st.floats(-2 * DAY_S, 400 * DAY_S), st.booleans(), st.booleans()), max_size=40
+    st.tuples(st.floats(-2 * DAY_S, 400 * DAY_S), st.booleans(), st.booleans(), st.booleans()), max_size=40
 ).map(lambda rows: [kept(number, *row) for number, row in enumerate(rows)])
 
 
@@ -52,7 +55,9 @@ def test_whatever_the_backups_are_the_last_verified_ones_stay(
     assert list(gone) == sorted(gone, key=lambda one: (one.taken_at, one.id)), "oldest first"
     newest_left = sorted(verified, key=lambda one: (one.taken_at, one.id))[-max(1, at_least) :]
     assert not set(newest_left) & set(gone)
-    assert protected(found, rule) == {one.id for one in newest_left}
+    came_back = {one for one in found if one.came_back}
+    assert not came_back & set(gone)
+    assert protected(found, rule) == {one.id for one in {*newest_left, *came_back}}
 
 
 @pytest.mark.disaster(41)
