@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from actions.tools.content import Content, Tell, read_sequences, untold
 from actions.tools.copies import BackupFormat
 from actions.tools.dump_make import DumpStream
 from actions.tools.dump_programs import DumpProgram, pg_dump_program
+from actions.tools.faults import read_faults
 from actions.tools.inventory import About, clock, read_about
 from actions.tools.postgres import Identity, Postgres
 from actions.tools.read_ahead import read_ahead
@@ -60,6 +61,7 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
         at = making.named_at or datetime.fromisoformat(about.started_at)
         key = f"{bucket.prefix}{bucket.stem}_{at.astimezone(UTC):%Y%m%d_%H%M%S}{SUFFIXES[making.kind]}"
         sequences = read_sequences(snapshot.session)  # before the dump: a sequence may only move on
+        faults = read_faults(snapshot.session)
         program = pg_dump_program(server, identity.major)
         dump = DumpStream(server, program, making.kind, snapshot.name, making.timeout_s)
         with ReadBeside(server, snapshot.name, run, making.timeout_s) as beside:
@@ -69,9 +71,9 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
                 stopping.callback(dump.stop)
                 bucket.put_stream(place, _told(dump, chunks, beside, tell))
             read = beside.wait(tell)
-        content = Content(read.tables, sequences, read.large_objects)
+        content = Content(read.tables, sequences, *read.large_objects)
         finished_at = clock(snapshot.session)
-    made = _Made(key, server.database, identity, about, program, dump, content, read, finished_at)
+    made = _Made(key, server.database, identity, about, program, dump, content, faults, read, finished_at)
     return _manifest(making, made)
 
 
@@ -112,6 +114,7 @@ class _Made:
     program: DumpProgram
     dump: DumpStream
     content: Content
+    faults: Mapping[str, str]
     read: Read
     finished_at: str
 
@@ -144,4 +147,7 @@ def _manifest(making: Making, made: _Made) -> Manifest:
         lsn=about.lsn,
         newest=made.read.newest,
         inventory=made.read.inventory,
+        views=made.read.views,
+        faults=made.faults,
+        definitions=made.read.definitions,
     )

@@ -17,7 +17,7 @@ SUFFIXES: Mapping[BackupFormat, str] = {"archive": ".dump.zst", "plain": ".sql.g
 """How the names of those that drbot makes end."""
 KINDS: Mapping[str, BackupFormat] = {".dump.zst": "archive", ".dump": "archive", ".sql.gz": "plain"}
 """How names of backups may end, and what that says: `.dump` is an archive that pg_dump packed itself."""
-NEWEST_FORMAT = 2
+NEWEST_FORMAT = 3
 MAKER = "drbot"
 _HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -40,6 +40,10 @@ class Manifest:
     does not name (views, functions, …, see actions.tools.inventory); `pg_dump` is the program's version;
     `unpacked_bytes` is the size of an archive once it is unpacked (0: not known); `remark` is why
     somebody should look at it before trusting it ('' for no reason). Format 1 is always plain.
+    Since format 3: `content` leaves out the materialized `views`, for a restore fills them anew, and holds
+    a hash of the large objects; a table's hash covers all columns also where one is named x; `faults` are
+    those that the database itself had (see actions.tools.faults), by what they are about; `definitions`
+    are hashes of tables and functions (see actions.tools.definitions).
     """
 
     key: str
@@ -69,12 +73,20 @@ class Manifest:
     newest: Mapping[str, str] = field(default_factory=dict)
     inventory: Mapping[str, int] = field(default_factory=dict)
     remark: str = ""
+    views: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not is_sha256(self.sha256):
             raise ValueError("sha256 is not 64 hexadecimal digits")
         if self.format not in range(1, NEWEST_FORMAT + 1):
             raise ValueError(f"format {self.format} is newer than this drbot knows")
+
+    def rows_beside(self, other: Manifest) -> int:
+        """The rows of `other` as this one counts them: without those of this one's materialized views."""
+        tables = other.content.tables
+        return other.content.rows - sum(tables[name].rows for name in self.views if name in tables)
 
 
 def is_sha256(text: str) -> bool:

@@ -79,7 +79,7 @@ class MakeBackup:
         if manifest.kind == "archive":
             contents_of(bucket, temporary_key(bucket, manifest), self.server(context), manifest)
         rows = manifest.content.rows
-        doubt = doubt_about(last_good(bucket), rows, manifest.size_bytes, manifest.kind)
+        doubt = doubt_about(last_good(bucket, beside=manifest), rows, manifest.size_bytes, manifest.kind)
         manifest = replace(manifest, remark=doubt)
         bucket.put(folder + MANIFEST, as_json(manifest))
         took_s = time.monotonic() - began

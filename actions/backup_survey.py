@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from actions.backup_facts import LastBackup, MakeFacts, MakeParams
 from actions.backup_publish import proven
 from actions.backup_rehearsals import rehearsal_of
-from actions.backups import Backup, NotBelieved, read_manifest
+from actions.backups import Backup, Manifest, NotBelieved, read_manifest
 from actions.failures import Refused
 from actions.restore_facts import age_text, size_text
 from actions.tools.copies import Keeping
@@ -68,10 +68,10 @@ def refuse_holes(program: DumpProgram, keeping: Keeping) -> None:
         )
 
 
-def last_good(bucket: Bucket, before: Backup | None = None) -> LastBackup:
+def last_good(bucket: Bucket, before: Backup | None = None, beside: Manifest | None = None) -> LastBackup:
     """The newest backup without a doubt, or whose doubt a rehearsal took away; looks at the newest five.
 
-    With `before`, of those older than it.
+    With `before`, of those older than it. With `beside` its rows are counted as that manifest counts them.
     """
     older = [
         one
@@ -86,7 +86,8 @@ def last_good(bucket: Bucket, before: Backup | None = None) -> LastBackup:
         if manifest.remark and rehearsal_of(bucket, backup) is None:
             continue
         age = age_text((datetime.now(UTC) - datetime.fromisoformat(manifest.started_at)).total_seconds())
-        return LastBackup(backup.id, age, manifest.content.rows, manifest.size_bytes, manifest.kind)
+        rows = beside.rows_beside(manifest) if beside else manifest.content.rows
+        return LastBackup(backup.id, age, rows, manifest.size_bytes, manifest.kind)
     return LastBackup()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from actions import rehearsal_values as values
-from actions.backups import Manifest
 from actions.failures import Disproved, NotVerified
 from actions.plan import Context, Evidence
+from actions.restore_proof import judge
 from actions.restore_run import LOAD_TIMEOUT_S, Restore
 from actions.restore_words import told, verified
-from actions.tools.content import Content, differences, empty_tables, faults, read_content
-from actions.tools.inventory import read_inventory, read_newest
-from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.content import read_content
+from actions.tools.inventory import read_newest
+from actions.tools.postgres import Session, whole
 from actions.tools.shadow import Names, reopen
 from actions.tools.trial import holding, unanswered
 
@@ -39,8 +39,8 @@ def _verify(restore: Restore, context: Context, session: Session, names: Names) 
     with shadow.session(names.run, statement_timeout_s=LOAD_TIMEOUT_S) as inside:
         found = read_content(inside, context.progress)
         newest = read_newest(inside, restore.facts.asked.newest)
-        wrong = _wrong(inside, server, found, newest, manifest)
-        wrong += holding(inside, restore.facts.asked.holds)
+        judged = judge(inside, server.smoke_tables, found, newest, manifest)
+        wrong = [*judged.wrong, *holding(inside, restore.facts.asked.holds)]
         if wrong:
             # What was not answered in time may be answered tomorrow: then the backup is not at fault.
             proves = any(not unanswered(one) for one in wrong)
@@ -48,7 +48,7 @@ def _verify(restore: Restore, context: Context, session: Session, names: Names) 
         inside.execute("ANALYZE")
         size_bytes = _size_bytes(inside)
     restore.seal(session, names, "verified")
-    evidence = verified(found, manifest, restore.facts.asked.holds)
+    evidence = verified(found, manifest, restore.facts.asked.holds, judged.beside)
     measured = {
         values.BACKUP: restore.facts.backup.id,
         values.DATA_OF: restore.facts.backup.taken_at,
@@ -58,31 +58,7 @@ def _verify(restore: Restore, context: Context, session: Session, names: Names) 
     }
     if newest:
         measured[values.NEWEST_ROW] = max(newest.values(), key=datetime.fromisoformat)
-    return Evidence(evidence.said, {**measured, **evidence.values})
-
-
-def _wrong(
-    inside: Session,
-    server: Postgres,
-    found: Content,
-    newest: dict[str, str],
-    manifest: Manifest | None,
-) -> list[str]:
-    """Sentences for what is not as promised, the worst first."""
-    wrong = list(faults(inside))
-    wrong += [f"{name}, which must never be" for name in empty_tables(inside, server.smoke_tables)]
-    if manifest is None:
-        return wrong if found.tables else [*wrong, "no table at all"]
-    counted = read_inventory(inside) if manifest.inventory else {}
-    for what in sorted({*counted, *manifest.inventory}) if manifest.inventory else ():
-        if counted.get(what, 0) != manifest.inventory.get(what, 0):
-            wrong.append(
-                f"{counted.get(what, 0)} {what}, the manifest says {manifest.inventory.get(what, 0)}"
-            )
-    for column, at in manifest.newest.items():
-        if column in newest and datetime.fromisoformat(newest[column]) != datetime.fromisoformat(at):
-            wrong.append(f"the newest {column} is {newest[column]}, the manifest says {at}")
-    return [*differences(manifest.content, found), *wrong]
+    return Evidence(evidence.said, {**measured, **evidence.values}, evidence.light)
 
 
 def _size_bytes(inside: Session) -> int:

@@ -35,8 +35,13 @@ def told(wrong: list[str], facts: RestoreFacts) -> str:
     )
 
 
-def verified(found: Content, manifest: Manifest | None, holds: tuple[tuple[str, str], ...]) -> Evidence:
-    """What was compared, and held."""
+def verified(
+    found: Content,
+    manifest: Manifest | None,
+    holds: tuple[tuple[str, str], ...],
+    beside: tuple[str, ...] = (),
+) -> Evidence:
+    """What was compared, and held; amber where people should know something `beside` it."""
     values = {name: f"{table.rows:,} rows" for name, table in list(found.tables.items())[:40]}
     if manifest:
         said = (
@@ -45,4 +50,6 @@ def verified(found: Content, manifest: Manifest | None, holds: tuple[tuple[str, 
     else:
         said = f"{found.rows:,} rows in {len(found.tables)} tables; no manifest to compare them with"
     asked = f"; {len(holds)} queries of the plan held" if holds else ""
-    return Evidence(f"{said}; constraints valid, sequences ahead{asked}", values)
+    but = "".join(f"; but look: {one}" for one in beside)
+    sound = "" if beside else "; constraints valid, sequences ahead"
+    return Evidence(f"{said}{sound}{asked}{but}", values, "amber" if beside else "")

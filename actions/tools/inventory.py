@@ -19,6 +19,8 @@ _OF_RELATIONS = f"""
              WHEN 'I' THEN 'indexes' WHEN 'p' THEN 'partitioned tables' END, count(*)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('v', 'm', 'i', 'I', 'p') AND c.relpersistence <> 't'
+      AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid
+                      AND c.relkind = 'i')
       AND {_MINE.format(catalog="pg_class", oid="c.oid")} GROUP BY 1
 """  # noqa: S608  # both parts are constants above
 _OTHERS = {
@@ -26,9 +28,15 @@ _OTHERS = {
         WHERE {_MINE.format(catalog="pg_proc", oid="p.oid")}""",  # noqa: S608
     "enums and domains": f"""SELECT count(*) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
         WHERE t.typtype IN ('e', 'd', 'r') AND {_MINE.format(catalog="pg_type", oid="t.oid")}""",  # noqa: S608
-    "triggers": "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal",
-    "policies": "SELECT count(*) FROM pg_policy",
-    "foreign keys": "SELECT count(*) FROM pg_constraint WHERE contype = 'f'",
+    "triggers": """SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND c.relpersistence <> 't'""",
+    "policies": "SELECT count(*) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
+    " WHERE c.relpersistence <> 't'",
+    "foreign keys": """SELECT count(*) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+        WHERE k.contype = 'f' AND c.relpersistence <> 't'""",
+    "empty materialized views": f"""SELECT count(*) FROM pg_class c JOIN pg_namespace n
+        ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND NOT c.relispopulated
+        AND {_MINE.format(catalog="pg_class", oid="c.oid")}""",  # noqa: S608
 }
 _ABOUT = """
     SELECT pg_encoding_to_char(encoding), datcollate, datctype, pg_database_size(oid),
@@ -38,19 +46,24 @@ _ABOUT = """
 """
 _EXTENSIONS = "SELECT extname, extversion FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1"
 _GRANTED = """
-    SELECT DISTINCT pg_get_userbyid(acl.grantee)
-    FROM (SELECT relacl AS rights, relowner AS owner FROM pg_class WHERE relacl IS NOT NULL
-          UNION ALL SELECT nspacl, nspowner FROM pg_namespace WHERE nspacl IS NOT NULL
-          UNION ALL SELECT proacl, proowner FROM pg_proc WHERE proacl IS NOT NULL
-          UNION ALL SELECT typacl, typowner FROM pg_type WHERE typacl IS NOT NULL
-          UNION ALL SELECT attacl, relowner FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-                    WHERE attacl IS NOT NULL) AS given, LATERAL aclexplode(given.rights) AS acl
-    WHERE acl.grantee <> 0 AND acl.grantee <> given.owner
-      AND pg_get_userbyid(acl.grantee) !~ '^pg_' ORDER BY 1
+    SELECT DISTINCT pg_get_userbyid(named.role) FROM (
+        SELECT acl.grantee AS role
+        FROM (SELECT relacl AS rights, relowner AS owner, relnamespace AS within FROM pg_class
+              UNION ALL SELECT nspacl, nspowner, oid FROM pg_namespace
+              UNION ALL SELECT proacl, proowner, pronamespace FROM pg_proc
+              UNION ALL SELECT typacl, typowner, typnamespace FROM pg_type
+              UNION ALL SELECT attacl, relowner, relnamespace FROM pg_attribute
+                        JOIN pg_class c ON c.oid = attrelid
+              UNION ALL SELECT lomacl, lomowner, 0 FROM pg_largeobject_metadata) AS given,
+             LATERAL aclexplode(given.rights) AS acl
+        WHERE acl.grantee <> given.owner
+          AND given.within NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        UNION ALL SELECT unnest(polroles) FROM pg_policy) AS named
+    WHERE named.role <> 0 AND pg_get_userbyid(named.role) !~ '^pg_' ORDER BY 1
 """
 _UNREADABLE = f"""
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm', 'S') AND c.relpersistence <> 't'
+    WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
       AND {_MINE.format(catalog="pg_class", oid="c.oid")}
       AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
     ORDER BY 1 LIMIT 6

@@ -14,9 +14,11 @@ import psycopg
 from psycopg import sql
 
 from actions.failures import Refused, Transient
-from actions.tools.content import TableContent, Tell, read_large_objects, read_tables
+from actions.tools.content import TableContent, Tell, read_tables, read_views
+from actions.tools.definitions import read_definitions
 from actions.tools.greeting import Greeting
 from actions.tools.inventory import read_inventory, read_newest
+from actions.tools.large_objects import read_large_objects
 from actions.tools.postgres import Postgres, Session, whole
 
 TOLD_EVERY_S = 0.5
@@ -86,12 +88,14 @@ def _try_lock(session: Session) -> bool:
 
 @dataclass(frozen=True)
 class Read:
-    """What the rows of a snapshot are; see actions.tools.content and actions.tools.inventory."""
+    """What the rows of a snapshot are; see actions.tools.content, .inventory and .definitions."""
 
     tables: Mapping[str, TableContent]
-    large_objects: int
+    large_objects: tuple[int, str]
     inventory: Mapping[str, int]
     newest: Mapping[str, str]
+    views: tuple[str, ...]
+    definitions: Mapping[str, str]
 
 
 class ReadBeside:
@@ -154,9 +158,13 @@ class ReadBeside:
             session.execute(_BEGIN)
             session.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._snapshot)))
             tables = read_tables(session, self._note)
-            large_objects = read_large_objects(session)
             found = Read(
-                tables, large_objects, read_inventory(session), read_newest(session, self._server.newest)
+                tables,
+                read_large_objects(session),
+                read_inventory(session),
+                read_newest(session, self._server.newest),
+                read_views(session),
+                read_definitions(session),
             )
             session.execute("COMMIT")
         return found

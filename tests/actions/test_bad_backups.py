@@ -31,7 +31,7 @@ UNFIT: list[tuple[int, dict[str, object], str]] = [
     (15, {"encoding": "LATIN1"}, "LATIN1"),
     (5, {"size_bytes": 5}, "another object"),
     (16, {"database_bytes": 10**15}, "are free"),
-    (5, {"format": 3}, "newer than this drbot"),
+    (5, {"format": 99}, "newer than this drbot"),
     (5, {"sha256": "x"}, "64 hexadecimal"),
 ]
 

@@ -42,7 +42,7 @@ def test_a_backup_is_published_copied_and_described(world: World) -> None:
     assert b"".join(unpacked([data])).startswith(b"PGDMP")
     assert manifest["unpacked_bytes"] == len(b"".join(unpacked([data])))
     assert (manifest["format"], manifest["kind"], manifest["run"], manifest["made_by"]) == (
-        2,
+        3,
         "archive",
         RUN,
         "drbot",
