@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from bot.domain.answer import Answer, Exit
+from bot.printable import printable, printable_json, printable_line
 from bot.terminal_board import print_board
 
 # A pipe has no width of its own: rows stay rows for grep.
@@ -28,7 +29,7 @@ def print_answer(answer: Answer, as_json: bool = False) -> None:
     """Write the answer to standard output; wrong usage and refusals to standard error."""
     if as_json:
         told = {"title": answer.title, "lines": list(answer.lines), "exit": int(answer.exit), **answer.data}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(printable_json(json.dumps(told, ensure_ascii=False, indent=2)) + "\n")
         return
     console = Console(stderr=answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
     if not console.is_terminal:
@@ -36,13 +37,18 @@ def print_answer(answer: Answer, as_json: bool = False) -> None:
     if answer.board and console.is_terminal:
         print_board(console, answer.board, datetime.now(UTC))
         return
-    console.print(_MARKS.get(answer.exit, "") + f"[bold]{escape(answer.title)}[/]", soft_wrap=True)
+    console.print(_MARKS.get(answer.exit, "") + f"[bold]{_marked(answer.title)}[/]", soft_wrap=True)
     for line in answer.lines:
-        console.print(f"  {escape(line)}", soft_wrap=True)
+        console.print(f"  {_marked(line)}", soft_wrap=True)
     if answer.table:
         _print_table(console, answer)
     if answer.document:
         _print_document(console, answer.document)
+
+
+def _marked(text: str) -> str:
+    """One line that rich takes as words and a terminal as letters, whoever chose them."""
+    return escape(printable_line(text))
 
 
 def _print_table(console: Console, answer: Answer) -> None:
@@ -51,14 +57,15 @@ def _print_table(console: Console, answer: Answer) -> None:
         return
     drawn = RichTable(box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
-        drawn.add_column(column, overflow="fold")
+        drawn.add_column(_marked(column), overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(escape(cell) for cell in row))
+        drawn.add_row(*map(_marked, row))
     console.print(drawn)
 
 
 def _print_document(console: Console, document: str) -> None:
     """Markdown drawn for a person, and left as it is for a pipe."""
+    document = printable(document)
     if console.is_terminal:
         console.print(Markdown(document))
     else:

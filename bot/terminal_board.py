@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from bot.domain.standing import Board, Light, Standing
 from bot.drills.words import span
+from bot.printable import printable_line
 from bot.readiness import verdict
 
 WIDTH = 100
@@ -23,6 +25,7 @@ _HEADS = {"component": "", "proof": "Promises and drills"}
 def print_board(console: Console, board: Board, now: datetime) -> None:
     """Verdict, then for each line what was measured beside what is promised, why, and what would help."""
     width = min(console.width, WIDTH)
+    board = replace(board, standings=tuple(map(_seen, board.standings)))
     age = ("  measured ", "dim"), (_age(board, now), "dim")
     console.print(Text.assemble(_sign(board.worst), " ", (verdict(board), "bold"), *age), width=width)
     for place, head in _HEADS.items():
@@ -72,6 +75,18 @@ def _print_indented(console: Console, text: Text, indent: int, width: int) -> No
     console.print(first, width=width)
     if rest:
         console.print(Padding(Text(" ").join(rest), (0, 0, 0, indent), expand=False), width=width)
+
+
+def _seen(one: Standing) -> Standing:
+    """The same in letters alone: names come from whoever may upload an image."""
+    return replace(
+        one,
+        component=printable_line(one.component),
+        why=printable_line(one.why),
+        helps=printable_line(one.helps),
+        promised=printable_line(one.promised),
+        measured=printable_line(one.measured),
+    )
 
 
 def _sign(light: Light) -> tuple[str, str]:

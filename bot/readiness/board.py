@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from actions.board_values import AGE, HELPS, MEASURED
 from actions.plan import Evidence
 from bot.domain.standing import Board, Light, Standing
+from bot.printable import printable
 from bot.redact import redact_secrets
 
 __all__ = ["Board", "Light", "Look", "Standing", "decided", "of_evidence", "verdict"]
@@ -83,8 +84,8 @@ def age_of(looks: Sequence[Look]) -> float | None:
 
 
 def short(said: str, limit: int = WHY_LIMIT) -> str:
-    """One line without secrets, without the assurance at its end, without a full stop; cut at a word."""
-    line = _ASSURED.sub("", " ".join(redact_secrets(said[:READ_LIMIT]).split())).rstrip(". ;")
+    """One printable line without secrets, assurance at its end, and full stop; cut at a word."""
+    line = _ASSURED.sub("", " ".join(printable(redact_secrets(said[:READ_LIMIT])).split())).rstrip(". ;")
     if len(line) <= limit:
         return line
     return f"{line[: limit - 1].rsplit(' ', 1)[0][: limit - 1]}…"
