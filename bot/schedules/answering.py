@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.domain.answer import Refusal, UsageError
@@ -21,7 +21,8 @@ from bot.plan.recovery import SELF_BACKUP, ScheduleEntry
 from bot.runs import Runs
 from bot.runs.asking import HeldBack
 from bot.runs.proposal import Unsure, said_by
-from bot.schedules.record import SAID_LIMIT, Record, missed, short
+from bot.schedules.record import FIRST_SEEN, SAID_LIMIT, Record, missed, short
+from bot.schedules.steadiness import Steadiness
 from bot.store import drills as drill_rows
 from bot.store import runs as run_rows
 from bot.store import schedules as rows
@@ -30,6 +31,8 @@ from bot.store.schedules import Answer
 
 FIRST_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 300.0
+TRUSTED_AFTER_S = 600.0
+A_MOMENT = timedelta(seconds=1)
 HoldDrill: TypeAlias = "Callable[[str, str, str], int]"
 """Begin a drill: its name, the schedule's, the request key; its number. Safe to repeat with one key."""
 CopyItself: TypeAlias = "Callable[[str, int], str]"
@@ -48,6 +51,7 @@ class Answers:
         hold_drill: HoldDrill | None = None,
         copy_itself: CopyItself | None = None,
         first_pause_s: float = FIRST_PAUSE_S,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._plan = plan
@@ -57,32 +61,46 @@ class Answers:
         self._hold_drill = hold_drill
         self._copy_itself = copy_itself
         self._first_pause_s = first_pause_s
+        self._steady = steady
+        self._steadiness = Steadiness()
         self._pauses: dict[str, tuple[float, float]] = {}
 
     def due(self) -> tuple[list[Answer], list[str]]:
         """What is to be asked for now, and the schedules by whose clock nothing can be decided.
 
-        Notes what is seen for the first time and what was missed. Raises StoreDown.
+        Notes what is seen for the first time and what was missed. A clock before what was answered is right
+        where it runs steadily: then it was the answer that was wrong. Raises StoreDown.
         """
         now, known = self._clock(), rows.all_answers(self._store)
+        steady_s = self._steadiness.look(now, self._steady())
         asked: list[Answer] = []
         distrusted: list[str] = []
         for name, entry in self._plan.schedules.items():
             before = known.get(name)
             call, moment = self._called(now, entry, before)
-            if call is Call.DISTRUST:
-                distrusted.append(name)
+            if call is Call.DISTRUST and before is not None:
+                if steady_s < TRUSTED_AFTER_S:
+                    distrusted.append(name)
+                else:
+                    self._record.take_back(before, self._not_answered(now, entry), steady_s)
                 continue
             wanted = self._wanted(now, Answer(name, iso(moment) if moment else ""), call, before)
             if wanted is not None and not self._pausing(name):
                 asked.append(wanted)
         return asked, distrusted
 
+    def _not_answered(self, now: datetime, entry: ScheduleEntry) -> str:
+        """The moment to count from: the newest that has come, or the one before it where that can be done."""
+        newest = entry.cron.latest(now) if entry.cron else None
+        if entry.cron and newest and by_clock(now, newest, Answered(None), entry.catch_up) is Call.ASK:
+            newest = entry.cron.latest(newest - A_MOMENT)  # if it was done, its request is known
+        return iso(newest) if newest else ""
+
     def _wanted(self, now: datetime, newest: Answer, call: Call, before: Answer | None) -> Answer | None:
         """What is to be asked for, None for nothing; what is only to be noted, is."""
         entry = self._plan.schedules[newest.name]
         if call is Call.NOTE:
-            self._record.keep(replace(newest, said="first seen by drbot", outcome="seen"))
+            self._record.keep(replace(newest, said=FIRST_SEEN, outcome="seen"))
         elif before is not None and self._never_began(before):
             return self._again(now, entry, before, newest)
         elif call is Call.ASK:
@@ -176,10 +194,10 @@ class Answers:
         """Until it is tried again; it grows."""
         _, last = self._pauses.get(name, (0.0, 0.0))
         pause_s = min(LONGEST_PAUSE_S, last * 2) if last else self._first_pause_s
-        self._pauses[name] = (time.monotonic() + pause_s, pause_s)
+        self._pauses[name] = (self._steady() + pause_s, pause_s)
 
     def _pausing(self, name: str) -> bool:
-        return self._pauses.get(name, (0.0, 0.0))[0] > time.monotonic()
+        return self._pauses.get(name, (0.0, 0.0))[0] > self._steady()
 
 
 def _known(before: Answer) -> Answered:

@@ -88,16 +88,18 @@ class Notices:
             return ""
         titles = ", ".join(f"“{self._plan.schedules[name].title}”" for name in behind)
         said = (
-            f"the clock stands at {self._clock():%Y-%m-%d %H:%M} UTC, before the moment that {titles}"
-            " answered last: nothing of it is done until the clock is past that again"
+            f"the clock stands at {self._clock():%Y-%m-%d %H:%M} UTC, and {titles} answered moments that come"
+            " later: the clock is behind now, or it was ahead then. Nothing of it is done until the clock has"
+            " run steadily for 10 minutes, or is past them"
         )
         alarm = Alarm(
             CLOCK_BEHIND,
             "clock",
             f"Schedules stand still: {said}",
-            "Set the clock of drbot's host (NTP). Whatever cannot wait is asked for by hand.",
+            "See that the clock of drbot's host is right (NTP). Whatever cannot wait is asked for by hand.",
         )
-        self._once("clock", (*behind,), lambda: self._alarms.raise_alarm(alarm))
+        self._told.pop("clock", None)
+        self._alarms.raise_alarm(alarm)
         return said
 
     def _schedule(self, answer: Answer) -> None:

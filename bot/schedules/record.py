@@ -18,6 +18,7 @@ from bot.store.schedules import Answer, Outcome
 
 SAID_LIMIT = 500
 NOTE_RANK = 2
+FIRST_SEEN = "first seen by drbot"
 _KINDS: dict[Outcome, str] = {
     "missed": "schedule-missed",
     "refused": "schedule-refused",
@@ -63,6 +64,21 @@ class Record:
                 append(tx, self._entry(first, "schedule-held-back", said))
                 told = f"{said} It is tried again until its time is over."
                 self._tell(tx, f"{wanted.name}:{first.due_at}:held", wanted.name, f"is {told}")
+
+        self._store.write(work)
+
+    def take_back(self, wrong: Answer, due_at: str, steady_s: float) -> None:
+        """What was answered has not come, by a clock that runs well: it counts from `due_at` instead."""
+        said = f"goes by the clock again: it had answered {minute(wrong.due_at)} UTC, which has not come"
+
+        def work(tx: Tx) -> None:
+            if rows.find(tx, wrong.name) != wrong:
+                return
+            rows.save(tx, Answer(wrong.name, due_at, said=said, outcome="seen"))
+            append(tx, self._entry(wrong, "schedule-taken-back", said))
+            ran = f"the clock has run steadily since, for {say_duration(steady_s // 60 * 60)}"
+            told = f"{said}, and {ran}. See that the clock of drbot's host is right (NTP)."
+            self._tell(tx, f"{wrong.name}:{wrong.due_at}:taken-back:{tx.now}", wrong.name, told)
 
         self._store.write(work)
 

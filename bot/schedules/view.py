@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.plan.models import DrPlan
 from bot.plan.recovery import ScheduleEntry
 from bot.readiness.own import Trouble
+from bot.schedules.record import FIRST_SEEN
 from bot.store import drills as drill_rows
 from bot.store import runs as run_rows
 from bot.store import schedules as rows
@@ -61,11 +62,11 @@ def _due(plan: DrPlan, entry: ScheduleEntry, now: datetime) -> str:
 
 
 def _last(store: Store, answer: Answer | None) -> str:
-    if answer is None or answer.outcome == "seen":
+    if answer is None or answer.said == FIRST_SEEN:
         return "not due yet since drbot knows it"
     at = f"{answer.due_at[:16].replace('T', ' ')} UTC"
     if answer.outcome:
-        return answer.said if answer.outcome == "held" else f"{at}: {answer.said}"
+        return answer.said if answer.outcome in ("held", "seen") else f"{at}: {answer.said}"
     if answer.run is not None:
         run = run_rows.get(store, answer.run)
         return f"{at}: RUN-{answer.run} {run.state.value if run else 'is gone'}"

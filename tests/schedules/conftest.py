@@ -100,7 +100,7 @@ class World:
     def begin_anew(self) -> None:
         """What a bot that was started again knows: only what is stored."""
         self.answers = Answers(
-            self.store, self.plan, self.runs, self.clock, self._hold, self._copy, first_pause_s=0.0
+            self.store, self.plan, self.runs, self.clock, self._hold, self._copy, 0.0, lambda: self.steady_s
         )
         self.notices = Notices(
             self.store, self.plan, self.alarms, self.clock, lambda: self.board, lambda: self.steady_s
