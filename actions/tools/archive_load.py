@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from psycopg import conninfo
-
 from actions.failures import Refused, Transient
 from actions.tools.archive import Archive, check_rules, opened
 from actions.tools.command import Finished, attended
@@ -16,6 +14,7 @@ from actions.tools.lanes import lanes
 from actions.tools.load_pace import Pace
 from actions.tools.plain_load import LOAD_SETTINGS
 from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.program_login import Login, login_of
 from actions.tools.spool import Spooled, held
 
 JOBS = 2
@@ -51,13 +50,13 @@ def load_archive(
         before = archive.section("pre-data", archive.listing.restored)
         with lanes([into]) as made:
             loaded = Loader(made, server_major, make_extension, pace).load(before)
-        with held(archive.listing.restored) as entries:
+        with held(archive.listing.restored) as entries, login_of(shadow) as login:
             ended = attended(
-                _argv(archive, shadow, entries),
+                _argv(archive, login, entries),
                 timeout_s,
                 lambda: _look(into, pace),
-                _environment(shadow, run),
-                (*file.keep, *entries.keep),
+                {**login.variables, **_settings(shadow, run)},
+                (*file.keep, *entries.keep, *login.keep),
             )
     _check(ended)
     tables = len(archive.listing.of("TABLE DATA"))
@@ -65,10 +64,7 @@ def load_archive(
     return replace(loaded, left_out=left_out, tables=tables)
 
 
-def _argv(archive: Archive, shadow: Postgres, entries: Spooled) -> list[str | Path]:
-    parts = {
-        name: value for name, value in conninfo.conninfo_to_dict(shadow.url).items() if name != "password"
-    }
+def _argv(archive: Archive, login: Login, entries: Spooled) -> list[str | Path]:
     return [
         archive.program,
         "--section=data",
@@ -79,15 +75,14 @@ def _argv(archive: Archive, shadow: Postgres, entries: Spooled) -> list[str | Pa
         "--no-tablespaces",
         "--no-password",
         f"--use-list={entries.path}",
-        f"--dbname={conninfo.make_conninfo('', **parts)}",
+        f"--dbname={login.words}",
         archive.file.path,
     ]
 
 
-def _environment(shadow: Postgres, run: int) -> dict[str, str]:
+def _settings(shadow: Postgres, run: int) -> dict[str, str]:
     settings = " ".join(f"-c {name}={value}" for name, value in LOAD_SETTINGS.items())
-    password = str(conninfo.conninfo_to_dict(shadow.url).get("password") or "")
-    return {"PGPASSWORD": password, "PGOPTIONS": settings, "PGAPPNAME": shadow.called(run)}
+    return {"PGOPTIONS": settings, "PGAPPNAME": shadow.called(run)}
 
 
 def _look(session: Session, pace: Pace) -> None:

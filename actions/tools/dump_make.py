@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-
-from psycopg import conninfo
 
 from actions.failures import NotVerified, Refused
 from actions.tools.command import Ended, streaming
@@ -15,6 +14,7 @@ from actions.tools.copies import BackupFormat
 from actions.tools.dump_programs import DumpProgram
 from actions.tools.dump_split import TRAILER
 from actions.tools.postgres import Postgres
+from actions.tools.program_login import login_of
 from actions.tools.zstd_pack import Packer
 
 GZIP_LEVEL = 6
@@ -40,8 +40,7 @@ class DumpStream:
     def __init__(
         self, server: Postgres, program: DumpProgram, kind: BackupFormat, snapshot: str, timeout_s: float
     ) -> None:
-        parts = conninfo.conninfo_to_dict(server.url)
-        self._env = {"PGPASSWORD": str(parts.pop("password", "")), "PGAPPNAME": "drbot:backup"}
+        self._server = server
         form = ["--format=plain"] if kind == "plain" else ["--format=custom", "--compress=0"]
         self._argv: list[str | Path] = [
             program.path,
@@ -50,7 +49,6 @@ class DumpStream:
             "--no-password",
             "--lock-wait-timeout=30s",
             f"--snapshot={snapshot}",
-            f"--dbname={conninfo.make_conninfo('', **{**_PATIENT, **parts})}",
         ]
         self._kind = kind
         self._timeout_s = timeout_s
@@ -74,7 +72,7 @@ class DumpStream:
     def _plain(self) -> Iterator[bytes]:
         packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
         tail = b""
-        with streaming(self._argv, self._timeout_s, self._env) as (chunks, ended):
+        with self._streaming() as (chunks, ended):
             self._ended = ended
             for chunk in chunks:
                 tail = (tail + chunk)[-1024:]
@@ -86,7 +84,7 @@ class DumpStream:
 
     def _archive(self) -> Iterator[bytes]:
         packer = Packer()  # its end is held back until pg_dump has said that it is whole
-        with streaming(self._argv, self._timeout_s, self._env) as (chunks, ended):
+        with self._streaming() as (chunks, ended):
             self._ended = ended
             for chunk in chunks:
                 if not packer.bytes_in and not chunk.startswith(MAGIC):
@@ -97,6 +95,14 @@ class DumpStream:
             raise NotVerified("pg_dump wrote nothing at all; nothing was kept of the backup")
         self.unpacked_bytes = packer.bytes_in
         yield from self._out(packer.end())
+
+    @contextlib.contextmanager
+    def _streaming(self) -> Iterator[tuple[Iterator[bytes], Ended]]:
+        with login_of(self._server, **_PATIENT) as login:
+            argv = [*self._argv, f"--dbname={login.words}"]
+            variables = {**login.variables, "PGAPPNAME": "drbot:backup"}
+            with streaming(argv, self._timeout_s, variables, login.keep) as running:
+                yield running
 
     def _out(self, data: bytes) -> Iterator[bytes]:
         if data:
