@@ -62,7 +62,8 @@ def test_after_ten_minutes_of_a_steady_clock_it_is_trusted(build: Build, ahead: 
         " (NTP)."
     )
     go_on(world, 3 * 1440, 30)
-    assert len(world.asked()) == 5, "and every night after that"
+    done_ahead = ahead < timedelta(days=3)  # its request is known: it is not done again
+    assert len(world.asked()) == (4 if done_ahead else 5), "and every night after that"
     assert verify(world.store) is None
 
 
