@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from actions.amounts import size_text, span_text
-from actions.board_values import AGE, MEASURED
+from actions.board_values import AGE, AGE_OF, ARCHIVE, MEASURED
 from actions.cluster_moment import earliest, said
 from actions.plan import Evidence, Light
 from actions.tools.backrest_info import SetSeen, StanzaSeen
@@ -64,7 +64,8 @@ def wal_rows(live: LiveSeen, promised_s: float) -> dict[str, str]:
     return {
         "newest in the archive": f"{live.archived_wal or 'none'}, {when}",
         **({MEASURED: f"{span_text(unarchived_s(live))} unarchived"} if live.archive_mode != "off" else {}),
-        **({AGE: f"{unarchived_s(live):.0f}"} if live.archive_mode != "off" else {}),
+        AGE: f"{unarchived_s(live):.0f}" if live.archive_mode != "off" else "inf",
+        AGE_OF: ARCHIVE,
         "waiting for the archive": f"{live.waiting_files} files",
         "written now": live.current_wal,
         "archive_timeout": f"{live.archive_timeout_s:.0f} s, promised {promised_s:.0f} s",

@@ -47,7 +47,8 @@ class Standing:
 class Board:
     """Every line, in the plan's order. `measured_at` (ISO 8601 UTC) is '' while nothing was measured yet.
 
-    `ages_s` are the ages in seconds that are known, by what is that old: `backup`, `drill:restore-staging`.
+    `ages_s` are the ages in seconds that are known, by what is that old: `backup`, `archive` (the WAL's),
+    `drill:restore-staging`. Infinite where there is none.
     """
 
     standings: tuple[Standing, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from actions.board_values import AGE, HELPS, MEASURED
+from actions.board_values import AGE, AGE_OF, BACKUP, HELPS, MEASURED
 from actions.plan import Evidence
 from bot.domain.standing import Board, Light, Standing
 from bot.printable import printable
@@ -28,8 +29,8 @@ _ASSURED = re.compile(
 class Look:
     """What one look found: its light, the sentence that decides, and what it measured in a few words.
 
-    `age_s` is how much of the newest work a loss would cost, where the look told it; `helps` the action
-    that would mend what the sentence says.
+    `age_s` is how much of the newest work a loss would cost, where the look told it (infinite where all of
+    it), by what `age_of` names; `helps` the action that would mend what the sentence says.
     """
 
     light: Light
@@ -37,12 +38,15 @@ class Look:
     measured: str = ""
     age_s: float | None = None
     helps: str = ""
+    age_of: str = BACKUP
 
 
 def of_evidence(found: Sequence[Evidence]) -> Look:
     """The worst light decides; of several the last one, for a look says its verdict last."""
     judged = [one for one in found if one.light]
-    values = {name: one.values[name] for name in (MEASURED, AGE) for one in found if name in one.values}
+    values = {
+        name: one.values[name] for name in (MEASURED, AGE, AGE_OF) for one in found if name in one.values
+    }
     if not judged:
         said = found[-1].said if found else "it said nothing"
         return Look(Light.UNKNOWN, f"the look judges nothing: {said}")
@@ -54,10 +58,13 @@ def of_evidence(found: Sequence[Evidence]) -> Look:
         values.get(MEASURED, ""),
         _age_s(values.get(AGE, "")),
         decides.values.get(HELPS, ""),
+        values.get(AGE_OF, BACKUP),
     )
 
 
 def _age_s(told: str) -> float | None:
+    if told == "inf":
+        return inf
     return float(told) if told.isascii() and told.isdigit() and len(told) < 12 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from actions.board_values import ARCHIVE, BACKUP
 from bot.domain.standing import Board, Light
 from bot.readiness.kept import Readiness
 from bot.store.database import StoreDown
@@ -39,9 +40,9 @@ def expose(metrics: Gauges, readiness: Readiness) -> None:
         lines = board.judged if board else ()
         return {one.key: LEVELS[one.light] for one in lines if one.light in LEVELS}
 
-    def backup() -> float | None:
+    def age_of(what: str) -> float | None:
         board = known()
-        return board.ages_s.get("backup") if board else None
+        return board.ages_s.get(what) if board else None
 
     def drills() -> Mapping[str, float]:
         board = known()
@@ -50,5 +51,8 @@ def expose(metrics: Gauges, readiness: Readiness) -> None:
 
     said = "How a component stands: 0 ready, 1 to look at, 2 would fail now"
     metrics.gauges("drbot_component_light", said, "component", lights)
-    metrics.gauge("drbot_backup_age_seconds", "Age of the newest backup that can be proven", backup)
+    said = "Age of the newest backup that can be proven"
+    metrics.gauge("drbot_backup_age_seconds", said, lambda: age_of(BACKUP))
+    said = "How much of the newest work is in no WAL archive yet"
+    metrics.gauge("drbot_archive_age_seconds", said, lambda: age_of(ARCHIVE))
     metrics.gauges("drbot_drill_age_seconds", "Time since a drill of the plan last passed", "drill", drills)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
 from bot.drills.words import span
-from bot.plan.models import Component, DrPlan
+from bot.plan.models import Component, DrPlan, OfferedAction
 from bot.readiness.board import Light, Look, Standing, age_of, decided, short
 from bot.readiness.helps import customers, first_help, places_of
 from bot.readiness.looking import LOOK_S, Looking
 
 AT_ONCE = 6
 LOOKS_A_COMPONENT = 8
+Wanted: TypeAlias = tuple[str, OfferedAction]
 BLIND = Look(Light.UNKNOWN, "nothing measures it yet: name its `looks` in the plan")
 
 
@@ -75,7 +77,7 @@ class Watching:
             self._standing(key, one, decided(looks[key]) if looks[key] else BLIND)
             for key, one in self.components.items()
         ]
-        return Watched(tuple(standings), _ages(found))
+        return Watched(tuple(standings), _ages(wanted, found))
 
     def _standing(self, key: str, component: Component, look: Look) -> Standing:
         helps = label = ""
@@ -100,7 +102,14 @@ class Watching:
         return " · ".join(one for one in (component.backup_frequency, said) if one)
 
 
-def _ages(found: Sequence[Look]) -> Mapping[str, float]:
-    """How old what could be brought back is, where a look told it."""
-    age_s = age_of(found)
-    return {} if age_s is None else {"backup": age_s}
+def _ages(wanted: Sequence[Wanted], found: Sequence[Look]) -> Mapping[str, float]:
+    """How old what could be brought back is, where a look told it: of several places the worst."""
+    told: dict[tuple[str, str], list[Look]] = {}
+    for (_, offer), look in zip(wanted, found, strict=True):
+        told.setdefault((look.age_of, offer.params.get("environment", "")), []).append(look)
+    ages_s: dict[str, float] = {}
+    for (what, _), looks in told.items():
+        age_s = age_of(looks)
+        if age_s is not None:
+            ages_s[what] = max(age_s, ages_s.get(what, 0.0))
+    return ages_s
