@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from bot.self_dr.keeping import thin_out
 from bot.self_dr.manifest import MEMORY, Manifest
 from bot.self_dr.place import place_of
-from bot.store.copying import copy_memory, counts
+from bot.store.copying import copy_memory, counts, file_of, is_sqlite
 from bot.store.database import Clock, StoreDown, iso, utc_now
 from bot.store.journal import examine
 from bot.store.sqlite import SqliteStore
 
-KEEP = 7
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy that is complete: where it is, what it holds, and what a person should know of its place."""
+
+    where: str
+    manifest: Manifest
+    notes: tuple[str, ...] = ()
 
 
 def back_up(
@@ -28,11 +38,12 @@ def back_up(
     environment: Mapping[str, str],
     keep: int | None = None,
     clock: Clock = utc_now,
-) -> tuple[str, Manifest]:
-    """Copy the memory to a place; where it is now, and what it holds. Safe to do twice: two copies.
+) -> Copied:
+    """Copy the memory to a place. Safe to do twice: two copies.
 
     With `keep` the oldest complete copies of this very memory beyond so many are deleted, after the new one
-    is published. Raises StoreDown, UsageError, OSError, Refused, Transient; no copy appears then.
+    is published: what cannot be deleted then is a note. Raises StoreDown, UsageError, OSError, Refused,
+    Transient; no copy appears then.
     """
     place = place_of(to, environment)
     made_at = clock()
@@ -42,16 +53,10 @@ def back_up(
         copy_memory(database_url, memory)
         manifest = describe(memory, iso(made_at))
         where = place.write(name, memory, manifest.written())
-    if keep is not None:
-        mine = [
-            one
-            for one in place.names()
-            if one and Manifest.read(place.manifest(one), one).identity == manifest.identity
-        ]
-        for old in mine[max(1, keep) :]:
-            if old != name:  # a clock that went back gives the newest copy an old name
-                place.forget(old)
-    return where, manifest
+    notes = list(thin_out(place, name, manifest, keep)) if keep is not None else []
+    if is_sqlite(database_url) and place.shares_disk(file_of(database_url)):
+        notes.insert(0, "it is on the same disk as the memory: whoever loses that disk loses both")
+    return Copied(where, manifest, tuple(notes))
 
 
 def describe(memory: Path, made_at: str) -> Manifest:
@@ -67,6 +72,7 @@ def describe(memory: Path, made_at: str) -> Manifest:
                 raise StoreDown(f"the memory cannot be copied as whole. {verdict.broken}")
             newest = store.read("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")
             own_name = store.read("SELECT value FROM settings WHERE name = 'identity'")
+            returns = store.read("SELECT at, data FROM journal WHERE kind = 'memory-restored' ORDER BY seq")
     return Manifest(
         made_at=made_at,
         made_on=socket.gethostname(),
@@ -78,6 +84,7 @@ def describe(memory: Path, made_at: str) -> Manifest:
         sha256=sha256,
         size_bytes=size_bytes,
         counts=held,
+        came_from={str(json.loads(data).get("identity", "")): str(at) for at, data in returns},
     )
 
 
@@ -100,9 +107,9 @@ def copier(database_url: str, environment: Mapping[str, str]) -> Callable[[str, 
     """What the plan's schedule `self-backup` does: `(to, keep) -> sentence`."""
 
     def copy(to: str, keep: int) -> str:
-        where, manifest = back_up(database_url, to, environment, keep)
-        return (
-            f"{where}: {manifest.size_bytes} bytes, journal entry {manifest.journal_seq}, {keep} copies kept"
-        )
+        done = back_up(database_url, to, environment, keep)
+        held = done.manifest
+        said = f"{done.where}: {held.size_bytes} bytes, journal entry {held.journal_seq}, {keep} copies kept"
+        return "; ".join((said, *done.notes))
 
     return copy

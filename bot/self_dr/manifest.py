@@ -19,7 +19,7 @@ MANIFEST = "manifest.json"
 class Manifest:
     """`journal` is the end of the chain in the copy, `newest` when its last entry was written (ISO 8601
     UTC, '' in an empty one). `counts` are rows a table; `version` is drbot's, `identity` the memory's own
-    name.
+    name. `came_from` are the identities of the memories that it was brought back from, and when.
     """
 
     made_at: str
@@ -32,6 +32,7 @@ class Manifest:
     sha256: str
     size_bytes: int
     counts: Mapping[str, int] = field(default_factory=dict)
+    came_from: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property

@@ -44,6 +44,10 @@ class Place(Protocol):
         """Delete a copy. Safe to do twice."""
         ...
 
+    def shares_disk(self, file: Path) -> bool:
+        """Whether a copy here is lost with the disk of this file."""
+        ...
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -60,7 +64,7 @@ class Folder:
         return sorted(found, reverse=True)
 
     def write(self, name: str, memory: Path, manifest: bytes) -> str:
-        self.path.mkdir(parents=True, exist_ok=True)
+        self._make()
         self._sweep()
         unfinished, whole = self.path / f".{name}.part", self.path / name
         unfinished.mkdir(mode=0o700)
@@ -75,6 +79,19 @@ class Folder:
             raise
         _to_disk(self.path)
         return str(whole)
+
+    def _make(self) -> None:
+        """The last folder of the path alone: where the one above is missing, so is the disk perhaps."""
+        try:
+            self.path.mkdir(exist_ok=True)
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"there is no folder {self.path.parent}: mount its disk, or make it. drbot makes only the"
+                " last folder of a path, so that no copy goes to the wrong disk"
+            ) from error
+
+    def shares_disk(self, file: Path) -> bool:
+        return self.path.stat().st_dev == file.stat().st_dev
 
     def _sweep(self) -> None:
         """What a copy left that was killed half-way, a day ago or more."""
@@ -125,6 +142,10 @@ class S3Prefix:
         if NAME.fullmatch(name):
             self.bucket.delete(self._key(name, MANIFEST))
             self.bucket.delete(self._key(name, MEMORY))
+
+    def shares_disk(self, file: Path) -> bool:
+        del file
+        return False
 
     def _key(self, name: str, file: str) -> str:
         return self.bucket.prefix + (f"{name}/{file}" if name else file)

@@ -66,21 +66,21 @@ class Memories:
     """Makes them, of one engine or the other, and closes them."""
 
     def __init__(self, root: Path, server: Callable[[], str]) -> None:
-        self._root = root
+        self.folder = root
         self._server = server
         self._open: list[Memory] = []
 
     def url(self, engine: str) -> str:
         number = next(_numbers)
         if engine == "sqlite":
-            return f"sqlite:///{self._root}/memory-{number}/drbot.db"
+            return f"sqlite:///{self.folder}/memory-{number}/drbot.db"
         name = f"memory_{os.getpid()}_{number}"
         with psycopg.connect(self._server(), autocommit=True) as session:
             session.execute(f"CREATE DATABASE {name}".encode())
         return self._server().rsplit("/", 1)[0] + f"/{name}"
 
     def open(self, url: str) -> Memory:
-        self._open.append(Memory(url, self._root))
+        self._open.append(Memory(url, self.folder))
         return self._open[-1]
 
     def close(self) -> None:
