@@ -9,18 +9,23 @@ from bot.domain.answer import Answer, Exit, Refusal, UsageError
 from bot.plan.load import PlanFaults, load_plan
 from bot.self_dr.backup import back_up
 from bot.self_dr.manifest import Manifest
+from bot.self_dr.memory_file import Unconfirmed
 from bot.self_dr.restore import Restored, restore
 from bot.settings import Settings
 from bot.store.database import StoreDown
+
+TOLD_AT_MOST = 20
 
 
 def backup_answer(settings: Settings, to: str) -> Answer:
     """Copy the memory and say what the copy holds."""
 
     def work() -> Answer:
-        where, manifest = back_up(settings.database_url, to, settings.environment)
+        done = back_up(settings.database_url, to, settings.environment)
+        where, manifest = done.where, done.manifest
         lines = (
             f"{_held(manifest)} Its journal holds to the end.",
+            *(f"Take care: {note}." for note in done.notes),
             f"Bring it back with `dr self restore {where}`.",
         )
         data = {"where": where, "head": str(manifest.head), "sha256": manifest.sha256}
@@ -49,14 +54,31 @@ def _told(done: Restored) -> list[str]:
     lines = [
         f"{_held(done.manifest)} What happened after that is not in it: look through the channel.",
     ]
-    if done.settled.stopped:
-        refs = ", ".join(done.settled.stopped)
-        lines.append(f"Under way when it was copied, and not taken up again: {refs}. A person must look.")
-    if done.settled.given_up:
-        lines.append(f"Given up, to be asked for again: {', '.join(done.settled.given_up)}.")
+    ended = done.settled
+    if ended.stopped:
+        lines.append(
+            f"Under way when it was copied, and not taken up again: {_some(ended.stopped)}."
+            " A person must look."
+        )
+    if ended.given_up:
+        lines.append(f"Given up, to be asked for again: {_some(ended.given_up)}.")
+    if ended.walks:
+        lines.append(f"Runbooks under way then, stopped, to be begun anew: {_some(ended.walks)}.")
+    if ended.drills:
+        lines.append(f"Drills under way then, ended without a certificate: {_some(ended.drills)}.")
+    if ended.open_incidents:
+        lines.append(
+            f"Open then, and perhaps over by now: {_some(ended.open_incidents)}."
+            " Resolve by hand what is over."
+        )
     if done.kept:
         lines.append(f"What was there before is kept: {done.kept}.")
     return [*lines, "Start the bot with `dr serve`."]
+
+
+def _some(refs: Sequence[str]) -> str:
+    more = f" and {len(refs) - TOLD_AT_MOST} more" if len(refs) > TOLD_AT_MOST else ""
+    return ", ".join(refs[:TOLD_AT_MOST]) + more
 
 
 def _held(manifest: Manifest) -> str:
@@ -75,6 +97,8 @@ def _answered(work: Callable[[], Answer]) -> Answer:
         return Answer(_sentence(error), exit=Exit.REFUSED)
     except (UsageError, PlanFaults, ValueError) as error:
         return Answer(_sentence(error), exit=Exit.USAGE)
+    except Unconfirmed as error:
+        return Answer(_sentence(error), exit=Exit.FAILED)
     except (StoreDown, Transient, OSError) as error:
         return Answer(f"It failed: {error}. The memory is as it was.", exit=Exit.FAILED)
 

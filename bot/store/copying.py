@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.database import Row, StoreDown
+from bot.store.database import Read, Row, StoreDown
 from bot.store.schema import TABLES
 
 if TYPE_CHECKING:
@@ -89,7 +89,12 @@ def close_log(file: Path) -> None:
 
 
 def load_file(copy: Path, file: Path) -> None:
-    """A new store at `file` with everything of the copy, in the schema of this version. Raises StoreDown."""
+    """A new store at `file` with everything of the copy, in the schema of this version.
+
+    Raises StoreDown, and FileExistsError where something is there: it would be half of the one, half of the
+    other.
+    """
+    file.touch(exist_ok=False)
     try:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as made:
             made.execute("PRAGMA synchronous=FULL")
@@ -105,11 +110,12 @@ def load_file(copy: Path, file: Path) -> None:
         raise StoreDown(f"the copy does not fit into this version's memory: {error}") from error
 
 
-def load_server(copy: Path, database_url: str, aside: str) -> None:
+def load_server(copy: Path, database_url: str, aside: str, guard: Callable[[Read], str]) -> None:
     """The copy into a PostgreSQL, in one transaction.
 
-    What was there goes into the schema `aside`, or, where that is '', away. Raises StoreDown; everything is
-    as it was then.
+    What was there goes into the schema `aside`, or, where that is '', away. `guard` looks once more, while
+    nobody else writes, and says why not ('' where all is well). Raises StoreDown; everything is as it was
+    then.
     """
     import psycopg
 
@@ -119,6 +125,8 @@ def load_server(copy: Path, database_url: str, aside: str) -> None:
         with contextlib.closing(connect(database_url)) as session:
             session.execute(BEGIN)
             session.execute("SET LOCAL statement_timeout = 0")
+            if why := guard(lambda sql, params: session.execute(sql.encode(), params).fetchall()):
+                raise StoreDown(why)
             _make_room(session, aside)
             for table in TABLES:
                 session.execute(table.encode())

@@ -8,13 +8,25 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.self_dr import restore as restoring
-from bot.self_dr.restore import restore
+from bot.self_dr import restore
 
-PARTS = ("_prove", "_ready", "settle", "load_file", "close_log", "_place_file")
+RESTORE, MEMORY_FILE = "bot.self_dr.restore", "bot.self_dr.memory_file"
+PARTS = (
+    (RESTORE, "_prove"),
+    (RESTORE, "_ready"),
+    (RESTORE, "settle"),
+    (RESTORE, "exchange"),
+    (MEMORY_FILE, "load_file"),
+    (MEMORY_FILE, "close_log"),
+    (MEMORY_FILE, "_keep"),
+    (MEMORY_FILE, "_logs_aside"),
+)
+AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+"""Every try has the same moment: the next one finds what the killed one left."""
 
 
 def live(root: Path, at: int) -> None:
@@ -28,27 +40,22 @@ def live(root: Path, at: int) -> None:
         passed += 1
         (root / "passed").write_text(str(passed))
 
-    module = sys.modules[restore.__module__]
-    for name in PARTS:
-        do = getattr(module, name)
-
-        def marked(*given: Any, do: Any = do) -> Any:
+    def marked(do: Any) -> Any:
+        def done(*given: Any, **named: Any) -> Any:
             mark()
-            done = do(*given)
+            result = do(*given, **named)
             mark()
-            return done
+            return result
 
-        setattr(module, name, marked)
-    replace = Path.replace
-
-    def replaced(self: Path, target: Path) -> Path:
-        mark()
-        done = replace(self, target)
-        mark()
         return done
 
-    Path.replace = replaced  # type: ignore[method-assign,assignment]
-    restoring(f"sqlite:///{root}/drbot.db", str(root / "copies"), {}, "#alerts", "ana", replace=True)
+    for room, name in PARTS:
+        module = sys.modules[room]
+        setattr(module, name, marked(getattr(module, name)))
+    for name in ("replace", "rename"):
+        setattr(Path, name, marked(getattr(Path, name)))
+    url, source = f"sqlite:///{root}/drbot.db", str(root / "copies")
+    restore(url, source, {}, "#alerts", "ana", replace=True, clock=lambda: AT)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def test_a_run_that_was_running_is_not_resumed_by_the_engine(tmp_path: Path) -> 
     run = before.ask()
     before.runs.approve(person("rui"), run.id)
     assert reached.wait(20)
-    where, _ = back_up(before.database_url, str(tmp_path / "copies"), {})
+    where = back_up(before.database_url, str(tmp_path / "copies"), {}).where
     engine_db = Path(system_url(before.database_url).removeprefix("sqlite:///"))
     url = f"sqlite:///{tmp_path}/after/drbot.db"
     before.stop(drain_s=0.1)  # as if the host had died: the workflow stays pending

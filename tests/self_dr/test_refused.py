@@ -57,7 +57,7 @@ def test_a_copy_that_is_not_whole_brings_nothing_back(
 ) -> None:
     before = memories.open(memories.url("sqlite"))
     before.verified()
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
     spoil(Path(where))
     url = memories.url("sqlite")
     with pytest.raises(Refusal, match=told):
@@ -80,7 +80,7 @@ def test_what_is_no_copy_is_said(memories: Memories, tmp_path: Path) -> None:
 
 def test_a_copy_of_a_newer_drbot_is_left_to_it(memories: Memories, tmp_path: Path) -> None:
     before = memories.open(memories.url("sqlite"))
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
     manifest = json.loads((Path(where) / "manifest.json").read_text())
     (Path(where) / "manifest.json").write_text(json.dumps(manifest | {"format": 2, "version": "9.0"}))
     with pytest.raises(UsageError, match=r"written by a newer drbot \(9.0\)"):

@@ -27,7 +27,8 @@ def test_what_was_remembered_is_remembered_on_either_engine(
     before = memories.open(memories.url(engine))
     run = before.verified()
     head = newest(before.store)
-    where, manifest = back_up(before.url, str(tmp_path / "copies"), {})
+    copied = back_up(before.url, str(tmp_path / "copies"), {})
+    where, manifest = copied.where, copied.manifest
     assert (manifest.head, manifest.counts["runs"]) == (head, 1)
     before.verified("attic")  # after the copy: lost
 
@@ -57,7 +58,7 @@ def test_what_was_under_way_is_not_taken_up_and_a_person_is_called(
     look = before.ask("look", "look")
     assert Lease(before.store, Holder.here()).take()
     name = identity(before.store)
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
 
     url = memories.url(engine)
     bring_back(url, where)
@@ -90,7 +91,7 @@ def test_a_memory_that_holds_something_is_replaced_only_when_told(
 ) -> None:
     before = memories.open(memories.url(engine))
     before.verified()
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
     other = memories.open(memories.url(engine))
     other.verified("other")
     head = newest(other.store)
@@ -123,7 +124,7 @@ def test_no_memory_is_replaced_under_a_bot_that_works(
 ) -> None:
     before = memories.open(memories.url(engine))
     before.verified()
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
     elsewhere = Holder("other-host", "1", 42, "abcd")
     assert Lease(before.store, elsewhere).take()
     with pytest.raises(Refusal, match=r"a bot works on this memory now \(other-host pid 42\): stop it first"):
@@ -133,7 +134,7 @@ def test_no_memory_is_replaced_under_a_bot_that_works(
 def test_a_file_that_is_open_elsewhere_is_not_replaced(memories: Memories, tmp_path: Path) -> None:
     before = memories.open(memories.url("sqlite"))
     before.verified()
-    where, _ = back_up(before.url, str(tmp_path / "copies"), {})
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
     with pytest.raises(StoreDown, match="another process has"):
         bring_back(before.url, where, replace=True)
     assert before.states() == {"RUN-1": RunState.VERIFIED}
