@@ -84,7 +84,7 @@ class Drill(Moving):
         """Step: ask the service, under its own name, at the address that the drill record answers."""
         service, made = self._service(context), self._made(context)
         began = time.monotonic()
-        answered = probe_by_name(service, made.name, made.values[0], context.progress)
+        answered = probe_by_name(service, made, context.progress).answered
         if not answered.healthy:
             raise NotVerified(f"{self.facts.health_check} on {self.facts.to} {answered.said}")
         values = {"asked": f"{time.monotonic() - began:.1f} s", **self._data_of()}

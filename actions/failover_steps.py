@@ -110,12 +110,13 @@ class Moving:
     def probe(self, context: Context) -> Evidence:
         """Check: the service answers under its name. Where its health was overridden, that is only told."""
         service, facts = self._service(context), self.facts
-        answered = probe_by_name(service, facts.new.name, facts.new.values[0], context.progress)
-        if answered.healthy:
-            return Evidence(f"{facts.health_check} {answered.said}, through the name")
+        asked = probe_by_name(service, facts.new, context.progress)
+        said = f"{facts.health_check} {asked.how} {asked.answered.said}, on {facts.to}"
+        if asked.answered.healthy:
+            return Evidence(said)
         if "health" in self.accepts:
-            return Evidence(f"{facts.health_check} {answered.said}: {BROKEN}; it is not well")
-        raise NotVerified(f"{facts.health_check} through the name {answered.said}, on {facts.to}")
+            return Evidence(f"{said}; {BROKEN}: it is not well")
+        raise NotVerified(said)
 
     def put_back(self, context: Context) -> Evidence:
         """Way back: the kept record, in place of ours and of no other."""

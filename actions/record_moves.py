@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from actions.failover_targets import resolver_of
 from actions.plan import Context, NotVerified
 from actions.tools.names import ServiceName
 from actions.tools.probing import Probed, probe
 from actions.tools.resolving import Heard, NameServer, addresses, settled
-from actions.tools.route53 import HostedZone, Moved, Record
+from actions.tools.route53 import HostedZone, Moved, Record, canonical
 
 SYNC_WITHIN_S = 180.0
 SYNC_LOOK_S = 0.5
@@ -90,10 +91,21 @@ def resolved(
     raise NotVerified(f"after {took_s:.0f} s {record.name} does not resolve to {record} here: {said}")
 
 
-def probe_by_name(service: ServiceName, name: str, fallback: str, tell: Callable[[str], None]) -> Probed:
-    """Ask the health check where `name` leads now (`fallback`: where it should), up to three times."""
-    found = addresses(name, resolver_of(service)) or addresses(fallback, resolver_of(service))
-    address = found[0] if found else fallback
+@dataclass(frozen=True)
+class Asked:
+    """What the service said under its name. `how` is by which way it was asked, in words."""
+
+    answered: Probed
+    how: str
+
+
+def probe_by_name(service: ServiceName, record: Record, tell: Callable[[str], None]) -> Asked:
+    """Ask the health check where `record` leads, up to three times.
+
+    Only a place that the record leads to is asked: a resolver that keeps the old answer would lead to the
+    old place, whose health says nothing of the new one. That it does is told.
+    """
+    address, how = _led(service, record)
     answered = Probed(False, "was not asked")
     for attempt in range(1, PROBES + 1):
         answered = probe(service.health_check, address, service.timeout_s)
@@ -101,4 +113,18 @@ def probe_by_name(service: ServiceName, name: str, fallback: str, tell: Callable
             break
         tell(f"{address} {answered.said}")
         time.sleep(PROBE_AGAIN_S)
-    return answered
+    return Asked(answered, how)
+
+
+def _led(service: ServiceName, record: Record) -> tuple[str, str]:
+    """The address to ask, and how it was found: by the name where the resolver here leads there."""
+    resolver = resolver_of(service)
+    heard = addresses(record.name, resolver)
+    wanted = [one for value in record.values for one in addresses(value, resolver)]
+    known = set(map(canonical, wanted))
+    here = [one for one in heard if canonical(one) in known]
+    if here:
+        return here[0], "through the name"
+    address = (*wanted, *record.values)[0]
+    said = f"still answers {', '.join(heard)}" if heard else "does not answer the name"
+    return address, f"asked at {address}, where the record leads ({resolver.name} {said}),"
