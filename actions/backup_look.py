@@ -123,8 +123,12 @@ class _Look:
             return Evidence("no manifest tells the rows of the newest backup")
         backup, manifest = newest[0], newest[1]
         rows = manifest.content.rows
-        doubt = manifest.remark or doubt_about(
-            last_good(bucket, before=backup), rows, manifest.size_bytes, manifest.kind
+        if manifest.remark:
+            return Evidence(
+                f"{backup.id} was marked when it was made: {manifest.remark}", {"rows": f"{rows:,}"}, "amber"
+            )
+        doubt = doubt_about(
+            last_good(bucket, before=backup, beside=manifest), rows, manifest.size_bytes, manifest.kind
         )
         values = {"rows": f"{rows:,}", "size": size_text(manifest.size_bytes)}
         if doubt:

@@ -15,7 +15,7 @@ from actions.tools.copies import Keeping
 from actions.tools.dump_programs import DumpProgram, pg_dump_program
 from actions.tools.folder import free_bytes
 from actions.tools.inventory import clock, read_unreadable
-from actions.tools.postgres import databases
+from actions.tools.postgres import databases, size_of
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import Toolbox
 
@@ -29,6 +29,7 @@ def survey(tools: Toolbox, params: MakeParams) -> MakeFacts:
     with server.session() as session:
         identity = server.identity(session)
         seen = databases(session).get(server.database)
+        size_bytes = size_of(session, seen.oid) if seen else -1
         unreadable = read_unreadable(session)
         surveyed_at = clock(session)
     if seen is None:
@@ -46,7 +47,7 @@ def survey(tools: Toolbox, params: MakeParams) -> MakeFacts:
         oid=seen.oid,
         system_identifier=identity.system_identifier,
         server_version=identity.version,
-        size_bytes=seen.size_bytes,
+        size_bytes=size_bytes,
         surveyed_at=surveyed_at,
         goes_to=bucket.place,
         kind=keeping.format,
@@ -54,7 +55,7 @@ def survey(tools: Toolbox, params: MakeParams) -> MakeFacts:
         packing="zstd" if keeping.format == "archive" else "gzip",
         copies=tuple(copy.name for copy in keeping.copies),
         last=last_good(bucket),
-        remarks=tuple(_remarks(keeping, seen.size_bytes)),
+        remarks=tuple(_remarks(keeping, size_bytes)),
     )
 
 

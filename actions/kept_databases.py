@@ -93,7 +93,7 @@ class _Dropping:
             raise NotVerified(f"{server.database} is not there: look at {self.facts.place} at once")
         if not self.facts.targets:
             return Evidence(f"{server.database} was there, and nothing beside it was past its day")
-        freed = sum(one.size_bytes for one in self.facts.targets)
+        freed = sum(max(0, one.size_bytes) for one in self.facts.targets)
         return Evidence(f"{server.database} was there, {size_text(freed)} were free again")
 
 

@@ -9,7 +9,7 @@ from actions.restore_facts import age_text
 from actions.restore_kept import kept_run, read_kept
 from actions.session_targets import read_age_s
 from actions.tools.inventory import clock
-from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases
+from actions.tools.postgres import DatabaseSeen, Postgres, Session, databases, size_of
 from actions.tools.shadow import seal_of
 from actions.tools.toolbox import Toolbox
 
@@ -94,7 +94,8 @@ def _judged(
         return f"{seen.name} is kept for {age_text(age_s)} now"
     if users := connected(session, seen.oid):
         return f"{seen.name} is in use ({', '.join(users)})"
-    return KeptFacts(seen.name, seen.oid, kept.drbot, kept.at, age_text(age_s), seen.size_bytes, words)
+    size_bytes = size_of(session, seen.oid)
+    return KeptFacts(seen.name, seen.oid, kept.drbot, kept.at, age_text(age_s), size_bytes, words)
 
 
 def connected(session: Session, oid: int) -> list[str]:

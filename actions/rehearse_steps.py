@@ -13,7 +13,7 @@ from actions.plan import Context, Evidence
 from actions.restore_facts import size_text
 from actions.restore_run import Restore
 from actions.restore_verify import verify
-from actions.tools.postgres import databases
+from actions.tools.postgres import databases, size_of
 from actions.tools.shadow import drop_shadow
 
 WHY_LIMIT = 1000
@@ -73,10 +73,11 @@ def drop(restore: Restore, context: Context) -> Evidence:
     names = restore.names(context)
     with restore.locked(context) as session:
         seen = databases(session).get(names.shadow)
+        size_bytes = size_of(session, seen.oid) if seen else -1
         drop_shadow(session, names)
     if seen is None:
         return Evidence(f"{names.shadow} was not there")
-    return Evidence(f"dropped {names.shadow} ({size_text(seen.size_bytes)})", {"dropped": names.shadow})
+    return Evidence(f"dropped {names.shadow} ({size_text(size_bytes)})", {"dropped": names.shadow})
 
 
 def check_gone(restore: Restore, context: Context) -> Evidence:

@@ -32,7 +32,7 @@ def far_fewer_rows(bucket: Bucket, backup: Backup, manifest: Manifest | None) ->
     """
     if manifest is None:
         return
-    good = last_good(bucket, before=backup)
+    good = last_good(bucket, before=backup, beside=manifest)
     if manifest.content.rows < FEWEST_SHARE * good.rows:
         yield (
             f"{backup.id} holds {manifest.content.rows:,} rows, the last good one before it ({good.id})"

@@ -119,7 +119,9 @@ def drift(planned: RestoreFacts, now: RestoreFacts) -> str | None:
 
 
 def size_text(size_bytes: int) -> str:
-    """`339 MB`, as people say it."""
+    """`339 MB`, as people say it; less than nothing is what nobody may know."""
+    if size_bytes < 0:
+        return "an unknown size"
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size_bytes >= factor:
             return f"{size_bytes / factor:.3g} {unit}"

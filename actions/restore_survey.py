@@ -31,7 +31,7 @@ from actions.restore_remarks import remarks_on
 from actions.restore_words import choosing
 from actions.restore_writers import Writers, against_doubt, customers_remarks, stopped_writers
 from actions.tools.localities import locale_of
-from actions.tools.postgres import Postgres, Session, databases
+from actions.tools.postgres import Postgres, Session, databases, size_of
 from actions.tools.readiness import free_bytes
 from actions.tools.s3 import Bucket
 from actions.tools.toolbox import Toolbox
@@ -135,6 +135,12 @@ def read_target(server: Postgres, session: Session) -> TargetFacts:
             f"there is no database {server.database} on {server.place}: create it first, empty:"
             f' CREATE DATABASE "{server.database}" OWNER …'
         )
+    size_bytes = size_of(session, seen.oid)
+    if size_bytes < 0:
+        raise Refused(
+            f"drbot's role may not know how large {server.database} is, so not whether it is empty: grant it"
+            " CONNECT on that database, or pg_read_all_stats. Nothing was changed"
+        )
     rows = session.execute(
         "SELECT coalesce(usename, '?'), coalesce(nullif(application_name, ''), 'unnamed'), count(*)"
         " FROM pg_stat_activity WHERE datid::bigint = %s AND backend_type = 'client backend'"
@@ -148,7 +154,7 @@ def read_target(server: Postgres, session: Session) -> TargetFacts:
         owner=seen.owner,
         system_identifier=identity.system_identifier,
         server_version=identity.version,
-        size_bytes=seen.size_bytes,
+        size_bytes=size_bytes,
         free_bytes=free_bytes(server, session),
         sessions=tuple(f"{row[0]} ({str(row[1])[:40]}): {row[2]}" for row in rows),
         smoke_tables=server.smoke_tables,

@@ -20,14 +20,18 @@ SILENCE_BEYOND_S = 5.0
 
 _PINNED = (
     "-c search_path=pg_catalog -c datestyle=ISO,MDY -c timezone=UTC -c intervalstyle=postgres"
-    " -c extra_float_digits=1 -c bytea_output=hex"
+    " -c extra_float_digits=1 -c bytea_output=hex -c idle_in_transaction_session_timeout=0"
 )
+_IDLE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
+"""Limits of the server's that a session of ours must outlive, and since which version there are any."""
 _NO_PERMISSION = (psycopg.errors.InsufficientPrivilege,)
 _FOR_NOW = (
     psycopg.OperationalError,
     psycopg.errors.ObjectInUse,
     psycopg.errors.LockNotAvailable,
     psycopg.errors.QueryCanceled,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
 )
 
 
@@ -50,7 +54,6 @@ class DatabaseSeen:
     name: str
     oid: int
     owner: str
-    size_bytes: int
     encoding: str
     connection_limit: int
 
@@ -123,6 +126,8 @@ class Postgres:
     ) -> Iterator[Session]:
         """An autocommit session with a pinned, boring environment, named `drbot:RUN` in pg_stat_activity.
 
+        It may idle: it holds a lock or a snapshot while a dump or a load runs beside it.
+
         Raises Transient where the server does not answer for now, Refused where it says no (password,
         missing database, missing right). Statements fail alike while the block runs.
         """
@@ -145,6 +150,7 @@ class Postgres:
             connection.ask_after_s = self.silence_timeout_s
             connection.alive = lambda: self.greet() is Greeting.ACCEPTING
             with contextlib.closing(connection):
+                _outlive(connection)
                 yield connection
 
     def admin(
@@ -183,6 +189,15 @@ class Postgres:
         return Identity(str(row[0]), whole(row[1]))
 
 
+def _outlive(session: Session) -> None:
+    """Lift the limits that end a session for being idle, as far as the server has them."""
+    lifted = [name for name, since in _IDLE.items() if session.info.server_version >= since]
+    if lifted:
+        session.execute(
+            "SELECT set_config(limit_name, '0', false) FROM unnest(%s::text[]) limit_name", [lifted]
+        )
+
+
 def sentence(error: psycopg.Error) -> str:
     """The server's own words on one line, at most 300 characters."""
     said = error.diag.message_primary or str(error)
@@ -216,15 +231,25 @@ def whole(value: object) -> int:
 def databases(session: Session) -> dict[str, DatabaseSeen]:
     """Every database that is not a template, by name."""
     rows = session.execute(
-        "select datname, oid::bigint, pg_get_userbyid(datdba), pg_database_size(oid),"
-        " pg_encoding_to_char(encoding), datconnlimit"
+        "select datname, oid::bigint, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datconnlimit"
         " from pg_database where not datistemplate order by datname limit 1000"
     ).fetchall()
-    seen = [
-        DatabaseSeen(str(row[0]), whole(row[1]), str(row[2]), whole(row[3]), str(row[4]), whole(row[5]))
-        for row in rows
-    ]
+    seen = [DatabaseSeen(str(row[0]), whole(row[1]), str(row[2]), str(row[3]), whole(row[4])) for row in rows]
     return {database.name: database for database in seen}
+
+
+def size_of(session: Session, oid: int) -> int:
+    """Bytes of a database; -1 where it is gone, or this role may not know it.
+
+    Known to whoever may connect to it, or is of pg_read_all_stats. Every file of it is asked for: do not ask
+    of more databases than needed, and not while somebody waits.
+    """
+    row = session.execute(
+        "SELECT pg_database_size(oid) FROM pg_database WHERE oid = %s::bigint::oid"
+        " AND (has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE'))",
+        [oid],
+    ).fetchone()
+    return whole(row[0]) if row and row[0] is not None else -1
 
 
 def identifiers(*names: str) -> tuple[sql.Identifier, ...]:

@@ -153,7 +153,9 @@ def test_a_role_without_a_right_is_refused_before_anything(world: World) -> None
 def test_a_role_that_is_no_superuser_can_do_all_of_it(world: World) -> None:
     with world.pg.connect() as session:
         session.execute(f"create role drbot_few login createdb createrole password '{PASSWORD}'".encode())
-        session.execute("grant belezza, pg_signal_backend, pg_read_all_stats to drbot_few")
+        session.execute("grant belezza, pg_signal_backend to drbot_few")
+        session.execute("create database closed")  # of somebody else, and nobody may look into it
+        session.execute("revoke connect on database closed from public")
     try:
         few = replace(world.staging, url=world.pg.url(world.staging.database, "drbot_few"))
         tools = replace(world.tools, servers={"staging": few})
@@ -164,4 +166,5 @@ def test_a_role_that_is_no_superuser_can_do_all_of_it(world: World) -> None:
         assert world.ask(world.staging.database, "select count(*) from usuarios") == 2
     finally:
         with world.pg.connect() as session:
+            session.execute("drop database closed")
             session.execute("drop role drbot_few")
