@@ -17,6 +17,7 @@ from actions.tools.cluster_files import Mark
 from actions.tools.content import empty_tables
 from actions.tools.inventory import read_newest
 from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.reading_role import reading
 from actions.tools.trial import holding
 
 SLACK = timedelta(seconds=5)
@@ -47,10 +48,11 @@ def proven(
     """A sentence and values on what was asked and held. Raises NotVerified with everything that did not."""
     with server.session(context.run, statement_timeout_s=STATEMENT_S) as session:
         wrong = list(_state(session, facts))
-        newest = _newest(session, server.newest)
-        wrong += _too_new(newest, facts)
         wrong += [f"{name}, which must never be" for name in empty_tables(session, server.smoke_tables)]
-        wrong += holding(session, tuple(server.holds.items()))
+        with reading(server, context.run, STATEMENT_S) as powerless:
+            newest = _newest(powerless, server.newest)
+            wrong += holding(powerless, tuple(server.holds.items()))
+        wrong += _too_new(newest, facts)
         tables, rows = _counted(session, context)
         checked = _check_indexes(session, context, wrong)
         size = session.execute("SELECT pg_database_size(current_database())").fetchone()
