@@ -27,6 +27,7 @@ from actions.restore_facts import (
     age_text,
 )
 from actions.restore_objections import against_manifest, against_production, against_space, against_target
+from actions.restore_owner import against_powers, owner_of, remarks_on_powers
 from actions.restore_remarks import remarks_on
 from actions.restore_words import choosing
 from actions.restore_writers import Writers, against_doubt, customers_remarks, stopped_writers
@@ -57,11 +58,13 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
             *against_space(target, chosen),
             *(against_manifest(session, target, params, manifest, customers) if manifest else ()),
         ]
+        owner = owner_of(session, target)
         kept = [name for name in databases(session) if name.startswith((f"{target.database}__",))]
         chosen = with_locale(chosen, manifest, locale_of(session, target.database))
     asked = read_asked(tools, params, server)
     remarks = list(remarks_on(listed, backup, chosen, kept, target, asked, params))
-    objections = list(doubts(bucket, backup, manifest))
+    remarks += remarks_on_powers(owner, target, params, manifest)
+    objections = [*doubts(bucket, backup, manifest), *against_powers(owner, target, params, manifest)]
     if customers:
         against += against_doubt(writers, target)
         remarks += customers_remarks(writers, target, manifest)
