@@ -22,6 +22,8 @@ RESTORED = (
     "TEXT SEARCH PARSER", "TEXT SEARCH DICTIONARY", "TEXT SEARCH TEMPLATE", "TEXT SEARCH CONFIGURATION",
     "COMMENT", "ACL", "BLOB", "BLOBS", "BLOB METADATA", "BLOB COMMENTS",
 )  # fmt: skip
+SERVERS_OWN = "ACL of the server's own"
+OF_LEFT_OUT = "COMMENT on what is left out"
 LEFT_OUT = {
     "PUBLICATION": "a copy publishes nothing",
     "PUBLICATION TABLE": "a copy publishes nothing",
@@ -30,9 +32,11 @@ LEFT_OUT = {
     "SUBSCRIPTION TABLE": "a copy takes nothing from the original's publishers",
     "DEFAULT ACL": "rights of things to come are the target's own",
     "SECURITY LABEL": "labels belong to the server",
+    "EVENT TRIGGER": "only a superuser may make one, and a restore never is one: make it again by hand",
+    SERVERS_OWN: "rights on what belongs to the server are given by its superuser",
+    OF_LEFT_OUT: "what it speaks of is left out",
 }
 NEVER = {
-    "EVENT TRIGGER": "an event trigger, which only a superuser may make",
     "PROCEDURAL LANGUAGE": "a language of its own; make it an extension",
     "FOREIGN DATA WRAPPER": "a way to another server",
     "SERVER": "a way to another server",
@@ -46,6 +50,8 @@ NEVER = {
 }
 _KINDS = "|".join(sorted((re.escape(kind) for kind in (*RESTORED, *LEFT_OUT, *NEVER)), key=len, reverse=True))
 _ENTRY = re.compile(rf"\d+; \d+ \d+ (?P<kind>{_KINDS}) (?P<rest>.*)\Z")
+_SERVERS_OWN = re.compile(r"(?:- SCHEMA )?(?:pg_catalog|information_schema) ")
+_OF_LEFT_OUT = re.compile(r"- (?:EVENT TRIGGER|PUBLICATION|SUBSCRIPTION) ")
 _HEAD = re.compile(r"; +(?P<name>[A-Za-z ]+): (?P<value>.*)\Z")
 
 
@@ -108,6 +114,10 @@ def _kind(line: str) -> str:
             " no right to make it, and it would reach further than this database. Nothing was changed; leave"
             " it out of the backup, or restore this one by hand."
         )
+    if found["kind"] == "ACL" and _SERVERS_OWN.match(found["rest"]):
+        return SERVERS_OWN
+    if found["kind"] == "COMMENT" and _OF_LEFT_OUT.match(found["rest"]):
+        return OF_LEFT_OUT
     return found["kind"]
 
 

@@ -2,7 +2,8 @@
 
 Ownership is left out, as by `pg_dump --no-owner`: everything is made by the restore's own role and handed
 to the target's owner at the end. Session time limits are left out too: they are drbot's. So are publications
-and subscriptions, for a copy neither publishes nor takes anything in the original's name.
+and subscriptions, for a copy neither publishes nor takes anything in the original's name; and what only a
+superuser may do and no row needs: event triggers, rights on the server's own functions and tables.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Verdict(Enum):
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _MADE = (
     r"(?:OR REPLACE )?(?:SCHEMA|TYPE|DOMAIN|FUNCTION|PROCEDURE|AGGREGATE|OPERATOR(?: CLASS| FAMILY)?|CAST"
-    r"|COLLATION|CONVERSION|(?:UNLOGGED )?TABLE|(?:UNLOGGED )?SEQUENCE|(?:RECURSIVE )?VIEW|MATERIALIZED VIEW"
-    r"|(?:UNIQUE )?INDEX|(?:CONSTRAINT )?TRIGGER|RULE|POLICY|STATISTICS"
+    r"|COLLATION|(?:DEFAULT )?CONVERSION|(?:UNLOGGED )?TABLE|(?:UNLOGGED )?SEQUENCE|(?:RECURSIVE )?VIEW"
+    r"|MATERIALIZED VIEW|(?:UNIQUE )?INDEX|(?:CONSTRAINT )?TRIGGER|RULE|POLICY|STATISTICS"
     r"|TEXT SEARCH (?:CONFIGURATION|DICTIONARY|PARSER|TEMPLATE))"
 )
 _ALTERED = (
@@ -49,15 +50,23 @@ _SET = re.compile(
     rf"|default_tablespace = ''|default_table_access_method = {_NAME});\Z"
     r"|SELECT pg_catalog\.set_config\('search_path', '[^']*', false\);\Z"
 )
+_RIGHT = rf"[A-Z ]+(?:\({_NAME}(?:, ?{_NAME})*\))?"
+_NAMED = r'"(?:[^"]|"")+"'
 _LEFT_OUT = re.compile(
     r"SET (?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout) = 0;\Z"
     r"|(?:CREATE|ALTER) (?:PUBLICATION|SUBSCRIPTION) |SECURITY LABEL "
-    r"|ALTER [^;']+ OWNER TO [^;]+;\Z|ALTER DEFAULT PRIVILEGES |COMMENT ON EXTENSION "
+    r"|(?:CREATE|ALTER) EVENT TRIGGER |COMMENT ON (?:EVENT TRIGGER|PUBLICATION|SUBSCRIPTION|EXTENSION) "
+    rf"|ALTER (?:{_NAMED}|[^;'\"])+ OWNER TO {_NAME};\Z|ALTER DEFAULT PRIVILEGES "
+    rf"|(?:GRANT|REVOKE) {_RIGHT}(?:,{_RIGHT})* ON"
+    r" (?:(?:FUNCTION|PROCEDURE|TABLE|SEQUENCE|TYPE) (?:pg_catalog|information_schema)\."
+    r"|SCHEMA (?:pg_catalog|information_schema) )"
     r"|SELECT pg_catalog\.lo_unlink\(",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(rf"CREATE EXTENSION IF NOT EXISTS ({_NAME}) WITH SCHEMA ({_NAME});\Z")
-_GRANTED_ROLE = re.compile(r"(?:GRANT|REVOKE) (?:GRANT OPTION FOR )?[^;]*?\bON\b", re.IGNORECASE | re.DOTALL)
+_GRANTED_ROLE = re.compile(
+    rf"(?:GRANT|REVOKE) (?:GRANT OPTION FOR )?(?:{_NAMED}|[^;\"])*?\bON\b", re.IGNORECASE | re.DOTALL
+)
 _FUNCTION_CALL = re.compile(
     r"SELECT pg_catalog\.\w+\((?:'(?:[^']|'')*'|-?\d+|true|false|, |pg_catalog\.lo_open\('\d+', \d+\))*\);\Z"
 )

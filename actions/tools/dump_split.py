@@ -19,7 +19,9 @@ TRAILER = b"\n-- PostgreSQL database dump complete\n"
 _META = re.compile(rb"\\(restrict|unrestrict) ([A-Za-z0-9]{1,128})\s*$")
 _BLANK = re.compile(rb"\s*")
 _COPY = re.compile(rb"COPY\b", re.IGNORECASE)
-_COPY_IN = re.compile(rb"COPY [^;()]+(?: \([^;()]*\))? FROM stdin;\Z")
+_NAME = rb'(?:"(?:[^"]|"")+"|[\w$\x80-\xff]+)'
+_TABLE = rb"(?:%b\.)?%b" % (_NAME, _NAME)
+_COPY_IN = re.compile(rb"COPY %b (?:\(%b(?:, %b)*\))? ?FROM stdin;\Z" % (_TABLE, _NAME, _NAME))
 
 
 class Cut(Exception):

@@ -178,7 +178,7 @@ FOREIGN = (
     "LOAD 'x';",
     "EXECUTE x;",
     "CREATE SERVER s FOREIGN DATA WRAPPER f;",
-    "CREATE EVENT TRIGGER e;",
+    "CREATE LANGUAGE plperlu;",
     "CREATE EXTENSION adminpack;",
     "ALTER DATABASE postgres SET x TO 1;",
     "ALTER ROLE belezza SUPERUSER;",

@@ -11,6 +11,7 @@ import pytest
 
 from actions.backup_make import dump_database
 from actions.backups import Manifest
+from actions.failures import NotVerified, Refused
 from actions.restore import restore_database
 from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
@@ -70,7 +71,7 @@ def refused(world: World, says: str) -> None:
     _, plan = planned(restore_database, world.tools, environment="staging")
     with pytest.raises(Exception, match=f"(?s){says}") as error:
         run(plan, world.tools, RUN)
-    assert type(error.value).__name__ in ("Refused", "NotVerified")
+    assert isinstance(error.value, Refused | NotVerified)
     assert world.oid(world.staging.database) == before
     assert world.relatives() == set(), "no shadow is left"
     assert world.ask("postgres", f"select count(*) from pg_roles where rolname = 'dr_restore_{RUN}'") == 0
