@@ -69,7 +69,7 @@ def choose(place: Place, source: str) -> Choice:
             for own in lines[:TOLD_AT_MOST]
         )
         raise Refusal(
-            f"{source} holds copies of {len(lines)} memories, and which of them is wanted is not known."
+            f"there are copies of {len(lines)} memories at {source}, and which one is wanted is not known."
             f" Nothing was changed. Say one of: {told}"
         )
     own = lines[0]
@@ -88,7 +88,8 @@ def current(copies: Mapping[str, Manifest]) -> list[list[str]]:
     """The names by memory, each from its newest to its oldest; without memories that another one continues.
 
     A memory that was brought back has a new identity and goes on from the copy: it takes the place of the one
-    that it came from, unless that one was copied again later, by a bot that still lives.
+    that it came from, unless that one was copied again later, by a bot that still lives. A memory in which
+    nothing ever happened is passed over for one in which something did.
     """
     of: dict[str, list[str]] = {}
     for name in sorted(copies, reverse=True):
@@ -102,7 +103,8 @@ def current(copies: Mapping[str, Manifest]) -> list[list[str]]:
             if others is not own
         )
     ]
-    return going_on or list(of.values())
+    lived = [own for own in going_on if copies[own[0]].journal_seq]
+    return lived or going_on or list(of.values())
 
 
 def path(source: str, name: str) -> str:
@@ -112,4 +114,4 @@ def path(source: str, name: str) -> str:
 
 def _said(manifest: Manifest) -> str:
     made_at = manifest.made_at[:16].replace("T", " ")
-    return f"{manifest.journal_seq} entries, copied at {made_at} UTC on {manifest.made_on}"
+    return f"{manifest.journal_seq} journal entries, copied at {made_at} UTC on {manifest.made_on}"

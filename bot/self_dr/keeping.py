@@ -25,8 +25,9 @@ def thin_out(place: Place, name: str, manifest: Manifest, keep: int) -> Iterator
         return
     if found.unread:
         yield f"left as they are, because they cannot be read: {_named(found.unread)}"
-    if len(current({**found.copies, name: manifest})) > 1:
-        yield "other copies there are of another memory: give every bot a place of its own"
+    others = [own[0] for own in current(found.copies) if found.copies[own[0]].identity != manifest.identity]
+    if others:
+        yield f"another memory is copied there too ({others[0]}): give every bot a place of its own"
     mine = [one for one, its in found.copies.items() if its.identity == manifest.identity]
     left: dict[str, str] = {}
     for old in mine[max(1, keep) :]:

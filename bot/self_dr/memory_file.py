@@ -70,10 +70,11 @@ def open_elsewhere(target: Path) -> bool:
     return False
 
 
-def damage(target: Path) -> str:
-    """Why what is there is no memory of drbot's that can be opened, in a few words; '' where it is one.
+def damage(target: Path, table: str = "journal") -> str:
+    """Why what is there is no database that can be opened, in a few words; '' where it is one.
 
-    Looks without changing anything: opening a file to write plays its log into it.
+    One that has tables, and not this one, is another program's ('' asks for none). Looks without changing
+    anything: opening a file to write plays its log into it.
     """
     if not target.stat().st_size:
         log = beside(target, "-wal")
@@ -88,7 +89,7 @@ def damage(target: Path) -> str:
         return str(error) if broken else ""  # whoever opens it to write says what else there is
     if found != "ok":
         return " ".join(found.split())[:120]
-    return "it is another program's database" if tables and "journal" not in tables else ""
+    return "it is another program's database" if table and tables and table not in tables else ""
 
 
 def exchange(copy: Path, target: Path, stamp: str, held: bool, sound: bool) -> str:
@@ -120,6 +121,17 @@ def exchange(copy: Path, target: Path, stamp: str, held: bool, sound: bool) -> s
             f"the memory is back, but the disk of {target} does not confirm it: {error}"
         ) from error
     return str(aside) if there and held else ", ".join(logs)
+
+
+def set_aside(file: Path, stamp: str) -> str:
+    """The file and its logs under another name, if it is there and damaged; that name, or ''."""
+    if not file.exists() or not damage(file, table=""):
+        return ""
+    if open_elsewhere(file):
+        raise Refusal(f"a process works on {file}: stop it first, then restore. Nothing was changed")
+    aside = file.with_name(f"{file.name}.before-{stamp}")
+    _logs_aside(file, aside)
+    return str(file.rename(aside))
 
 
 def beside(target: Path, suffix: str) -> Path:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.answer import Refusal
+from bot.engine import system_url
 from bot.engine.lease import NAME as LEASE
 from bot.engine.lease import Holder, Lease
 from bot.self_dr.backup import describe, digest
 from bot.self_dr.choice import Choice, choose
 from bot.self_dr.manifest import MEMORY, Manifest
-from bot.self_dr.memory_file import alone, damage, exchange, open_elsewhere
+from bot.self_dr.memory_file import alone, damage, exchange, open_elsewhere, set_aside
 from bot.self_dr.place import Place, place_of
 from bot.self_dr.settling import Settled, settle
 from bot.store.copying import file_of, is_sqlite, load_server
@@ -30,12 +31,16 @@ REPLACE = "add replace=yes to keep it beside and put the copy in its place. Noth
 
 @dataclass(frozen=True)
 class Restored:
-    """What was brought back: the copy's manifest, what was ended in it, and where the old memory is now."""
+    """What was brought back: the copy's manifest, what was ended in it, and where the old memory is now.
+
+    `engine_kept` is where a damaged database of the engine went: no workflow in it would be taken up anyway.
+    """
 
     manifest: Manifest
     source: str
     settled: Settled
     kept: str = ""
+    engine_kept: str = ""
 
 
 def restore(
@@ -66,13 +71,13 @@ def restore(
                 return settle(store, choice.manifest, channel, actor, choice.where)
 
         bring = _into_file if is_sqlite(database_url) else _into_server
-        ended, kept = bring(database_url, copy, settled, replace, clock, stamp)
-    return Restored(choice.manifest, choice.where, ended, kept)
+        ended, kept, engine = bring(database_url, copy, settled, replace, clock, stamp)
+    return Restored(choice.manifest, choice.where, ended, kept, engine)
 
 
 def _into_file(
     database_url: str, copy: Path, settled: Callable[[], Settled], replace: bool, clock: Clock, stamp: str
-) -> tuple[Settled, str]:
+) -> tuple[Settled, str, str]:
     target = file_of(database_url).resolve()  # the log lies beside the file itself, not beside a link to it
     with alone(target):
         there = target.exists()
@@ -83,12 +88,13 @@ def _into_file(
         ended = settled()
         if target.exists() and not held and (not there or _holds(database_url)):
             raise Refusal(f"somebody wrote to {target} meanwhile: {REPLACE}")
-        return ended, exchange(copy, target, stamp, held, sound=not broken)
+        engine = set_aside(file_of(system_url(database_url)).resolve(), stamp)
+        return ended, exchange(copy, target, stamp, held, sound=not broken), engine
 
 
 def _into_server(
     database_url: str, copy: Path, settled: Callable[[], Settled], replace: bool, clock: Clock, stamp: str
-) -> tuple[Settled, str]:
+) -> tuple[Settled, str, str]:
     try:
         held = _ready(database_url, replace, clock)
     except StoreDown as error:
@@ -108,7 +114,7 @@ def _into_server(
     aside = f"drbot_before_{stamp.lower().replace('-', '_')}" if held else ""
     ended = settled()
     load_server(copy, database_url, aside, changed)
-    return ended, f"the schema {aside}" if aside else ""
+    return ended, f"the schema {aside}" if aside else "", ""
 
 
 def _fetch(place: Place, choice: Choice, copy: Path) -> None:

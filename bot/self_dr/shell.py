@@ -73,6 +73,8 @@ def _told(done: Restored) -> list[str]:
         )
     if done.kept:
         lines.append(f"What was there before is kept: {done.kept}.")
+    if done.engine_kept:
+        lines.append(f"The engine's database was damaged and is kept too: {done.engine_kept}.")
     return [*lines, "Start the bot with `dr serve`."]
 
 

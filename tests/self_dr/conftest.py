@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.real.postgres import embedded_programs, real_postgres
 from tests.real.s3 import RealS3, moto
+from tests.self_dr.lost_host import bot
 from tests.self_dr.memories import Memories
 
 
@@ -29,3 +32,18 @@ def memories(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Memorie
 def s3() -> Iterator[RealS3]:
     with moto() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bot that was killed: `drbot.db`, a long `drbot.db-wal`, and `copies`."""
+    root = tmp_path_factory.mktemp("lost")
+    with bot(root) as process:
+        assert process.wait(60) == -signal.SIGKILL
+    assert (root / "drbot.db-wal").stat().st_size > 100_000
+    return root
+
+
+@pytest.fixture
+def root(lost: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(lost, tmp_path / "host"))
