@@ -1,73 +1,147 @@
-"""Whether the newest good backup is older than the plan allows: the absence of one that should have come."""
+"""Whether the newest good backup is older than the plan allows: the absence of one that should have come.
+
+And whether the WAL archive stands still; each against its own promise, for the one hides the other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import isinf
 
+from actions.board_values import ARCHIVE, BACKUP
 from bot.alarms import Alarm, Alarms
-from bot.domain.standing import Board, Light, Standing
+from bot.domain.standing import Board
 from bot.plan.fields import say_duration
 from bot.plan.models import DrPlan
-from bot.plan.rpo import least_gap
+from bot.schedules.promised_age import Allowed, archive_allowed, backups_allowed
 
 BACKUP_TOO_OLD = "DrbotBackupTooOld"
-BACKUP_AGE = "backup"
-A_BACKUP_TAKES_S = 3600.0
+ARCHIVE_LATE = "DrbotArchiveLate"
+UNSEEN = "DrbotBackupsUnseen"
+UNSEEN_AFTER_S = 900.0
+"""Three measurements of the board: a look that is slow once wakes nobody."""
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """One thing that ages. `what` is its name among the board's ages, and part of the looks' names."""
+
+    what: str
+    alarm: str
+    subject: str
+    trouble: str
+    none: str
+    unseen: str
+    allowed: Callable[[DrPlan], Allowed | None]
+
+
+_WATCHES = (
+    _Watch(
+        BACKUP,
+        BACKUP_TOO_OLD,
+        "backups",
+        "No good backup for longer than the plan allows: the newest good one {seen}is {age} old",
+        "No good backup for longer than the plan allows: there is none that can be proven",
+        "Whether there is a good backup is not known",
+        backups_allowed,
+    ),
+    _Watch(
+        ARCHIVE,
+        ARCHIVE_LATE,
+        "archive",
+        "The WAL archive of the database stands still: {age} of the newest work {seen}is in no archive",
+        "The WAL archive of the database stands still: nothing is archived",
+        "Whether the database's WAL is archived is not known",
+        archive_allowed,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What was seen last, and when by a clock that never jumps. No age: nothing was seen since then."""
+
+    at_s: float
+    age_s: float | None = None
+    measured_at: str = ""
 
 
 class Freshness:
-    """Goes by the readiness board's own measure. Safe to repeat."""
+    """Goes by the readiness board's own measures. What was seen is not forgotten: it only gets older."""
 
-    def __init__(self, plan: DrPlan, alarms: Alarms) -> None:
+    def __init__(self, plan: DrPlan, alarms: Alarms, steady: Callable[[], float]) -> None:
         self._plan = plan
         self._alarms = alarms
+        self._steady = steady
+        self._sights: dict[str, _Sight] = {}
 
-    def turn(self, board: Board) -> None:
-        """One alarm for the newest good backup: the board's own measure, against what the plan allows."""
-        age_s = board.ages_s.get(BACKUP_AGE)
-        lines = [one for one in board.standings if self._looks_at_backups(one)]
-        line = lines[0] if lines else None
-        allowed = self._allowed()
-        if age_s is not None and allowed is not None:
-            late = age_s > allowed[0]
-            said = f"the newest good one is {_span(age_s)} old, and {allowed[1]}"
-        elif line is not None and line.light is not Light.UNKNOWN:
-            late, said = line.light is Light.RED and age_s is None, line.why
-        else:
-            return
-        if not late:
-            self._alarms.clear(BACKUP_TOO_OLD, "backups")
-            return
-        helps = f" It is helped by `{line.helps}`." if line and line.helps else ""
-        alarm = Alarm(
-            BACKUP_TOO_OLD,
-            "backups",
-            f"No good backup for longer than the plan allows: {said}",
-            f"A loss now would cost more data than anybody reckons with.{helps}",
-            line.key if line else "",
-            next((name for name, one in self._plan.environments.items() if one.customers), ""),
+    def turn(self, board: Board | None) -> None:
+        """Judge what the plan looks at. Safe to repeat; raises StoreDown."""
+        now_s = self._steady()
+        for watch in _WATCHES:
+            looking = self._looking(watch)
+            if looking:
+                sight = self._seen(watch, board, now_s)
+                self._judge_age(watch, board, sight, now_s, looking)
+                self._judge_sight(watch, board, sight, now_s, looking)
+
+    def _looking(self, watch: _Watch) -> str:
+        """The first component that the plan has looked at for it, '' for none."""
+        named = (
+            key
+            for key, one in self._plan.components.items()
+            for look in one.looks
+            if watch.what in look.action
         )
-        self._alarms.raise_alarm(alarm)
+        return next(named, "")
 
-    def _allowed(self) -> tuple[float, str] | None:
-        """How old the newest good backup may be, in seconds, and why.
+    def _seen(self, watch: _Watch, board: Board | None, now_s: float) -> _Sight:
+        sight = self._sights.setdefault(watch.what, _Sight(now_s))
+        if board is None or board.measured_at in ("", sight.measured_at):
+            return sight
+        age_s = board.ages_s.get(watch.what)
+        if age_s is not None:
+            sight = self._sights[watch.what] = _Sight(now_s, age_s, board.measured_at)
+        return sight
 
-        The RPO; where the plan's own backups cannot keep it, what lies between two of them: that the promise
-        is broken is the plan check's and the board's to say, every day, and no news at night.
-        """
-        objective, gap = self._plan.objectives.get("rpo"), least_gap(self._plan)
-        if objective is None and gap is None:
-            return None
-        rpo_s = objective.target if objective else 0.0
-        said = f"the RPO is {say_duration(rpo_s)}" if objective else "the plan has no RPO"
-        if gap is None or gap.most_s < rpo_s or isinf(gap.most_s):
-            return (rpo_s, said) if objective else None
-        longest_s = gap.most_s + A_BACKUP_TAKES_S
-        return longest_s, f"{gap.way} should have made one every {say_duration(gap.most_s)} ({said})"
+    def _judge_age(
+        self, watch: _Watch, board: Board | None, sight: _Sight, now_s: float, component: str
+    ) -> None:
+        if sight.age_s is None:
+            return
+        age_s, allowed = sight.age_s + now_s - sight.at_s, watch.allowed(self._plan)
+        if allowed is None or age_s <= allowed.most_s:
+            self._alarms.clear(watch.alarm, watch.subject)
+            return
+        seen = "" if board is not None and board.measured_at == sight.measured_at else "that was seen "
+        said = watch.none if isinf(age_s) else watch.trouble.format(seen=seen, age=_span(age_s))
+        does = "A loss now would cost more data than anybody reckons with."
+        self._raise(watch.alarm, watch, f"{said}, and {allowed.why}", does, board, component)
 
-    def _looks_at_backups(self, one: Standing) -> bool:
-        component = self._plan.components.get(one.key) if one.place == "component" else None
-        return component is not None and any("backup" in look.action for look in component.looks)
+    def _judge_sight(
+        self, watch: _Watch, board: Board | None, sight: _Sight, now_s: float, component: str
+    ) -> None:
+        blind_s = now_s - sight.at_s
+        if blind_s <= UNSEEN_AFTER_S:
+            if sight.age_s is not None:
+                self._alarms.clear(UNSEEN, watch.subject)
+            return
+        said = f"{watch.unseen}: nothing could be seen of it for {say_duration(UNSEEN_AFTER_S)}"
+        does = "Look with `status now=yes`: it says what each look needs."
+        self._raise(UNSEEN, watch, said, does, board, component)
+
+    def _raise(
+        self, name: str, watch: _Watch, said: str, does: str, board: Board | None, component: str
+    ) -> None:
+        lines = board.standings if board else ()
+        line = next((one for one in lines if one.place == "component" and one.key == component), None)
+        if line is not None and line.why:
+            does += f" The board says of {line.component}: {line.why}."
+        if line is not None and line.helps:
+            does += f" It is helped by `{line.helps}`."
+        here = next((key for key, one in self._plan.environments.items() if one.customers), "")
+        self._alarms.raise_alarm(Alarm(name, watch.subject, said, does, component, here))
 
 
 def _span(seconds: float) -> str:

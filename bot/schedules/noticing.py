@@ -55,7 +55,7 @@ class Notices:
         self._alarms = alarms
         self._clock = clock
         self._board = board
-        self._backups = Freshness(plan, alarms)
+        self._backups = Freshness(plan, alarms, steady)
         self._watchdogs = Watchdogs(store, plan, alarms, steady)
         self._told: dict[str, Hashable] = {}
 
@@ -76,9 +76,7 @@ class Notices:
         for name, test in tests.items():
             if test.does:
                 self._overdue(name, test.title, FREQUENCY_DAYS[test.every])
-        board = self._board()
-        if board is not None and board.measured_at:
-            self._backups.turn(board)
+        self._backups.turn(self._board())
 
     def distrust(self, names: Iterable[str]) -> str:
         """The clock stands before what these schedules answered: what that means, '' where there is none."""

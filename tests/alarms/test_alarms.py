@@ -129,6 +129,16 @@ def test_many_at_once_are_one(world: World) -> None:
     [
         ("DrbotBackupTooOld", "No good backup for longer than the RPO", Severity.SEV2),
         (
+            "DrbotArchiveLate",
+            "The WAL archive of the database stands still: 16m",
+            Severity.SEV2,
+        ),
+        (
+            "DrbotBackupsUnseen",
+            "Whether there is a good backup is not known: nothing could be seen of it for 15m",
+            Severity.SEV3,
+        ),
+        (
             "DrbotScheduledRunFailed",
             "Daily backup was not done on schedule: the bucket is gone",
             Severity.SEV3,
