@@ -155,6 +155,7 @@ def _checks(
         "runbooks": lambda: house.conductor.trouble,
         "schedules": lambda: house.clockwork.trouble,
         "heartbeat": lambda: house.clockwork.heart,
+        "board": lambda: house.readiness.trouble,
         "slack": slack,
     }
 

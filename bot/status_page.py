@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from bot.domain.standing import Board, Light, Standing
 from bot.drills.words import span
 from bot.exchange import Receive, Refused, Scope, Send, answer
-from bot.readiness import verdict
+from bot.readiness import aged, verdict
 from bot.readiness.board import unbroken
 from bot.status_door import StatusDoor
 from bot.store.database import StoreDown
@@ -77,13 +77,16 @@ class StatusPage:
 
 def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[str, str]] = ()) -> str:
     """The whole page as HTML. `trends` are a title and a drawing each."""
+    board = aged(board, now)
     worst, blind = _NAMES[board.worst], board.of(Light.UNKNOWN)
-    folded = _folded(blind) if len(blind) > 1 else ()
+    folded = _folded(blind) if len(blind) > 1 and not board.since else ()
     tiles = [one for one in board.judged if not folded or one.light is not Light.UNKNOWN]
     return _template().render(
         verdict=verdict(board),
+        since=board.since,
         red=len(board.of(Light.RED)),
         blind=len(blind),
+        partly=sum(one.partly for one in board.judged),
         judged=board.judged,
         tiles=tiles,
         unmeasured=folded,

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.domain.standing import Board, Light, Standing
 from bot.drills.words import span
 from bot.printable import printable_line
-from bot.readiness import verdict
+from bot.readiness import aged, verdict
 
 WIDTH = 100
 NAME, MEASURED = 32, 26
@@ -25,6 +25,7 @@ _HEADS = {"component": "", "proof": "Promises and drills"}
 def print_board(console: Console, board: Board, now: datetime) -> None:
     """Verdict, then for each line what was measured beside what is promised, why, and what would help."""
     width = min(console.width, WIDTH)
+    board = aged(board, now)
     board = replace(board, standings=tuple(map(_seen, board.standings)))
     age = ("  measured ", "dim"), (_age(board, now), "dim")
     console.print(Text.assemble(_sign(board.worst), " ", (verdict(board), "bold"), *age), width=width)

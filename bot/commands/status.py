@@ -41,6 +41,7 @@ def status(desk: Desk, said: Said) -> Answer:
         Table(_COLUMNS, tuple(map(_row, board.judged))),
         data={
             "measured_at": board.measured_at,
+            "not_measured_since": board.since,
             "board": [_json(one) for one in board.judged],
             "watch": [_json(one) for one in board.watched],
         },
@@ -68,6 +69,7 @@ def _json(one: Standing) -> dict[str, Json]:
         "measured": one.measured,
         "helps": one.helps,
         "overdue": one.overdue,
+        "partly": one.partly,
     }
 
 

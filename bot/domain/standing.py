@@ -28,7 +28,7 @@ class Standing:
     """One line of the board: what, how it stands, the sentence why, and the line that would help.
 
     `helps` is a command line, `label` what its button says. `promised` and `measured` are short, with units.
-    `key` is its name in the plan (or drbot's own, for a watch).
+    `key` is its name in the plan (or drbot's own, for a watch). `partly`: one of its looks could not be made.
     """
 
     component: str
@@ -41,6 +41,7 @@ class Standing:
     label: str = ""
     overdue: bool = False
     place: Place = "component"
+    partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class Board:
     """Every line, in the plan's order. `measured_at` (ISO 8601 UTC) is '' while nothing was measured yet.
 
     `ages_s` are the ages in seconds that are known, by what is that old: `backup`, `archive` (the WAL's),
-    `drill:restore-staging`. Infinite where there is none.
+    `drill:restore-staging`. Infinite where there is none. `since` says since when nothing was measured, where
+    that is too long ago to go by; '' where it is not.
     """
 
     standings: tuple[Standing, ...]
     measured_at: str = ""
     measuring: bool = False
     ages_s: Mapping[str, float] = field(default_factory=dict)
+    since: str = ""
 
     @property
     def judged(self) -> tuple[Standing, ...]:
@@ -72,8 +75,8 @@ class Board:
 
     @property
     def worst(self) -> Light:
-        """The light of the whole: grey only where nothing at all was measured."""
-        for light in (Light.RED, Light.AMBER, Light.GREEN):
+        """The light of the whole: grey where nothing was measured, or nothing for too long; red stays red."""
+        for light in (Light.RED, Light.AMBER, Light.GREEN)[: 1 if self.since else 3]:
             if self.of(light):
                 return light
         return Light.UNKNOWN

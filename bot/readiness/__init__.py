@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
 from bot.plan.models import DrPlan
-from bot.readiness.board import Board, Light, Standing, verdict
+from bot.readiness.board import Board, Light, Standing
 from bot.readiness.kept import Readiness
 from bot.readiness.own import Own, Trouble
 from bot.readiness.watching import Watching
+from bot.readiness.whole import aged, verdict
 from bot.runs import Runs
 from bot.store.database import Store
 
-__all__ = ["Board", "Light", "Readiness", "Standing", "Trouble", "readiness_of", "verdict"]
+__all__ = ["Board", "Light", "Readiness", "Standing", "Trouble", "aged", "readiness_of", "verdict"]
 
 
 def readiness_of(

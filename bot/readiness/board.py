@@ -1,4 +1,4 @@
-"""What the board decides: a component's light from its looks, and the sentence above all of them. Pure."""
+"""What the board decides: a component's light from its looks. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.standing import Board, Light, Standing
 from bot.printable import printable
 from bot.redact import redact_secrets
 
-__all__ = ["Board", "Light", "Look", "Standing", "decided", "of_evidence", "verdict"]
+__all__ = ["Board", "Light", "Look", "Standing", "decided", "of_evidence"]
 WHY_LIMIT = 300
 READ_LIMIT = 2_000
 _LIGHTS: Mapping[str, Light] = {"green": Light.GREEN, "amber": Light.AMBER, "red": Light.RED}
@@ -30,7 +30,8 @@ class Look:
     """What one look found: its light, the sentence that decides, and what it measured in a few words.
 
     `age_s` is how much of the newest work a loss would cost, where the look told it (infinite where all of
-    it), by what `age_of` names; `helps` the action that would mend what the sentence says.
+    it), by what `age_of` names; `helps` the action that would mend what the sentence says. `partly`: others
+    of the component could not be made. `mendable` is false where no button would make it well.
     """
 
     light: Light
@@ -39,6 +40,8 @@ class Look:
     age_s: float | None = None
     helps: str = ""
     age_of: str = BACKUP
+    partly: bool = False
+    mendable: bool = True
 
 
 def of_evidence(found: Sequence[Evidence]) -> Look:
@@ -71,7 +74,7 @@ def _age_s(told: str) -> float | None:
 def decided(looks: Sequence[Look]) -> Look:
     """A component's light from all of its looks: the worst one that could be measured, the first of these.
 
-    What could not be measured beside it is said, so that nobody takes it for well.
+    What could not be measured beside it is said, and then it is at best amber: nobody knows that it is well.
     """
     seen = [one for one in looks if one.light is not Light.UNKNOWN]
     blind = [one for one in looks if one.light is Light.UNKNOWN]
@@ -79,8 +82,14 @@ def decided(looks: Sequence[Look]) -> Look:
         return blind[0] if blind else Look(Light.UNKNOWN, "")
     worst = min(seen, key=lambda one: _RANK[one.light])
     measured = next((one.measured for one in (worst, *seen) if one.measured), "")
-    said = f"{worst.said}; not measured: {short(blind[0].said, 120)}" if blind else worst.said
-    return Look(worst.light, said, measured, helps=worst.helps)
+    if not blind:
+        return Look(worst.light, worst.said, measured, helps=worst.helps)
+    unseen = f"not measured: {short(blind[0].said, 120)}"
+    if worst.light is Light.GREEN:
+        said = f"{unseen}; beside it: {worst.said}"
+        return Look(Light.AMBER, said, measured, partly=True, mendable=False)
+    said = f"{short(worst.said, WHY_LIMIT - len(unseen) - 2)}; {unseen}"
+    return Look(worst.light, said, measured, helps=worst.helps, partly=True)
 
 
 def age_of(looks: Sequence[Look]) -> float | None:
@@ -101,22 +110,3 @@ def short(said: str, limit: int = WHY_LIMIT) -> str:
 def unbroken(said: str) -> str:
     """The same, where a line is never broken between a number and its unit."""
     return _UNIT.sub("\N{NO-BREAK SPACE}", said)
-
-
-def verdict(board: Board) -> str:
-    """The sentence above the board: `2 of 9 would fail now.`"""
-    total, red = len(board.judged), len(board.of(Light.RED))
-    blind, amber = len(board.of(Light.UNKNOWN)), len(board.of(Light.AMBER))
-    if not total:
-        return "The plan names nothing to measure."
-    if red:
-        unknown = f"; {blind} {'is' if blind == 1 else 'are'} not measured" if blind else ""
-        return f"{red} of {total} would fail now{unknown}."
-    if not board.measured_at:
-        return "Nothing has been measured yet."
-    if blind == total:
-        return f"None of {total} is measured."
-    known = f"{total - blind} of {total} measured" if blind else f"all {total} measured"
-    if amber:
-        return f"Nothing would fail now; {amber} of {total} want a look ({known})."
-    return f"Nothing would fail now ({known})."

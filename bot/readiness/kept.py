@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.standing import Board, Standing
+from bot.domain.standing import Board, Light, Standing
+from bot.drills.words import clock as clock_words
+from bot.readiness.board import short
 from bot.readiness.own import Own
 from bot.readiness.watching import Watched
-from bot.store.database import Clock, iso, utc_now
+from bot.readiness.whole import STALE_S, aged
+from bot.store.database import Clock, StoreDown, iso, utc_now
 from bot.store.evidence import run_ended_since
 
 EVERY_S = 300.0
@@ -66,12 +70,15 @@ class Readiness:
         self._wanted = 0
         self._done = 0
         self._latest: _Measured | None = None
+        self._began = clock()
+        self._broke = ""
 
     def start(self) -> None:
         """Measure now and every five minutes, in a thread of its own. Safe to call twice."""
         with self._changed:
             if self._thread is None and not self._stopping:
                 self._wanted += 1
+                self._began = self._clock()
                 self._thread = threading.Thread(target=self._keep, name="readiness", daemon=True)
                 self._thread.start()
 
@@ -101,6 +108,16 @@ class Readiness:
     def latest(self) -> Board | None:
         """The board without asking for anything new; None before the first measurement. Raises StoreDown."""
         return self._drawn() if self._latest else None
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing newer is known, in a sentence; '' where it is measured as it should be."""
+        if self._thread is None or self._broke:
+            return self._broke
+        now, since = self._clock(), self._latest.at if self._latest else self._began
+        if (now - since).total_seconds() <= STALE_S:
+            return ""
+        return f"No measurement has come to its end since {clock_words(iso(since), iso(now))}"
 
     def _ask(self, now: bool, patience_s: float | None) -> None:
         with self._changed:
@@ -132,8 +149,12 @@ class Readiness:
                 self._wanted = max(self._wanted, self._done + 1)
             try:
                 self._measure()
-            except Exception:  # noqa: BLE001 - the board shows its age; the next turn tries again
+                self._broke = ""
+            except StoreDown as error:
+                self._broke = f"The board could not be measured: the bot's memory does not answer ({error})"
+            except Exception as error:  # noqa: BLE001 - the board says so itself; the next turn tries again
                 _log.exception("the readiness board could not be measured")
+                self._broke = f"The board could not be measured ({type(error).__name__}): see the bot's log"
             with self._changed:
                 self._done += 1
                 self._changed.notify_all()
@@ -144,19 +165,24 @@ class Readiness:
         self._latest = _Measured(watched, self._own.on_call(), at)
 
     def _drawn(self) -> Board:
-        """What was measured, with what drbot knows by itself read anew."""
+        """What was measured and still holds, with what drbot knows by itself read anew."""
         now, latest = self._clock(), self._latest
         own = self._own.lines(now)
         judged = tuple(one for one in own if one.place != "watch")
-        beside = tuple(one for one in own if one.place == "watch")
+        beside = (*self._beside(), *(one for one in own if one.place == "watch"))
         measuring = self._thread is not None and self._busy()
         if latest is None:
             return Board((*self._watching.unmeasured(), *judged, *beside), measuring=measuring)
         older_s = max(0.0, (now - latest.at).total_seconds())
         ages = {what: age + older_s for what, age in latest.watched.ages_s.items()}
-        return Board(
+        board = Board(
             (*latest.watched.standings, *judged, *latest.on_call, *beside),
             iso(latest.at),
             measuring,
             {**ages, **self._own.ages_s(now)},
         )
+        return aged(board, now)
+
+    def _beside(self) -> Iterator[Standing]:
+        if trouble := self.trouble:
+            yield Standing("This board", Light.AMBER, short(trouble), key="board", place="watch")

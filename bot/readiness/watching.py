@@ -81,7 +81,7 @@ class Watching:
 
     def _standing(self, key: str, component: Component, look: Look) -> Standing:
         helps = label = ""
-        if look.light in (Light.RED, Light.AMBER):
+        if look.light in (Light.RED, Light.AMBER) and look.mendable:
             helps, label = first_help(self._plan, key, component, self._actions, look.helps)
         return Standing(
             component.title,
@@ -92,6 +92,7 @@ class Watching:
             self._promised(key, component),
             short(look.measured, 60),
             label,
+            partly=look.partly,
         )
 
     def _promised(self, key: str, component: Component) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.standing import Board, Light, Standing
 
@@ -116,3 +117,8 @@ GOOD_DAY = replace(
         for one in BAD_NIGHT.standings
     ),
 )
+
+
+def just_now(board: Board, ago_s: float = 41.0) -> Board:
+    """The same, measured so many seconds ago."""
+    return replace(board, measured_at=(datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +14,12 @@ from rich.console import Console
 
 from bot.domain.answer import Answer
 from bot.domain.standing import Board, Light
+from bot.readiness import aged
 from bot.slack.blocks import Block
 from bot.slack.cards.answer import untabled
 from bot.slack.cards.board import board_card
 from bot.slack.fit import HOME_BLOCKS, fit
+from bot.status_page import draw
 from bot.terminal import print_answer
 from bot.terminal_board import print_board
 from bot.workspace.blocks import check_message_blocks
@@ -34,11 +37,11 @@ def buttons(blocks: list[Block]) -> list[tuple[str, str, str]]:
     return [(one["text"]["text"], one["value"], one.get("style", "")) for one in elements]
 
 
-def drawn(board: Board, width: int, colour: bool = False) -> str:
+def drawn(board: Board, width: int, colour: bool = False, now: datetime = NOW) -> str:
     out = io.StringIO()
     system = "truecolor" if colour else None
     console = Console(file=out, width=width, force_terminal=True, color_system=system, highlight=False)  # type: ignore[arg-type]
-    print_board(console, board, NOW)
+    print_board(console, board, now)
     return out.getvalue()
 
 
@@ -106,6 +109,22 @@ def test_a_board_that_was_never_measured_says_so() -> None:
     said = str(board_card(board).blocks)
     assert "Nothing has been measured yet." in said
     assert "Being measured for the first time" in said
+
+
+OLD = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
+
+
+def test_what_is_too_old_is_called_well_on_no_face() -> None:
+    said = "Not measured since 03:12 UTC"
+    card = board_card(aged(GOOD_DAY, OLD))
+    assert card.blocks[0]["text"]["text"] == f"⚪ {said}."
+    assert "🟢  *PostgreSQL Database*" not in str(card.blocks)
+    shell = drawn(GOOD_DAY, 100, now=OLD)
+    assert shell.startswith(f"○ {said}.  measured 6 h ago")
+    assert "● PostgreSQL Database" not in shell
+    page = draw(GOOD_DAY, OLD)
+    assert re.search(r"<title>(.*)</title>", page)[1] == f"{said}. drbot"  # type: ignore[index]
+    assert "fail now" not in page
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 160])

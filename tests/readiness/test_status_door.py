@@ -12,7 +12,7 @@ from bot.exchange import Asgi, Receive, Scope, Send
 from bot.status_page import StatusPage
 from bot.store.sqlite import SqliteStore
 from tests.intake.served import served
-from tests.readiness.boards import BAD_NIGHT
+from tests.readiness.boards import BAD_NIGHT, just_now
 from tests.readiness.served_page import web
 from tests.real import browser, nginx
 
@@ -39,7 +39,7 @@ def needs(absent: Callable[[], str]) -> None:
 
 
 def page(token: str = "") -> StatusPage:
-    return StatusPage(lambda: BAD_NIGHT, token)
+    return StatusPage(lambda: just_now(BAD_NIGHT), token)
 
 
 @pytest.fixture

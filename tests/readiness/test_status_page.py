@@ -22,7 +22,7 @@ from bot.store.database import StoreDown
 from bot.store.sqlite import SqliteStore
 from tests.intake.served import served
 from tests.readiness import hostile
-from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, standing
+from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, just_now, standing
 from tests.readiness.served_page import web
 from tests.readiness.test_faces import NOW
 from tests.real.browser import absent, real_browser
@@ -122,7 +122,7 @@ pytest_chromium = pytest.mark.system("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_wall_in_both_schemes(page: Page, store: SqliteStore, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    assert opened(page, store, BAD_NIGHT) == []
+    assert opened(page, store, just_now(BAD_NIGHT)) == []
     title = page.get_by_role("heading", level=1)
     expect(title).to_have_text("2 of 9 would fail now")
     assert float(title.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")) >= 60
@@ -153,12 +153,24 @@ def test_hostile_words_run_nothing_and_load_nothing(page: Page, store: SqliteSto
 
 @pytest_chromium
 def test_a_page_that_is_no_longer_refreshed_says_so(page: Page, store: SqliteStore) -> None:
-    opened(page, store, GOOD_DAY)
+    opened(page, store, just_now(GOOD_DAY))
     stale = page.get_by_text("what stands here is old")
     expect(stale).to_be_hidden()
     page.evaluate("document.getAnimations().forEach(it => it.finish())")
     expect(stale).to_be_visible()
     assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "60"
+
+
+@pytest_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_measurement_of_six_hours_ago_is_the_headline(page: Page, store: SqliteStore, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    assert opened(page, store, just_now(BAD_NIGHT, ago_s=6 * 3600)) == []
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not measured since")
+    expect(page.locator("aside")).to_contain_text("Measured 6 h ago")
+    expect(page.locator("aside")).to_contain_text("2 of 9 would have failed then")
+    assert page.locator("main li.tile.green h2").all_inner_texts() == ["Backup restore to staging"]
+    assert contrast_of_all(page) == []
 
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text().rstrip().rstrip(";")
@@ -173,7 +185,7 @@ def contrast_of_all(page: Page) -> list[str]:
 @pytest_chromium
 def test_what_nothing_measures_shares_a_tile_by_its_reason(page: Page, store: SqliteStore) -> None:
     blind = [standing(f"c{n}", Light.UNKNOWN, why="no looks" if n < 3 else "not set") for n in range(4)]
-    assert opened(page, store, Board((standing("a"), *blind), BAD_NIGHT.measured_at)) == []
+    assert opened(page, store, just_now(Board((standing("a"), *blind)))) == []
     assert page.locator("li.tile").count() == 2
     expect(page.locator("li.wide p.why").first).to_have_text("C0, C1, C2 no looks")
     expect(page.locator("li.wide p.why").last).to_have_text("C3 not set")

@@ -114,9 +114,17 @@ def test_stopping_waits_for_no_look(world: World) -> None:
 
 
 def test_what_could_not_be_measured_beside_it_is_said(world: World) -> None:
-    found = one(world, "well", "unset")
-    assert found.light is Light.GREEN
-    assert found.why == "it is well; not measured: DR_X_URL is not set, so it is out of reach"
+    found = one(world, "well", "unset", helps=(HELP,))
+    assert (found.light, found.partly) == (Light.AMBER, True)
+    assert found.why == "not measured: DR_X_URL is not set, so it is out of reach; beside it: it is well"
+    assert found.helps == "", "no button sets a variable"
+
+
+def test_what_is_ill_beside_a_blind_look_is_said_first_and_helped(world: World) -> None:
+    found = one(world, "ill", "unset", helps=(HELP,))
+    assert (found.light, found.partly) == (Light.RED, True)
+    assert found.why == "the disk is full; not measured: DR_X_URL is not set, so it is out of reach"
+    assert found.label == "Do it"
 
 
 def test_without_looks_it_is_not_measured_and_says_what_would(world: World) -> None:
