@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 
 from bot.commands.desk import Desk
-from bot.commands.grammar import Said
+from bot.commands.grammar import Said, yes_or_no
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.drill import Drill, DrillState, PartState, parse_drill_ref
@@ -28,7 +28,6 @@ SIGNS = {
 }
 RECORD_LIMIT = 20
 FOUND_LIMIT = 150
-_YES = ("yes", "true", "1")
 
 
 @verb("drill", "drill NAME [dry_run=yes]")
@@ -38,10 +37,11 @@ def drill(desk: Desk, said: Said) -> Answer:
     strange = sorted(set(said.options) - {"dry_run"})
     if strange:
         raise UsageError(f"a drill takes no {strange[0][:40]}=: what it does is the plan's")
+    dry_run = yes_or_no(said.options, "dry_run")
     if name.upper().startswith("DRILL-"):
         return _card(desk, said, desk.drills.get(_number(name)))
     wanted = " ".join(said.words)
-    if said.options.get("dry_run", "no").lower() in _YES:
+    if dry_run:
         return _would(desk, *desk.drills.find(wanted))
     held = desk.drills.hold(said.person, wanted, said.where.request_key)
     return _card(desk, said, held, f"{held.ref} begins: {held.title}." if not held.ended_at else "")

@@ -12,6 +12,8 @@ from bot.domain.answer import UsageError
 from bot.domain.person import Person
 
 LINE_LIMIT = 3_000
+YES = frozenset({"yes", "y", "true", "on", "1"})
+NO = frozenset({"no", "n", "false", "off", "0"})
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"'})
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 _OPTION = re.compile(r'([a-z][a-z_]*)=(?:"([^"]*)"|(\S*))')
@@ -51,6 +53,19 @@ class Said:
     def text_after(self, count: int) -> str:
         """Free text behind the first `count` words after the verb."""
         return self.rest.after(self.verb_length + count)
+
+
+def yes_or_no(options: Mapping[str, str], name: str) -> bool:
+    """Whether an option says yes; no where it is not there.
+
+    Raises UsageError where it says neither: whoever wrote it meant something, and nobody should guess what.
+    """
+    if name not in options:
+        return False
+    word = options[name].strip().lower()
+    if word not in YES | NO:
+        raise UsageError(f"{name}={word[:20]} says neither yes nor no. Nothing was done")
+    return word in YES
 
 
 def take_apart(line: str) -> Words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.desk import Desk
-from bot.commands.grammar import Said
+from bot.commands.grammar import Said, yes_or_no
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.entry import Json
@@ -83,7 +83,7 @@ def continue_(desk: Desk, said: Said) -> Answer:
         if not reason:
             raise UsageError('skipping a step needs a reason: skip="it is up again"')
         how = "skip"
-    elif said.options.get("retry", "no").lower() in ("yes", "true", "1"):
+    elif yes_or_no(said.options, "retry"):
         how = "retry"
     walk = desk.runbooks.go_on(said.person, _which(said), how, reason, _step(said))
     return _card(desk, said, walk, f"{walk.ref} goes on.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.commands.desk import Desk
-from bot.commands.grammar import Said
+from bot.commands.grammar import Said, yes_or_no
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.entry import Json
@@ -133,7 +133,7 @@ def no_more_words(said: Said, count: int) -> None:
 def propose(desk: Desk, said: Said, action: str, options: Mapping[str, str]) -> Answer:
     """Survey, plan, and show the plan with what it needs next."""
     given = {name: value for name, value in options.items() if name not in _ABOUT_THE_RUN}
-    dry_run = options.get("dry_run", "no").lower() in ("yes", "true", "1")
+    dry_run = yes_or_no(options, "dry_run")
     incident = _incident(options.get("incident", ""))
     glass = options.get("break_glass", "")
     if dry_run:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.grammar import LINE_LIMIT, take_apart
+from bot.commands.grammar import LINE_LIMIT, NO, YES, take_apart, yes_or_no
 from bot.domain.answer import UsageError
 
 
@@ -45,3 +45,18 @@ def test_no_line_breaks_it(line: str) -> None:
 def test_reading_twice_reads_the_same(line: str) -> None:
     once = take_apart(line)
     assert take_apart(once.line) == once
+
+
+@given(st.sampled_from(sorted(YES)) | st.sampled_from(sorted(NO)) | st.text(max_size=12))
+def test_yes_is_yes_no_is_no_and_anything_else_is_asked_again(word: str) -> None:
+    said = word.strip().lower()
+    if said not in YES | NO:
+        with pytest.raises(UsageError, match=r"(?s)dry_run=.* says neither yes nor no\. Nothing"):
+            yes_or_no({"dry_run": word}, "dry_run")
+        return
+    assert yes_or_no({"dry_run": word}, "dry_run") is (said in YES)
+    assert yes_or_no({"dry_run": word.upper()}, "dry_run") is (said in YES)
+
+
+def test_what_was_not_said_is_no() -> None:
+    assert yes_or_no({"now": "yes"}, "dry_run") is False

@@ -127,9 +127,18 @@ def test_the_record_of_drills(house: Make) -> None:
     assert again.rows[0][2] == "DRILL-4 under way"
 
 
-def test_a_dry_run_only_tells(house: Make) -> None:
+@pytest.mark.parametrize("word", ["maybe", "dry", "2", ""])
+def test_a_dry_run_of_neither_yes_nor_no_begins_nothing(house: Make, word: str) -> None:
     made = house(fresh(), LOOK, started=False)
-    told = made.say("drill restore dry_run=yes")
+    told = made.say(f"drill restore dry_run={word}")
+    assert (told.exit, "says neither yes nor no" in told.title) == (Exit.USAGE, True)
+    assert made.drills.recent() == []
+
+
+@pytest.mark.parametrize("word", ["yes", "y", "on", "TRUE", "1"])
+def test_a_dry_run_only_tells(house: Make, word: str) -> None:
+    made = house(fresh(), LOOK, started=False)
+    told = made.say(f"drill restore dry_run={word}")
     assert told.lines[0].startswith("1. rehearse-shelf: run rehearse-shelf place=hall")
     assert told.lines[-1] == "Nothing was stored and nothing will run."
     assert made.drills.recent() == []
