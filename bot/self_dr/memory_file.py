@@ -21,7 +21,19 @@ from bot.store.copying import close_log, load_file
 LOGS = ("-wal", "-shm", "-journal")
 # The bytes that SQLite locks while it has a file open: of the file, and of its log's index.
 _LOCKED = (("", 0x40000002, 510), ("-shm", 128, 1))
-_BROKEN = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR")
+# What is said of the moment or of the rights, not of the file: whoever opens it to write says it better.
+_NOT_ITS_FAULT = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_CANTOPEN",
+    "SQLITE_PERM",
+    "SQLITE_AUTH",
+    "SQLITE_READONLY",
+    "SQLITE_FULL",
+    "SQLITE_NOMEM",
+)
+_FORMATS = (bytes([1, 1]), bytes([2, 2]))
+"""Bytes 18 and 19 of a file: who may write and read it. Others can be read, or not, and never be written."""
 _NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV)
 
@@ -85,8 +97,11 @@ def damage(target: Path, table: str = "journal") -> str:
             found = str(memory.execute("PRAGMA quick_check(1)").fetchone()[0])
             tables = {str(row[0]) for row in memory.execute("SELECT name FROM sqlite_master")}
     except sqlite3.Error as error:
-        broken = getattr(error, "sqlite_errorname", "").startswith(_BROKEN)
-        return str(error) if broken else ""  # whoever opens it to write says what else there is
+        blameless = getattr(error, "sqlite_errorname", "").startswith(_NOT_ITS_FAULT)
+        return "" if blameless else str(error)
+    with target.open("rb") as opened:
+        if opened.read(20)[18:] not in _FORMATS:
+            return "unsupported file format"
     if found != "ok":
         return " ".join(found.split())[:120]
     return "it is another program's database" if table and tables and table not in tables else ""

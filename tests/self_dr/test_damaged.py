@@ -86,7 +86,7 @@ def test_a_memory_that_was_only_killed_keeps_everything_of_its_log(root: Path) -
         assert examine(kept).head.seq == BEFORE + AFTER
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_however_it_is_damaged_the_copy_comes_back(lost: Path, tmp_path: Path, data: st.DataObject) -> None:
     root = Path(shutil.copytree(lost, tmp_path / f"host-{os.urandom(6).hex()}"))
