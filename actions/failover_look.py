@@ -34,19 +34,19 @@ class LookFacts:
 
 
 def _survey(tools: Toolbox, params: LookParams) -> LookFacts:
-    service = tools.service_name(params.service)
+    service = tools.service_name(params.service, params.environment)
     return LookFacts(service.record, service.zone, tuple(service.targets), service.ttl_s)
 
 
-def _check_readable(service_name: str, context: Context) -> Evidence:
+def _check_readable(params: LookParams, context: Context) -> Evidence:
     """Guard: Route 53 shows the record, and it is one that drbot can move."""
-    service = context.tools.service_name(service_name)
+    service = context.tools.service_name(params.service, params.environment)
     return Evidence(f"{service.record} was {live_record(zone_of(service), service)}")
 
 
-def _see_name(service_name: str, context: Context) -> Evidence:
+def _see_name(params: LookParams, context: Context) -> Evidence:
     """Where the name leads, by Route 53 and by what DNS answers; the TTL promised beside the one that is."""
-    service = context.tools.service_name(service_name)
+    service = context.tools.service_name(params.service, params.environment)
     if not service.zone:
         heard = resolver_of(service).ask(service.record)
         return Evidence(
@@ -77,9 +77,9 @@ def _light_of_name(service: ServiceName, record: Record, at: str, answers: tuple
     return "green" if agree and record.ttl_s <= service.ttl_s else "amber"
 
 
-def _see_targets(service_name: str, context: Context) -> Evidence:
+def _see_targets(params: LookParams, context: Context) -> Evidence:
     """Each target's health and its data's lag. Red: where the name leads now is not well; amber: another."""
-    service = context.tools.service_name(service_name)
+    service = context.tools.service_name(params.service, params.environment)
     at = where(service, live_record(zone_of(service), service)) if service.zone else ""
     seen = see_all(service)
     light: Light = "green"
@@ -106,15 +106,13 @@ def _data(service: ServiceName, seen: tuple[TargetSeen, ...]) -> str:
 
 
 def _plan(params: LookParams, facts: LookFacts) -> Plan:
-    readable = Step(
-        f"Check that Route 53 shows {facts.record}", partial(_check_readable, params.service), STEP_S
-    )
+    readable = Step(f"Check that Route 53 shows {facts.record}", partial(_check_readable, params), STEP_S)
     return Plan(
         before=(readable,) if facts.zone else (),
         steps=(),
         after=(
-            Step(f"See where {facts.record} leads", partial(_see_name, params.service), STEP_S),
-            Step("Ask each target how it is", partial(_see_targets, params.service), STEP_S),
+            Step(f"See where {facts.record} leads", partial(_see_name, params), STEP_S),
+            Step("Ask each target how it is", partial(_see_targets, params), STEP_S),
         ),
         facts=(
             ("name", facts.record),

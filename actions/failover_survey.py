@@ -64,7 +64,7 @@ class FailoverFacts:
 
 def survey(tools: Toolbox, params: FailoverParams) -> FailoverFacts:
     """Look at record, targets and DNS. Raises Refused (told why), Transient; changes nothing."""
-    service = tools.service_name(params.service)
+    service = tools.service_name(params.service, params.environment)
     zone = zone_of(service)
     around, record = zone.seen(), live_record(zone, service)
     at = where(service, record)

@@ -63,7 +63,7 @@ def _engine(params: RecoveryParams, context: Context) -> Evidence:
 
 
 def _address(params: RecoveryParams, context: Context) -> Evidence:
-    name = context.tools.service_name(params.service)
+    name = context.tools.service_name(params.service, params.environment)
     resolved = addresses(name.record, NameServer(name.resolver))
     targets = {target.name: target.address for target in name.targets.values()}
     return judge_address(name.record, resolved, own_addresses(), targets)

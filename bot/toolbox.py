@@ -145,13 +145,24 @@ class PlanToolbox:
         objective = self._plan.objectives.get("rto")
         return images_of(place, self._bucket, promised, objective.target if objective else None)
 
-    def service_name(self, service: str) -> ServiceName:
-        """The service's DNS name. Raises Refused where section 3.4 of the plan does not name the service."""
+    def service_name(self, service: str, environment: str = "") -> ServiceName:
+        """The service's DNS name.
+
+        Raises Refused where section 3.4 of the plan does not name the service, or where `environment` is
+        said and the name is another's.
+        """
         entry = self._plan.failover.get(service)
         if entry is None:
             names = ", ".join(self._plan.failover) or "none"
             raise Unplanned(
                 f"the plan names no failover of {service!r} (it has: {names}); nothing was changed"
+            )
+        owner = self._plan.owner_of(service)
+        if environment and environment != owner:
+            whose = f"{owner}'s" if owner else "nobody's: the plan does not say whose"
+            raise Unplanned(
+                f"the plan names no failover of {service!r} in {environment}: {entry.record} is {whose}"
+                f" (failover.{service}.environment); nothing was changed"
             )
         return name_of(service, entry, self._aws("", "ROUTE_53"), self._environment)
 

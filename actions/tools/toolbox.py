@@ -86,8 +86,11 @@ class Toolbox(Protocol):
         """The bucket of images and its replica."""
         ...
 
-    def service_name(self, service: str) -> ServiceName:
-        """The DNS name of a service, and the targets that it may point to."""
+    def service_name(self, service: str, environment: str = "") -> ServiceName:
+        """The DNS name of a service, and the targets that it may point to.
+
+        Raises Refused where `environment` is said and the name is another's.
+        """
         ...
 
 
@@ -153,7 +156,8 @@ class FixedToolbox:
     def images(self, environment: str) -> ImageBucket:
         return _of(self.image_buckets, "bucket of images", environment)
 
-    def service_name(self, service: str) -> ServiceName:
+    def service_name(self, service: str, environment: str = "") -> ServiceName:
+        del environment
         return _of(self.names, "failover", service)
 
 

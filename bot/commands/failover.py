@@ -12,7 +12,7 @@ from bot.plan.models import DrPlan, Failover
 ACTION = "fail-over-name"
 
 
-@verb("failover", "failover SERVICE [to=TARGET] [environment=ENV]")
+@verb("failover", "failover SERVICE [to=TARGET]")
 def failover(desk: Desk, said: Said) -> Answer:
     """Point a service's DNS name to another target of the plan (the other one, where there are two).
 
@@ -25,7 +25,7 @@ def failover(desk: Desk, said: Said) -> Answer:
     return _ask(desk, said, service, to)
 
 
-@verb("failback", "failback SERVICE [environment=ENV]")
+@verb("failback", "failback SERVICE")
 def failback(desk: Desk, said: Said) -> Answer:
     """Point a service's DNS name to the plan's first target again, under the same guards."""
     service, entry = _service(desk.plan, said)
@@ -50,12 +50,16 @@ def _service(plan: DrPlan, said: Said) -> tuple[str, Failover]:
 def _ask(desk: Desk, said: Said, service: str, to: str) -> Answer:
     if ACTION not in desk.actions:
         raise Refusal(f"drbot has no action {ACTION!r} here, so it moves no name")
-    given = {"environment": _serving(desk.plan), **said.options, "service": service, "to": to}
-    if not given["environment"]:
-        raise UsageError("the plan names no environment that serves customers: say environment=ENV")
+    owner = desk.plan.owner_of(service)
+    if not owner:
+        raise Refusal(
+            f"the plan does not say whose name {desk.plan.failover[service].record} is: write"
+            f" failover.{service}.environment into it. Nothing was changed"
+        )
+    asked = said.options.get("environment", owner)
+    if asked != owner:
+        raise UsageError(
+            f"the name of {service} is {owner}'s, not of {asked[:60]!r}: leave environment= away"
+        )
+    given = {**said.options, "environment": owner, "service": service, "to": to}
     return propose(desk, said, ACTION, given)
-
-
-def _serving(plan: DrPlan) -> str:
-    """The environment that serves customers, '' where the plan says of none."""
-    return next((name for name, place in plan.environments.items() if place.customers), "")

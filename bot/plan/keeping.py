@@ -117,6 +117,9 @@ def _file_places(review: Review) -> Iterator[Finding]:
 
 def _failover(review: Review) -> Iterator[Finding]:
     for key, failover in review.plan.failover.items():
+        if not review.plan.owner_of(key) and review.plan.environments:
+            said = f"say `environment`: whose name {failover.record} is; until then drbot does not move it"
+            yield review.warning(("failover", key), said)
         for name, target in failover.targets.items():
             if _is_example(target.address):
                 said = f"{target.address} looks like an example: write the real address before a failover"

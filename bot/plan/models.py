@@ -189,6 +189,15 @@ class DrPlan(Part):
         name = next(iter([*served, *self.environments]), "")
         return name, f"no label says otherwise: taken as {name}" if name else "the plan has no environments"
 
+    def owner_of(self, service: str) -> str:
+        """The environment that a service's DNS name belongs to; '' where the plan leaves that open.
+
+        Where its failover says none it is the one that serves customers, or the plan's only one.
+        """
+        said = self.failover[service].environment if service in self.failover else ""
+        served = [name for name, one in self.environments.items() if one.customers] or [*self.environments]
+        return said or (served[0] if len(served) == 1 else "")
+
     def component_of(self, labels: Mapping[str, str], text: str = "") -> tuple[str | None, str]:
         """The plan id of the component in trouble (by labels first, then by words), and why."""
         named = labels.get(PLAN_COMPONENT, "")

@@ -138,7 +138,8 @@ class Failover(Part):
     """Section 3.4: a DNS record, the places it may point to, and how their health is known.
 
     `zone` is the hosted zone's id; `resolver` the DNS server to ask (`host:port`), the system's by default;
-    `stale_after` is how far a target's data may be behind.
+    `stale_after` is how far a target's data may be behind. `environment` is whose name it is: that one's
+    freezes, limits and locks hold for a move; the one that serves customers where none is said.
     """
 
     record: str
@@ -149,6 +150,7 @@ class Failover(Part):
     zone: str = ""
     resolver: str = ""
     stale_after: Duration = 60.0
+    environment: str = ""
 
 
 class FileLocation(Part):

@@ -36,6 +36,9 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
         for position, name in enumerate(freeze.environments):
             path: Path = ("freezes", number, "environments", position)
             yield path, "environment", name, plan.environments
+    for key, failover in plan.failover.items():
+        if failover.environment:
+            yield ("failover", key, "environment"), "environment", failover.environment, plan.environments
     yield from _writers(plan)
     yield from _schedules(plan)
 

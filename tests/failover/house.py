@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -44,9 +44,21 @@ class Room:
 
 
 @contextlib.contextmanager
-def room(places: TwoPlaces, folder: Path, **entry: object) -> Iterator[Room]:
-    """The bot of the team's own plan, whose failover is the one of these places; its engine runs."""
+def room(
+    places: TwoPlaces,
+    folder: Path,
+    sections: Mapping[str, object] | None = None,
+    customers: Collection[str] = ("production",),
+    **entry: object,
+) -> Iterator[Room]:
+    """The bot of the team's own plan, whose failover is the one of these places; its engine runs.
+
+    `sections` replace those of the plan; `customers` are the environments that serve any.
+    """
     plan = yaml.safe_load(PLAN.read_text())
+    plan.update(sections or {})
+    for name, environment in plan["environments"].items():
+        environment["customers"] = name in customers
     plan["failover"] = {"api": places.failover(**entry)}
     path = folder / "plan.yaml"
     path.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False))

@@ -57,7 +57,8 @@ def test_undo_puts_the_kept_record_back(places: TwoPlaces, tmp_path: Path) -> No
         ("failover api to=third", "has no target 'third': the plan has primary, secondary"),
         ("failover api secondary", "'secondary' is not key=value"),
         ("failback api to=secondary", "`failover api to=…` to another"),
-        ("failover api environment=moon", "the plan has no 'moon'"),
+        ("failover api environment=moon", "The name of api is production's, not of 'moon'"),
+        ("failback api environment=staging", "The name of api is production's, not of 'staging'"),
         ("failover api sideways=yes", "has no parameter 'sideways'"),
     ],
 )
@@ -66,6 +67,54 @@ def test_what_cannot_be_read(places: TwoPlaces, tmp_path: Path, line: str, said:
         answer = here.say(line)
         assert answer.exit is Exit.USAGE
         assert said in answer.title
+
+
+FROZEN = {
+    "title": "Black Friday",
+    "from": "2020-11-20T00:00:00Z",
+    "until": "2120-11-30T00:00:00Z",
+    "environments": ["production"],
+    "because": "the sale",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("failover api to=secondary", "Production is frozen"),
+        ("failover api to=secondary environment=staging", "The name of api is production's"),
+        ("run fail-over-name environment=staging service=api to=secondary", "is production's"),
+        ("run rehearse-failover environment=staging service=api", "is production's"),
+        ("run look-at-failover environment=staging service=api", "is production's"),
+        ("run fail-over-name environment=production service=api to=secondary", "Production is frozen"),
+    ],
+)
+def test_a_name_is_moved_under_the_rules_of_whose_it_is(
+    places: TwoPlaces, tmp_path: Path, line: str, said: str
+) -> None:
+    """Nobody gets past production's freeze by calling it staging."""
+    with room(places, tmp_path, sections={"freezes": [FROZEN]}) as here:
+        answer = here.say(line)
+        assert answer.exit is not Exit.DONE
+        assert said in answer.title
+        assert here.house.runs.recent(5) == []
+        assert places.live() == [places.at(FIRST)]
+
+
+def test_the_name_of_another_environment_is_that_ones(places: TwoPlaces, tmp_path: Path) -> None:
+    with room(places, tmp_path, sections={"freezes": [FROZEN]}, environment="staging") as here:
+        assert here.say("failover api").exit is Exit.DONE
+        assert here.newest().target == "staging/api-name"
+
+
+def test_where_nobody_says_whose_name_it_is_it_is_not_moved(places: TwoPlaces, tmp_path: Path) -> None:
+    with room(places, tmp_path, customers=("production", "staging")) as here:
+        answer = here.say("failover api")
+        assert answer.exit is Exit.REFUSED
+        assert "write failover.api.environment into it" in answer.title
+        direct = here.say("run fail-over-name environment=production service=api to=secondary")
+        assert direct.exit is Exit.REFUSED
+        assert "the plan does not say whose" in direct.title
 
 
 def test_a_dry_run_changes_and_stores_nothing(places: TwoPlaces, tmp_path: Path) -> None:
