@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from actions.amounts import span_text
 from actions.backup_facts import doubt_about
 from actions.backup_manifest import Manifest
+from actions.backup_newest import CLOCKS_AGREE, Newest, newest_proven
 from actions.backup_publish import proven, published_at
 from actions.backup_rehearsals import newest_rehearsal
 from actions.backup_survey import last_good
 from actions.backup_verify import LOOK_ENDINGS, READ
-from actions.backups import Backup, NotBelieved, Proof, backups_in, read_manifest
+from actions.backups import Backup, backups_in
 from actions.board_values import AGE, HELPS, MEASURED
 from actions.failures import Refused, Transient
 from actions.plan import Action, Context, Evidence, Light, Plan, Risk, Step
@@ -23,7 +24,6 @@ from actions.tools.s3 import Bucket
 from actions.tools.shelf import shelf_of
 from actions.tools.toolbox import Toolbox
 
-CLOCKS_AGREE = timedelta(minutes=10)
 REHEARSED_WITHIN_S = 26 * 3600.0
 """A rehearsal follows the daily backup; backups between two of them share its proof."""
 
@@ -65,28 +65,33 @@ class _Look:
         """How old the newest proven backup's data is, beside what is promised."""
         bucket, within_s = self.bucket(context), read_age_s(self.params.within)
         backups, others = backups_in(bucket)
-        newest = _newest(bucket, backups)
-        if newest is None:
+        now = datetime.now(UTC)
+        found = newest_proven(bucket, backups, now)
+        if found.newest is None and found.ahead:
+            return Evidence(found.ahead, light="red")
+        if found.newest is None:
             said = f"there is no proven backup in {bucket.place}: {len(backups)} dumps without proof"
-            return Evidence(f"{said}, {others} other objects; a loss now loses everything", light="red")
-        backup, manifest = newest
-        taken = datetime.fromisoformat(manifest.started_at) if manifest else backup.taken_at
-        age_s = (datetime.now(UTC) - taken).total_seconds()
+            said += f", {others} other objects; a loss now loses everything"
+            return Evidence(said, {AGE: "inf"}, "red")
+        backup, manifest, taken = found.newest.backup, found.newest.manifest, found.newest.data_of
+        age_s = max(0.0, (now - taken).total_seconds())
         light: Light = "green" if age_s <= within_s else "red"
-        said = f"the newest proven backup is {span_text(max(0.0, age_s))} old, promised {self.params.within}"
+        said = f"the newest proven backup is {span_text(age_s)} old, promised {self.params.within}"
         if light == "red":
             said += ": a loss now would break the promise"
         clocks = _clocks(backup, manifest)
         if clocks:
             said, light = f"{said}; {clocks}", "amber" if light == "green" else light
-        unproven = [one.id for one in backups if one.taken_at > backup.taken_at]
+        if found.ahead:
+            said, light = f"{said}; {found.ahead}", "red"
+        unproven = [one.id for one in backups if backup.taken_at < one.taken_at <= now + CLOCKS_AGREE]
         if unproven:
             said += f"; newer, but not to be believed: {', '.join(unproven[:3])}"
         values = {
             "backup": backup.id,
             "data of": f"{taken:%Y-%m-%dT%H:%M:%SZ}",
             AGE: f"{age_s:.0f}",
-            MEASURED: f"{span_text(max(0.0, age_s))} old",
+            MEASURED: f"{span_text(age_s)} old",
             "promised s": f"{within_s:.0f}",
             "backups": str(len(backups)),
         }
@@ -96,11 +101,11 @@ class _Look:
     def at_copies(self, context: Context) -> Evidence:
         """Whether every place that the plan names has the newest one."""
         bucket = self.bucket(context)
-        newest = _newest(bucket, backups_in(bucket)[0])
+        newest = _newest(bucket)
         places = context.tools.keeping(self.params.environment).copies
-        if newest is None or newest[1] is None or not places:
+        if newest is None or newest.manifest is None or not places:
             return Evidence("no copies to look for" if places else "the plan names no further places")
-        backup, manifest = newest[0], newest[1]
+        backup, manifest = newest.backup, newest.manifest
         found: dict[str, str] = {}
         for place in places:
             try:
@@ -118,10 +123,10 @@ class _Look:
     def at_size(self, context: Context) -> Evidence:
         """Whether the newest one is far smaller than the last good one before it."""
         bucket = self.bucket(context)
-        newest = _newest(bucket, backups_in(bucket)[0])
-        if newest is None or newest[1] is None:
+        newest = _newest(bucket)
+        if newest is None or newest.manifest is None:
             return Evidence("no manifest tells the rows of the newest backup")
-        backup, manifest = newest[0], newest[1]
+        backup, manifest = newest.backup, newest.manifest
         rows = manifest.content.rows
         if manifest.remark:
             return Evidence(
@@ -140,7 +145,7 @@ class _Look:
     def at_rehearsal(self, context: Context) -> Evidence:
         """When a backup was last proven by restoring it."""
         bucket = self.bucket(context)
-        newest = _newest(bucket, backups_in(bucket)[0])
+        newest = _newest(bucket)
         found = newest_rehearsal(bucket, proven(bucket))
         if newest is None:
             return Evidence("there is no backup that could be rehearsed")
@@ -151,23 +156,14 @@ class _Look:
         ago_s = (datetime.now(UTC) - datetime.fromisoformat(rehearsed.at)).total_seconds()
         said = f"{backup.id} was restored by RUN-{rehearsed.run} {span_text(max(0.0, ago_s))} ago"
         said += f" in {rehearsed.took_s:.1f} s, every row as in its manifest"
-        if backup.id == newest[0].id or ago_s <= REHEARSED_WITHIN_S:
+        if backup.id == newest.backup.id or ago_s <= REHEARSED_WITHIN_S:
             return Evidence(said, {"rehearsed": backup.id}, "green")
         values = {"rehearsed": backup.id, HELPS: "rehearse-restore"}
         return Evidence(f"{said}; none since", values, "amber")
 
 
-def _newest(bucket: Bucket, backups: tuple[Backup, ...]) -> tuple[Backup, Manifest | None] | None:
-    """The newest that can be proven, with its manifest; one whose manifest is broken is passed over."""
-    for backup in backups:
-        if backup.proof is Proof.CHECKSUM:
-            return backup, None
-        if backup.proof is Proof.MANIFEST:
-            try:
-                return backup, read_manifest(bucket, backup)
-            except NotBelieved:
-                continue
-    return None
+def _newest(bucket: Bucket) -> Newest | None:
+    return newest_proven(bucket, backups_in(bucket)[0], datetime.now(UTC)).newest
 
 
 def _clocks(backup: Backup, manifest: Manifest | None) -> str:

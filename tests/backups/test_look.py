@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actions.backup_look import look_at_backups
 from actions.backup_manifest import MANIFEST
 from actions.backup_publish import as_json
 from actions.backup_rehearsals import REHEARSED, Rehearsed
+from actions.backups import taken_at
 from actions.plan import Evidence, Refused
 from actions.tools.content import Content, TableContent
+from actions.tools.s3 import Bucket, ObjectSeen
+from bot.readiness.board import of_evidence
 from tests.actions.running import planned, run
 from tests.backups.conftest import World, pretended
 from tests.real.s3 import with_keys
@@ -52,6 +58,7 @@ def test_none_at_all_is_red_and_says_where_was_looked(world: World) -> None:
     found = look(world)["age"]
     assert found.light == "red"
     assert f"no proven backup in {world.bucket.place}: 0 dumps without proof, 0 other" in found.said
+    assert of_evidence([found]).age_s == inf, "a loss would cost everything, which is known"
 
 
 @pytest.mark.disaster(31, 4, 48)
@@ -90,10 +97,75 @@ def test_a_clock_that_is_a_day_ahead_is_remarked_and_orders_nothing(world: World
     found = look(world)["age"]
     assert found.values["backup"] == ahead, "it was uploaded last"
     assert (found.light, "a clock was wrong" in found.said) == ("amber", True)
+    age_s = of_evidence([found]).age_s
+    assert age_s is not None
+    assert age_s < 60, "its upload tells how young it is at the most"
     time.sleep(1.1)  # S3 keeps the time of an upload by the second
     newest = world.put(timedelta(0))
     assert look(world)["age"].values["backup"] == newest
     assert behind not in look(world)["age"].said
+
+
+class JumpedBucket(Bucket):
+    """A storage whose clock jumped ahead with the host's: what bears a later name was put there later."""
+
+    def list(self, limit: int = 100_000, under: str = "") -> tuple[ObjectSeen, ...]:
+        return tuple(map(self._later, super().list(limit, under)))
+
+    def _later(self, one: ObjectSeen) -> ObjectSeen:
+        named = taken_at(self.stem, one.key.rsplit("/", 1)[-1])
+        return replace(one, modified_at=max(one.modified_at, named or one.modified_at))
+
+
+def jumped(world: World) -> World:
+    known = {one.name: getattr(world.bucket, one.name) for one in fields(world.bucket)}
+    return replace(world, bucket=JumpedBucket(**known))
+
+
+@pytest.mark.disaster(56)
+def test_one_from_the_future_is_red_and_not_young(world: World) -> None:
+    """The host's clock jumped 300 days, a backup was made by it, and the clock was set back."""
+    made = world.put(-300 * 24 * HOUR)
+    found = look(jumped(world))["age"]
+    assert (found.light, of_evidence([found]).age_s) == ("red", None)
+    assert f"{made} is dated 300 days ahead of now: a clock is or was wrong" in found.said
+
+
+@pytest.mark.disaster(56)
+def test_beside_one_from_the_future_the_newest_of_the_past_is_judged(world: World) -> None:
+    made = [world.put(days * 24 * HOUR) for days in (-300, -2)]
+    good = world.put(timedelta(minutes=5))
+    found = look(jumped(world))
+    assert found["age"].light == "red"
+    assert f"{made[0]} (and 1 more) is dated 300 days ahead of now" in found["age"].said
+    assert "which backup is the newest is not known" in found["age"].said
+    assert "not to be believed" not in found["age"].said
+    assert found["age"].values["backup"] == good
+    age_s = of_evidence([found["age"]]).age_s
+    assert age_s is not None
+    assert 300 <= age_s < 400
+    assert good in found["copies"].said
+    assert good in found["size"].said
+
+
+@pytest.mark.disaster(56)
+@given(ahead_s=st.integers(-86_400, 86_400 * 400))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_its_date_an_age_is_a_number_that_is_not_too_young(world: World, ahead_s: int) -> None:
+    """By its own clock and the storage's alike; never green where that is ahead."""
+    name = world.put(-timedelta(seconds=ahead_s))
+    try:
+        found = look(jumped(world))["age"]
+    finally:
+        for one in world.names():
+            if name in one:
+                world.bucket.client.delete_object(Bucket=world.bucket.name, Key=world.bucket.prefix + one)
+    age_s = of_evidence([found]).age_s
+    if ahead_s > 660:
+        assert (found.light, age_s) == ("red", None)
+    elif ahead_s < 540:
+        assert age_s is not None
+        assert age_s >= max(0, -ahead_s - 1)
 
 
 @pytest.mark.disaster(33)
