@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.drills.words import span
 from bot.exchange import Receive, Refused, Scope, Send, answer
 from bot.readiness import aged, verdict
 from bot.readiness.board import unbroken
+from bot.readiness.whole import known
 from bot.status_door import StatusDoor
 from bot.store.database import StoreDown
 
@@ -39,6 +41,7 @@ Trends: TypeAlias = "Callable[[], Sequence[tuple[str, str]]]"
 _NAMES = {Light.GREEN: "green", Light.AMBER: "amber", Light.RED: "red", Light.UNKNOWN: "grey"}
 _STATES = {one: one.value for one in Light} | {Light.AMBER: "take a look"}
 _WIDTHS = ((640, 2), (1000, 3), (1240, 4), (1640, 5), (2300, 6))
+_CODE = re.compile(r"`([^`]{1,200})`")
 _TONES = {"green": "#17784a", "amber": "#b06a00", "red": "#c4281f", "grey": "#7b8781"}
 
 
@@ -83,10 +86,9 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
     tiles = [one for one in board.judged if not folded or one.light is not Light.UNKNOWN]
     return _template().render(
         verdict=verdict(board),
-        since=board.since,
-        red=len(board.of(Light.RED)),
+        headline=_headline(board),
+        notes=tuple(_notes(board)),
         blind=len(blind),
-        partly=sum(one.partly for one in board.judged),
         judged=board.judged,
         tiles=tiles,
         unmeasured=folded,
@@ -94,13 +96,41 @@ def draw(board: Board, now: datetime, title: str = "", trends: Sequence[tuple[st
         watched=board.watched,
         trends=[(named, Markup(drawn)) for named, drawn in trends],  # noqa: S704 - ours, texts escaped there
         age=age_words(board, now),
-        clock=f"at {board.measured_at[11:16]} UTC" if board.measured_at else "",
+        clock=f"at {board.since or board.measured_at[11:16] + ' UTC'}" if board.measured_at else "",
         measuring=board.measuring,
         title=title,
         icon=_icon(_TONES[worst]),
         refresh_s=REFRESH_S,
         stale_s=STALE_S,
     )
+
+
+def _headline(board: Board) -> tuple[str, str, str]:
+    """What is read from across the room: its tone, the words in it, and the rest of the sentence."""
+    total, red, amber = len(board.judged), len(board.of(Light.RED)), len(board.of(Light.AMBER))
+    if board.since:
+        return "amber", "Not measured", f"since {board.since}"
+    if red:
+        return "red", f"{red} of {total}", "would fail now"
+    if board.measured_at and amber:
+        return "amber", f"{amber} of {total}", f"{'wants' if amber == 1 else 'want'} a look"
+    if board.measured_at and board.worst is Light.GREEN:
+        return "green", "", "Nothing would fail now"
+    return "grey", "", verdict(board).rstrip(".")
+
+
+def _notes(board: Board) -> Iterator[str]:
+    """What stands small beside the headline, a line each."""
+    total, red = len(board.judged), len(board.of(Light.RED))
+    blind, partly = len(board.of(Light.UNKNOWN)), sum(one.partly for one in board.judged)
+    if board.since:
+        if red:
+            yield f"{red} of {total} would have failed then"
+        return
+    if board.measured_at and total and blind < total:
+        if not red and board.of(Light.AMBER):
+            yield "nothing would fail now"
+        yield known(total, blind, partly)
 
 
 def _folded(blind: Sequence[Standing]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -127,8 +157,10 @@ def capital(said: str) -> str:
 
 
 def worded(said: str) -> Markup:
-    """Escaped; a line may be broken after the `_` of a long name, never between a number and its unit."""
-    return escape(unbroken(said)).replace("_", Markup("_<wbr>"))
+    """Escaped, what stands in backticks as code; a line may be broken after the `_` of a long name, never
+    between a number and its unit."""
+    safe = str(escape(unbroken(said))).replace("_", "_<wbr>")
+    return Markup(_CODE.sub(r"<code>\1</code>", safe))  # noqa: S704 - escaped just above
 
 
 def age_words(board: Board, now: datetime) -> str:

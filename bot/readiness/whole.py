@@ -27,11 +27,11 @@ def verdict(board: Board) -> str:
         return "Nothing has been measured yet."
     if blind == total:
         return f"None of {total} is measured."
-    known = _known(total, blind, partly)
+    measured = known(total, blind, partly)
     if amber:
         wants = "wants" if amber == 1 else "want"
-        return f"Nothing would fail now; {amber} of {total} {wants} a look ({known})."
-    return f"Nothing would fail now ({known})."
+        return f"Nothing would fail now; {amber} of {total} {wants} a look ({measured})."
+    return f"Nothing would fail now ({measured})."
 
 
 def _then(board: Board) -> str:
@@ -39,7 +39,8 @@ def _then(board: Board) -> str:
     return f"; {red} of {len(board.judged)} would have failed then" if red else ""
 
 
-def _known(total: int, blind: int, partly: int) -> str:
+def known(total: int, blind: int, partly: int) -> str:
+    """`all 9 measured`, `7 of 9 measured, 1 in part`."""
     if not blind + partly:
         return f"all {total} measured"
     return f"{total - blind - partly} of {total} measured{f', {partly} in part' if partly else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +18,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.domain.standing import Board, Light
 from bot.drills.chart import TrendPoint, trend_svg
-from bot.status_page import StatusPage, draw, even
+from bot.status_page import StatusPage, draw, even, worded
 from bot.store.database import StoreDown
 from bot.store.sqlite import SqliteStore
 from tests.intake.served import served
 from tests.readiness import hostile
-from tests.readiness.boards import BAD_NIGHT, GOOD_DAY, just_now, standing
+from tests.readiness.boards import BAD_NIGHT, BLIND_EYE, GOOD_DAY, just_now, standing
 from tests.readiness.served_page import web
 from tests.readiness.test_faces import NOW
 from tests.real.browser import absent, real_browser
@@ -82,7 +83,7 @@ def test_nothing_that_stands_in_it_becomes_markup(board: Board) -> None:
     ]
     found, plain = tags_of(board, "<b>title"), tags_of(replace(board, standings=tuple(lines)), "title")
     for one in (found, plain):
-        del one.tags["wbr"]
+        del one.tags["wbr"], one.tags["code"]
     assert found.tags == plain.tags
     assert found.risky == []
 
@@ -159,6 +160,31 @@ def test_a_page_that_is_no_longer_refreshed_says_so(page: Page, store: SqliteSto
     page.evaluate("document.getAnimations().forEach(it => it.finish())")
     expect(stale).to_be_visible()
     assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "60"
+
+
+@pytest.mark.parametrize(
+    ("board", "said"),
+    [
+        (BAD_NIGHT, "2 of 9 would fail now | 8 of 9 measured"),
+        (GOOD_DAY, "Nothing would fail now | all 9 measured"),
+        (BLIND_EYE, "1 of 9 wants a look | nothing would fail now | 8 of 9 measured, 1 in part"),
+        (Board((standing(light=Light.UNKNOWN),)), "Nothing has been measured yet"),
+        (replace(GOOD_DAY, standings=(standing(light=Light.UNKNOWN),)), "None of 1 is measured"),
+        (Board(()), "The plan names nothing to measure"),
+    ],
+)
+def test_the_headline_is_short_and_the_rest_stands_beside_it(board: Board, said: str) -> None:
+    head = draw(board, NOW).partition('<div class="head">')[2].partition("</div>")[0]
+    headline, aside = head.split("<aside>")
+    notes = [headline, *aside.split("<br>")[1:]]
+    bare = [re.sub(r"<[^>]*>|\s+", " ", one).replace("  ", " ").strip() for one in notes]
+    assert " | ".join(bare) == said
+
+
+def test_what_stands_in_backticks_is_code() -> None:
+    assert worded("name its `looks` & `a_<b>`") == (
+        "name its <code>looks</code> &amp; <code>a_<wbr>&lt;b&gt;</code>"
+    )
 
 
 @pytest_chromium
