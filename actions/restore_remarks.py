@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from actions.backups import CLOCK_SLACK, Backup, Proof
+from actions.failures import Refused, Transient
 from actions.restore_facts import Asked, BackupFacts, RestoreParams, TargetFacts, age_text, size_text
 from actions.restore_writers import EMPTY_BYTES
+from actions.tools.own_rights import not_brought_back, read_own_rights
+from actions.tools.postgres import Postgres
 
 OLD_DATA = timedelta(days=2)
 
@@ -50,6 +53,24 @@ def remarks_on(
         yield "free disk space on the server cannot be known from here"
     if kept is not None:
         yield from _of_target(backup, target, kept)
+
+
+def remarks_on_rights(server: Postgres, target: TargetFacts, params: RestoreParams) -> Iterator[str]:
+    """What of the target's own rights the restored database will not have."""
+    comes_back = params.from_environment == params.environment
+    try:
+        with server.session() as session:
+            lost = not_brought_back(read_own_rights(session, target.owner), comes_back)
+    except (Refused, Transient) as error:
+        yield f"owners, default rights and publications of {target.database} could not be read: {error}"
+        return
+    for one in lost:
+        yield f"not brought back: {one}"
+    if comes_back and target.size_bytes <= EMPTY_BYTES:
+        yield (
+            f"owners of single objects, default rights and publications are those that {target.database} has"
+            " now, and it looks empty: set them by hand where there were any"
+        )
 
 
 def _of_target(backup: Backup, target: TargetFacts, kept: list[str]) -> Iterator[str]:

@@ -55,6 +55,11 @@ class Restore:
             yield session
 
     @property
+    def comes_back(self) -> bool:
+        """Whether the backup is of the very environment that it is restored into."""
+        return self.params.from_environment == self.params.environment
+
+    @property
     def untouched(self) -> str:
         return f"{self.facts.target.database} was not touched"
 

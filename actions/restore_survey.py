@@ -28,7 +28,7 @@ from actions.restore_facts import (
 )
 from actions.restore_objections import against_manifest, against_production, against_space, against_target
 from actions.restore_owner import against_powers, owner_of, remarks_on_powers
-from actions.restore_remarks import remarks_on
+from actions.restore_remarks import remarks_on, remarks_on_rights
 from actions.restore_words import choosing
 from actions.restore_writers import Writers, against_doubt, customers_remarks, stopped_writers
 from actions.tools.localities import locale_of
@@ -63,6 +63,7 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
         chosen = with_locale(chosen, manifest, locale_of(session, target.database))
     asked = read_asked(tools, params, server)
     remarks = list(remarks_on(listed, backup, chosen, kept, target, asked, params))
+    remarks += remarks_on_rights(server, target, params)
     remarks += remarks_on_powers(owner, target, params, manifest)
     objections = [*doubts(bucket, backup, manifest), *against_powers(owner, target, params, manifest)]
     if customers:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from actions.failures import NotVerified
+from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence
 from actions.restore_kept import Kept, kept_words
+from actions.restore_proof import few
 from actions.restore_run import Restore
 from actions.restore_writers import require_stopped
 from actions.tools.content import empty_tables
 from actions.tools.handover import hand_over as hand_over_shadow
 from actions.tools.postgres import Session, databases
+from actions.tools.rights_compared import other_rights, read_rights
 from actions.tools.shadow import Names, seal_of
 from actions.tools.swap import Exchange, exchange, rights_of, rows_written
 
@@ -25,11 +27,15 @@ def hand_over(restore: Restore, context: Context) -> Evidence:
             return Evidence("was already swapped in")
         if restore.state(session, names) not in (wanted, "ready"):
             raise NotVerified(f"{names.shadow} was not {wanted}; {restore.untouched}")
-        hand_over_shadow(server, session, names, restore.facts.target.owner)
+        owner = restore.facts.target.owner
+        lost = hand_over_shadow(server, session, names, owner, restore.comes_back)
         restore.seal(session, names, "ready")
-    return Evidence(
-        f"{restore.facts.target.owner} owned {names.shadow}, with the settings of {names.database}"
-    )
+    said = f"{owner} owned {names.shadow}, with the settings of {names.database}"
+    if lost:
+        return Evidence(
+            f"{said}; not brought back: {few(lost)}", {"not brought back": str(len(lost))}, "amber"
+        )
+    return Evidence(said)
 
 
 def swap(restore: Restore, context: Context) -> Evidence:
@@ -84,7 +90,24 @@ def check_new(restore: Restore, context: Context) -> Evidence:
     if hollow:
         raise NotVerified(f"{names.database} answers, but {', '.join(hollow)}")
     filled = f", {', '.join(server.smoke_tables)} filled" if server.smoke_tables else ""
-    return Evidence(f"{names.database} answered with {row[0] if row else 0} tables{filled}")
+    said = f"{names.database} answered with {row[0] if row else 0} tables{filled}"
+    if other := _other_rights(restore, context, names):
+        return Evidence(
+            f"{said}; but look at its rights: {few(other)}", {"other rights": str(len(other))}, "amber"
+        )
+    return Evidence(said)
+
+
+def _other_rights(restore: Restore, context: Context, names: Names) -> tuple[str, ...]:
+    """What belongs to others, or lets others in, than in the database from before; of a copy nobody asks."""
+    if not restore.comes_back:
+        return ()
+    server = restore.server(context)
+    try:
+        with server.session(context.run, names.old) as before, server.session(context.run) as now:
+            return other_rights(read_rights(before), read_rights(now))
+    except (Refused, Transient) as error:
+        return (f"they could not be held against those of {names.old}: {error}",)
 
 
 def _comment(database: str, words: str | None) -> sql.Composed:

@@ -1,7 +1,8 @@
 """Which entries of an archive are restored, left out or refused: an allow-list of what pg_dump puts in one.
 
-Left out is what would act in the original's name (publications, subscriptions) or belongs to another server
-(rights of roles to come, security labels). Refused is what only a superuser may make: a restore never is one.
+Left out is what would act in the original's name (publications, subscriptions), what the target has of its
+own (rights of things to come, taken over from the database that is replaced) or what belongs to another
+server (security labels). Refused is what only a superuser may make: a restore never is one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ LEFT_OUT = {
     "PUBLICATION TABLES IN SCHEMA": "a copy publishes nothing",
     "SUBSCRIPTION": "a copy takes nothing from the original's publishers",
     "SUBSCRIPTION TABLE": "a copy takes nothing from the original's publishers",
-    "DEFAULT ACL": "rights of things to come are the target's own",
+    "DEFAULT ACL": "rights of things to come are taken over from the database that is replaced",
     "SECURITY LABEL": "labels belong to the server",
     "EVENT TRIGGER": "only a superuser may make one, and a restore never is one: make it again by hand",
     SERVERS_OWN: "rights on what belongs to the server are given by its superuser",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from actions.failures import Refused, Transient
+from actions.tools.own_rights import OwnRights, read_own_rights
+from actions.tools.own_rights_given import NamedRights, give_defaults, give_owners, give_publications
 from actions.tools.postgres import Postgres, Session, identifiers
 from actions.tools.shadow import Names
 
@@ -13,18 +16,48 @@ _LIST_SETTINGS = {
 }  # fmt: skip
 
 
-def hand_over(server: Postgres, session: Session, names: Names, owner: str) -> None:
-    """Give everything in the shadow to the target's owner, and the shadow the target's settings."""
+def hand_over(
+    server: Postgres, session: Session, names: Names, owner: str, comes_back: bool = False
+) -> tuple[str, ...]:
+    """Give everything in the shadow to the target's owner, and the shadow the target's settings.
+
+    Where the database `comes_back` to its own environment, single objects go to whom they belong in the
+    target now, and the target's publications are made anew; its default rights in any case. Returns
+    sentences for what of that could not be brought back. Done in one transaction: safe to do twice.
+    """
+    own, lost = _own_rights(server, names, owner)
     with server.session(names.run, names.shadow, statement_timeout_s=300.0) as inside:
         present = inside.execute("SELECT FROM pg_roles WHERE rolname = %s", [names.role]).fetchone()
         if present is not None:
-            role, new_owner = identifiers(names.role, owner)
-            inside.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(role, new_owner))
-            inside.execute(sql.SQL("DROP OWNED BY {}").format(role))
+            with inside.transaction():
+                lost += _change_hands(inside, names.role, owner, own if comes_back else OwnRights())
+                lost += give_defaults(inside, own)
+                if comes_back:
+                    lost += give_publications(inside, own)
     session.execute(sql.SQL("ALTER DATABASE {} RESET ALL").format(sql.Identifier(names.shadow)))
     session.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(*identifiers(names.shadow, owner)))
     session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(names.role)))
     _copy_settings(session, names)
+    return tuple(lost)
+
+
+def _own_rights(server: Postgres, names: Names, owner: str) -> tuple[OwnRights, list[str]]:
+    """What the target has of its own; nothing, and why, where it cannot be asked."""
+    try:
+        with server.session(names.run, names.database) as live:
+            return read_own_rights(live, owner), []
+    except (Refused, Transient) as error:
+        return OwnRights(), [f"what {names.database} has of its own could not be read: {error}"]
+
+
+def _change_hands(inside: Session, role: str, owner: str, own: OwnRights) -> list[str]:
+    """All that the role made goes to others, with exactly the rights that the dump names."""
+    rights = NamedRights(inside, role)
+    given, lost = give_owners(inside, own, role)
+    inside.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(*identifiers(role, owner)))
+    inside.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
+    rights.hold(given, owner)
+    return lost
 
 
 def _copy_settings(session: Session, names: Names) -> None:
