@@ -62,7 +62,7 @@ def _folded(quiet: Sequence[Standing]) -> list[Block]:
         group = list(same)
         if light is Light.UNKNOWN and len(group) > 1:
             names = ", ".join(f"*{_bare(one.component, NAME)}*" for one in group[:NAMES_A_LINE])
-            lines.append(f"{SIGN[light]}  {names}  ·  {one_line(unbroken(why), WHY)}")
+            lines.append(f"{SIGN[light]}  {names}  ·  {_worded(why, WHY)}")
         else:
             lines += map(_quiet, group)
     starts = range(0, len(lines), QUIET_A_BLOCK)
@@ -74,7 +74,7 @@ def _loud(one: Standing) -> str:
     due = "  ·  due" if one.overdue else ""
     said = [
         f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*{due}",
-        one_line(unbroken(one.why), WHY),
+        _worded(one.why, WHY),
         _numbers(one),
     ]
     return "\n".join(line for line in said if line)
@@ -83,16 +83,21 @@ def _loud(one: Standing) -> str:
 def _quiet(one: Standing) -> str:
     parts = (
         f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*",
-        one_line(unbroken(one.why), WHY),
+        _worded(one.why, WHY),
         _numbers(one),
     )
     return "  ·  ".join(part for part in parts if part)
 
 
 def _numbers(one: Standing) -> str:
-    promised, measured = one_line(unbroken(one.promised), NUMBER), _bare(unbroken(one.measured), NUMBER)
+    promised, measured = _worded(one.promised, NUMBER), unbroken(_bare(one.measured, NUMBER))
     said = [f"measured *{measured}*" if measured else "", f"promised {promised}" if promised else ""]
     return ", ".join(part for part in said if part)
+
+
+def _worded(text: str, limit: int) -> str:
+    """One line, never broken between a number and its unit."""
+    return unbroken(one_line(text, limit))
 
 
 def _bare(text: str, limit: int) -> str:
@@ -111,7 +116,7 @@ def _beside(watched: Sequence[Standing]) -> list[str]:
     wrong = [one for one in watched if one.light is not Light.GREEN]
     well = [_bare(one.component, NAME) for one in watched if one.light is Light.GREEN]
     lines = [
-        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*: {one_line(unbroken(one.why), WHY)}"
+        f"{SIGN[one.light]}  *{_bare(one.component, NAME)}*: {_worded(one.why, WHY)}"
         for one in wrong[:WATCHED_SHOWN]
     ]
     return [*lines, *([f"{SIGN[Light.GREEN]}  {', '.join(well)}"] if well else [])]
