@@ -15,6 +15,7 @@ from actions.backup_undo import TakeBack
 from actions.failures import NotVerified
 from actions.plan import Action, Context, Ending, Evidence, Fault, Plan, Risk, Statement, Step
 from actions.restore_facts import size_text, version_text
+from actions.restore_proof import few
 
 RATE_BYTES_S = 80e6
 PUBLISH_TIMEOUT_S = 2 * 3600.0
@@ -75,6 +76,12 @@ class _Checks:
         values |= {f"newest {name}": at for name, at in manifest.newest.items()}
         if manifest.remark:
             return Evidence(f"published, but look at it: {manifest.remark}", values, "amber")
+        if manifest.faults:
+            own = few(list(manifest.faults.values()))
+            said = (
+                f"published, as {manifest.database} is: {own}. A restore brings that back, too; mend it there"
+            )
+            return Evidence(said, values, "amber")
         beside = f", {last.id} has {last.rows:,}" if last.id else "; it is the first one"
         return Evidence(f"it holds {manifest.content.rows:,} rows{beside}", values, "green")
 

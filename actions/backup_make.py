@@ -5,24 +5,30 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from actions.backup_manifest import MAKER, NEWEST_FORMAT, SUFFIXES, Extension, Manifest
 from actions.backup_publish import publish
 from actions.backups import TEMPORARY
 from actions.tools.content import Content, Tell, read_sequences, untold
 from actions.tools.copies import BackupFormat
+from actions.tools.dump_judged import archive_refusal
 from actions.tools.dump_make import DumpStream
 from actions.tools.dump_programs import DumpProgram, pg_dump_program
 from actions.tools.faults import read_faults
 from actions.tools.inventory import About, clock, read_about
+from actions.tools.obstacles import read_obstacles
 from actions.tools.postgres import Identity, Postgres
 from actions.tools.read_ahead import read_ahead
 from actions.tools.s3 import Bucket
+from actions.tools.shelf import content_of
 from actions.tools.snapshot import Read, ReadBeside, shared_snapshot
+from actions.tools.zstd_pack import unpacked
 
 DUMP_TIMEOUT_S = 4 * 3600.0
+REMARK_LIMIT = 1500
 _EVERY_CHUNK = 8
 
 
@@ -62,6 +68,7 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
         key = f"{bucket.prefix}{bucket.stem}_{at.astimezone(UTC):%Y%m%d_%H%M%S}{SUFFIXES[making.kind]}"
         sequences = read_sequences(snapshot.session)  # before the dump: a sequence may only move on
         faults = read_faults(snapshot.session)
+        obstacles = read_obstacles(snapshot.session)
         program = pg_dump_program(server, identity.major)
         dump = DumpStream(server, program, making.kind, snapshot.name, making.timeout_s)
         with ReadBeside(server, snapshot.name, run, making.timeout_s) as beside:
@@ -73,8 +80,12 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
             read = beside.wait(tell)
         content = Content(read.tables, sequences, *read.large_objects)
         finished_at = clock(snapshot.session)
+    refusal = dump.refusal
+    if making.kind == "archive":
+        head = partial(_unpacked_from, bucket, place)
+        refusal = archive_refusal(program.restore, head)
     made = _Made(key, server.database, identity, about, program, dump, content, faults, read, finished_at)
-    return _manifest(making, made)
+    return replace(_manifest(making, made), remark=refused_remark((refusal, *obstacles)))
 
 
 def dump_database(
@@ -94,6 +105,16 @@ def dump_database(
     published = publish(bucket, temporary_key(bucket, manifest), manifest, tell)
     bucket.delete(temporary_key(bucket, manifest))
     return published
+
+
+def refused_remark(reasons: Iterable[str]) -> str:
+    """The remark of a backup that a restore would refuse for these reasons; '' where there is none."""
+    said = "; ".join(reason.rstrip(".") for reason in reasons if reason)
+    return f"a restore would refuse it: {said}"[:REMARK_LIMIT] if said else ""
+
+
+def _unpacked_from(bucket: Bucket, key: str) -> Iterator[bytes]:
+    return unpacked(content_of(bucket, bucket.head(key)))
 
 
 def _told(dump: DumpStream, chunks: Iterable[bytes], beside: ReadBeside, tell: Tell) -> Iterator[bytes]:

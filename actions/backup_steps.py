@@ -80,7 +80,8 @@ class MakeBackup:
             contents_of(bucket, temporary_key(bucket, manifest), self.server(context), manifest)
         rows = manifest.content.rows
         doubt = doubt_about(last_good(bucket, beside=manifest), rows, manifest.size_bytes, manifest.kind)
-        manifest = replace(manifest, remark=doubt)
+        remark = "; ".join(filter(None, (manifest.remark, doubt)))
+        manifest = replace(manifest, remark=remark)
         bucket.put(folder + MANIFEST, as_json(manifest))
         took_s = time.monotonic() - began
         return Evidence(
@@ -93,7 +94,7 @@ class MakeBackup:
                 "sha256": manifest.sha256,
                 "data of": manifest.started_at,
             },
-            "amber" if doubt else "green",
+            "amber" if remark or manifest.faults else "green",
         )
 
     def publish(self, context: Context) -> Evidence:

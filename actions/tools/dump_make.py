@@ -11,6 +11,7 @@ from pathlib import Path
 from actions.failures import NotVerified, Refused
 from actions.tools.command import Ended, streaming
 from actions.tools.copies import BackupFormat
+from actions.tools.dump_judged import Judged
 from actions.tools.dump_programs import DumpProgram
 from actions.tools.dump_split import TRAILER
 from actions.tools.postgres import Postgres
@@ -32,7 +33,8 @@ _NO_RIGHT = "permission denied"
 class DumpStream:
     """Iterate it once for the packed bytes; afterwards `sha256` and `size_bytes` are those of them.
 
-    An archive is packed with zstd, plain SQL with gzip; `unpacked_bytes` is an archive's own size. Raises
+    An archive is packed with zstd, plain SQL with gzip; `unpacked_bytes` is an archive's own size,
+    `refusal` why a restore would refuse plain SQL ('' where it would not). Raises
     NotVerified where pg_dump fails or what it wrote is not whole (Refused where it lacks a right), before
     the last bytes are given: an upload fed by this is aborted then, and no object appears.
     """
@@ -54,6 +56,7 @@ class DumpStream:
         self._timeout_s = timeout_s
         self.size_bytes = 0
         self.unpacked_bytes = 0
+        self.refusal = ""
         self._hash = hashlib.sha256()
         self._ended: Ended | None = None
 
@@ -70,16 +73,19 @@ class DumpStream:
         return self._plain() if self._kind == "plain" else self._archive()
 
     def _plain(self) -> Iterator[bytes]:
-        packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
+        packer, judged = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31), Judged()
         tail = b""
         with self._streaming() as (chunks, ended):
             self._ended = ended
             for chunk in chunks:
                 tail = (tail + chunk)[-1024:]
+                judged.feed(chunk)
                 yield from self._out(packer.compress(chunk))
             _check_end(*ended())
         if TRAILER not in tail:
             raise NotVerified("pg_dump stopped before its last line; nothing was kept of the backup")
+        judged.end()
+        self.refusal = judged.refusal
         yield from self._out(packer.flush())
 
     def _archive(self) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from actions.failures import NotVerified, Refused
@@ -18,15 +18,17 @@ from actions.tools.dump_split import TRAILER
 from actions.tools.stages import drawn
 
 TOC_TIMEOUT_S = 120.0
+SCHEMA = ("--file=-", "--no-owner", "--no-tablespaces", "--section=pre-data", "--section=post-data")
 _TAIL_BYTES = 1024
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What an archive's table of contents names."""
+    """What an archive's table of contents names, and the words of `pg_restore --list`."""
 
     entries: int
     tables: int
+    listing: str = field(default="", repr=False)
 
 
 def read_contents(pg_restore: Path, chunks: Iterable[bytes], timeout_s: float = TOC_TIMEOUT_S) -> Contents:
@@ -35,10 +37,22 @@ def read_contents(pg_restore: Path, chunks: Iterable[bytes], timeout_s: float = 
     Raises NotVerified where it is no archive, or one that this pg_restore cannot read, Refused where the
     program is not there, and whatever `chunks` raises.
     """
+    said = _printed(pg_restore, ("--list",), chunks, timeout_s).decode(errors="replace")
+    lines = [line for line in said.splitlines() if line and not line.startswith(";")]
+    return Contents(len(lines), sum(" TABLE DATA " in line for line in lines), said)
+
+
+def read_schema(pg_restore: Path, chunks: Iterable[bytes], timeout_s: float = TOC_TIMEOUT_S) -> bytes:
+    """The SQL that the archive makes everything by but the rows; read and raised as by `read_contents`."""
+    return _printed(pg_restore, SCHEMA, chunks, timeout_s)
+
+
+def _printed(pg_restore: Path, options: tuple[str, ...], chunks: Iterable[bytes], timeout_s: float) -> bytes:
+    """What pg_restore prints of the archive that it is given."""
     feed = _Feed(chunks)
     try:
         process = subprocess.Popen(  # noqa: S603  # an argument list of ours, no shell
-            [str(pg_restore), "--list"],
+            [str(pg_restore), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -70,8 +84,7 @@ def read_contents(pg_restore: Path, chunks: Iterable[bytes], timeout_s: float = 
     if code != 0:
         said = " ".join(err.decode(errors="replace").split())[-200:]
         raise NotVerified(f"pg_restore cannot read its table of contents: {said or f'it ended with {code}'}")
-    lines = [line for line in out.decode(errors="replace").splitlines() if line and not line.startswith(";")]
-    return Contents(len(lines), sum(" TABLE DATA " in line for line in lines))
+    return out
 
 
 class _Feed:
