@@ -38,13 +38,12 @@ def test_a_restart_cures_it(night: Night) -> None:
     night.press(night.cast.ana, card, RUNBOOK)
     restarted = night.approve(card, "Restart")
     assert VERIFIED in restarted.words
-    walk = night.in_thread(card, RUNBOOK, "✓  2.")
-    assert "only if" not in walk.words or "–  3." in walk.words
+    walk = night.in_thread(card, RUNBOOK, "✓  2.", "–  3.", "1 not needed")  # the card is edited step by step
+    assert "2 of 3 steps held" in walk.words
     assert night.serves()
 
     _is_over(night, card, "BelezzaApiUnhealthy")
-    report = night.in_thread(card, "Incident Report")
-    assert "Restart" in report.words
+    night.in_thread(card, "Incident Report", "Restart")
 
 
 def test_where_a_restart_does_not_help_it_is_redeployed(night: Night) -> None:
@@ -58,7 +57,7 @@ def test_where_a_restart_does_not_help_it_is_redeployed(night: Night) -> None:
     assert "person" in restarted.words  # called, and the runbook goes on to what the plan says for it
     redeployed = night.approve(card, "Redeploy")
     assert VERIFIED in redeployed.words
-    night.in_thread(card, RUNBOOK, "✓  3.")
+    night.in_thread(card, RUNBOOK, "✗  2.", "✓  3.", "1 failed and what follows held")
     assert night.belezza.replica("api").id != before
     night.belezza.wait_healthy()
     assert night.serves()

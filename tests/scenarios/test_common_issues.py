@@ -54,7 +54,7 @@ def test_high_cpu_is_scaled_out(night: Night) -> None:
     night.press(night.cast.ana, card, "Runbook: High CPU Usage")
     scaled = night.approve(card, "Scale")
     assert VERIFIED in scaled.words
-    night.in_thread(card, "Runbook: High CPU Usage", "✓  3.")
+    night.in_thread(card, "Runbook: High CPU Usage", "✓  3.", "3 of 3 steps held")
     night.belezza.wait_healthy()
     assert len(night.belezza.containers("api")) == 3
     answering = {night.belezza.at_edge() for _ in range(60)}
@@ -70,7 +70,7 @@ def test_high_memory_is_collected_and_dumped_where_it_is_encrypted(night: Night,
     assert VERIFIED in collected.words
     dumped = night.approve(card, "heap dump")
     assert VERIFIED in dumped.words
-    night.in_thread(card, "Runbook: High Memory Usage", "✓  3.")
+    night.in_thread(card, "Runbook: High Memory Usage", "✓  3.", "3 of 3 steps held")
     assert len(kept(heaps)) == 1
 
 

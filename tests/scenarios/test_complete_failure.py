@@ -139,7 +139,10 @@ def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> 
     assert "in the way:" not in looked.words
     by_hand = night.in_thread(card, RUNBOOK, "✓  1.", "Do by hand", "Clone repository", button="Done")
     assert " of 4 h RTO" in by_hand.words
-    assert "waiting for people" not in by_hand.words, "drbot's own look waited for nobody"
+    first = next(line for line in by_hand.words.splitlines() if "✓  1." in line)
+    assert "waiting" not in first, (
+        "drbot's own look waited for nobody; the card may be drawn some seconds later"
+    )
     server.compose_file.write_text(repository)
     night.press(night.cast.ana, by_hand, "Done")
 
@@ -152,7 +155,7 @@ def test_a_complete_server_failure_is_recovered_from_nothing(server: Server) -> 
     assert VERIFIED in night.approve(card, "Restore", typed="production").words
     assert VERIFIED in night.approve(card, "Start").words
 
-    ended = night.in_thread(card, RUNBOOK, "✓  7.", "Recovered in")
+    ended = night.in_thread(card, RUNBOOK, "✓  7.", "Recovered in", "steps held")
     assert re.search(
         r"Recovered in (\d+ min )?\d+ s, .* of it waiting for people; RTO 4 h; INC-\d+ was opened",
         ended.words,
