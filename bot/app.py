@@ -71,12 +71,14 @@ def serve(settings: Settings) -> None:
 async def _serve(house: House, bound: socket.socket) -> None:
     settings = house.settings
     face = _slack_face(house)
+    checks = _checks(house, face, asyncio.get_running_loop())
+    house.clockwork.mind(checks["slack"])
     app = create_web(
         house.intake,
         house.metrics,
         webhook_token=settings.webhook_token,
         pagerduty_secrets=tuple(filter(None, settings.pagerduty_webhook_secret.split(","))),
-        checks=_checks(house, face, asyncio.get_running_loop()),
+        checks=checks,
         slack_handler=face.asgi if face else None,
         status=_status_page(house),
     )

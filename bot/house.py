@@ -79,7 +79,15 @@ def build(settings: Settings) -> House:
     runs = Runs(store, plan, toolbox, actions, on_call=on_call_of(plan, settings.environment))
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
     off = (*settings.missing(), *_off_in_the_plan(plan, settings.environment))
-    heartbeat = heartbeat_of(plan, settings.environment, store, engine)
+    conductor = Conductor(
+        store,
+        plan,
+        runs,
+        lambda: engine.ours,
+        Looks(store, plan, runs, actions, intake.calm),
+        drilling=Drilling(store, plan, runs),
+    )
+    heartbeat = heartbeat_of(plan, settings.environment, store, engine, lambda: conductor.trouble)
     troubles = troubles_of(plan, store, heartbeat)
     readiness = readiness_of(plan, store, toolbox, actions, runs, off, lambda: _engine(engine), troubles)
     desk = Desk(
@@ -96,14 +104,7 @@ def build(settings: Settings) -> House:
         engine=engine,
         intake=intake,
         metrics=metrics,
-        conductor=Conductor(
-            store,
-            plan,
-            runs,
-            lambda: engine.ours,
-            Looks(store, plan, runs, actions, intake.calm),
-            drilling=Drilling(store, plan, runs),
-        ),
+        conductor=conductor,
         clockwork=clockwork_of(
             store,
             plan,

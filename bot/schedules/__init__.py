@@ -49,16 +49,21 @@ def clockwork_of(
 
 
 def heartbeat_of(
-    plan: DrPlan, environment: Mapping[str, str], store: Store, engine: Engine
+    plan: DrPlan,
+    environment: Mapping[str, str],
+    store: Store,
+    engine: Engine,
+    *others: Callable[[], str],
 ) -> Heartbeat | None:
-    """The plan's heartbeat, None where it wants none."""
+    """The plan's heartbeat, None where it wants none. `others` say how the parts beside the engine are."""
     entry = plan.heartbeat
     if entry is None:
         return None
 
     def well() -> str:
         status = engine.status()
-        return health.check(store) or ("" if status.ready else status.problem or "no engine works")
+        engines = "" if status.ready else status.problem or "no engine works"
+        return health.check(store) or engines or next(filter(None, (one() for one in others)), "")
 
     return Heartbeat(entry, environment.get(entry.url_env, ""), well)
 

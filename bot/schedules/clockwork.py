@@ -49,6 +49,7 @@ class Clockwork:
         self._changed = threading.Lock()
         self._busy: set[str] = set()
         self._trouble = ""
+        self._whole = True
         self._failing: dict[str, str] = {}
         self._thread = threading.Thread(target=self._tick, name="clockwork", daemon=True)
 
@@ -57,6 +58,11 @@ class Clockwork:
         self._store.listen("walks", self._bell.set)
         self._bell.set()
         self._thread.start()
+
+    def mind(self, check: Callable[[], str]) -> None:
+        """One more part without which drbot is not well: the heartbeat ends once it has been ill for long."""
+        if self._heartbeat is not None:
+            self._heartbeat.mind(check)
 
     def stop(self) -> None:
         """Begin nothing new. Safe to call twice."""
@@ -96,8 +102,9 @@ class Clockwork:
         """One look at the clock and at the rows; what is wrong, '' where nothing is. Raises StoreDown."""
         if not self._ours():
             return ""
+        whole, self._whole = self._whole, False
         if self._heartbeat is not None:
-            self._heartbeat.turn()
+            self._heartbeat.turn(self._unkept(whole))
         due, distrusted = self._answers.due()
         for one in due:
             self._hand_on(one)
@@ -105,7 +112,16 @@ class Clockwork:
         if time.monotonic() >= self._slow_next:
             self._notices.slowly()
             self._slow_next = time.monotonic() + self._slowly_s
-        return self._notices.distrust(distrusted)
+        told = self._notices.distrust(distrusted)
+        self._whole = True
+        return told
+
+    def _unkept(self, whole: bool) -> str:
+        """What nobody would hear of: a clock that is not trusted is told, a turn that breaks may never be."""
+        if not whole:
+            return self._trouble or "the clockwork's last turn broke"
+        with self._changed:
+            return next(iter(self._failing.values()), "")
 
     def _hand_on(self, wanted: Answer) -> None:
         """Let a thread ask: a survey may take its time, and no other schedule waits for it."""

@@ -16,6 +16,7 @@ from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import drill_due
 from bot.domain.run import Run, RunState
 from bot.domain.standing import Board
+from bot.drills.proof import newest_proof, proves_recovery
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
 from bot.schedules.answering import never_began
@@ -131,8 +132,11 @@ class Notices:
     def _drill(self, name: str, drill: Drill | None) -> None:
         if drill is None or drill.state is DrillState.UNDER_WAY:
             return
-        if drill.state is DrillState.PASSED:
-            self._once(f"drill:{name}", drill.id, lambda: self._alarms.clear(DRILL_FAILED, name))
+        self._once(f"drill:{name}", drill.id, lambda: self._tell_drill(name, drill))
+
+    def _tell_drill(self, name: str, drill: Drill) -> None:
+        if proves_recovery(self._plan, drill):
+            self._alarms.clear(DRILL_FAILED, name)
             return
         alarm = Alarm(
             DRILL_FAILED,
@@ -142,10 +146,10 @@ class Notices:
             labels={"drill": drill.ref},
             again=ONCE,
         )
-        self._once(f"drill:{name}", drill.id, lambda: self._alarms.raise_alarm(alarm))
+        self._alarms.raise_alarm(alarm)
 
     def _overdue(self, name: str, title: str, every_days: int) -> None:
-        due = drill_due(every_days, drill_rows.newest_passed(self._store, name), self._clock())
+        due = drill_due(every_days, newest_proof(self._store, self._plan, name), self._clock())
         late = due.overdue
         if due.never:
             # drbot's memory began then: before, nobody could hold it here.
