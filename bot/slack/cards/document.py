@@ -14,6 +14,8 @@ _ITEM = re.compile(r"^(\s*)[-*+]\s+(?:\[([ xX])\]\s+)?(.*)$")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\((https?://[^\s()<>|]{1,1000})\)")
 _ESCAPED = re.compile(r"\\(&(?:lt|gt|amp);|[\\`*_{}\[\]()#+\-.!|~<>&])")
+_CODE = re.compile(r"`([^`]*)`")
+_ALIGNED = re.compile(r":?-{2,}:?")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
 
@@ -98,16 +100,42 @@ def fenced(lines: list[str]) -> str:
     return f"```\n{inside or ' '}\n```"
 
 
-def aligned(rows: list[list[str]]) -> list[str]:
-    """Rows of cells padded into columns, each at most 40 wide."""
+def aligned(rows: list[list[str]], numbers: frozenset[int] = frozenset()) -> list[str]:
+    """Rows of cells padded into columns, each at most 40 wide; columns of `numbers` stand to the right."""
     width = max((len(row) for row in rows), default=0)
     padded = [row + [""] * (width - len(row)) for row in rows]
     sizes = [min(40, max(len(row[column]) for row in padded)) for column in range(width)]
     return [
-        "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in padded
+        "  ".join(
+            cell.rjust(size) if column in numbers else cell.ljust(size)
+            for column, (cell, size) in enumerate(zip(row, sizes, strict=True))
+        ).rstrip()
+        for row in padded
     ]
 
 
 def _table(lines: list[str]) -> list[str]:
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
-    return aligned([row for row in rows if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in row)])
+    rows = [_cells(line) for line in lines]
+    rules = [row for row in rows if row and all(_ALIGNED.fullmatch(cell) for cell in row)]
+    numbers = {at for at, cell in enumerate(rules[0]) if cell.endswith("-:")} if rules else set()
+    shown = [[_plain(cell) for cell in row] for row in rows if row not in rules]
+    return aligned([row for row in shown if any(row)], frozenset(numbers))
+
+
+def _cells(line: str) -> list[str]:
+    """A row's cells as Markdown; an escaped bar is part of its cell."""
+    cells, escaped = [""], False
+    for sign in line.strip().removeprefix("|"):
+        if sign == "|" and not escaped:
+            cells.append("")
+        else:
+            cells[-1] += sign
+        escaped = sign == "\\" and not escaped
+    found = [cell.strip() for cell in cells]
+    return found if found[-1] or len(found) == 1 else found[:-1]
+
+
+def _plain(cell: str) -> str:
+    """A cell in letters of one width: bold and code have no marks there, a link says where it leads."""
+    bare = _LINK.sub(r"\1 (\2)", _BOLD.sub(r"\1", cell))
+    return _CODE.sub(r"\1", _ESCAPED.sub(r"\1", bare))
