@@ -22,6 +22,8 @@ from bot.store.database import Clock, StoreDown, iso, utc_now
 from bot.store.journal import examine
 from bot.store.sqlite import SqliteStore
 
+KEPT = " copies kept"
+
 
 @dataclass(frozen=True)
 class Copied:
@@ -109,7 +111,7 @@ def copier(database_url: str, environment: Mapping[str, str]) -> Callable[[str, 
     def copy(to: str, keep: int) -> str:
         done = back_up(database_url, to, environment, keep)
         held = done.manifest
-        said = f"{done.where}: {held.size_bytes} bytes, journal entry {held.journal_seq}, {keep} copies kept"
+        said = f"{done.where}: {held.size_bytes} bytes, journal entry {held.journal_seq}, {keep}{KEPT}"
         return "; ".join((said, *done.notes))
 
     return copy

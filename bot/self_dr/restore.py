@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bot.domain.answer import Refusal
 from bot.engine import system_url
+from bot.engine.lease import LEASE_S, Holder, Lease
 from bot.engine.lease import NAME as LEASE
-from bot.engine.lease import Holder, Lease
 from bot.self_dr.backup import describe, digest
 from bot.self_dr.choice import Choice, choose
 from bot.self_dr.manifest import MEMORY, Manifest
@@ -173,7 +173,8 @@ def _ready(database_url: str, replace: bool, clock: Clock) -> bool:
         holder = lease.holder(iso(clock()))
         if holder is not None or not lease.take():
             named = f" ({holder.host} pid {holder.pid})" if holder else ""
-            raise Refusal(f"a bot works on this memory now{named}: {STOP_IT}")
+            dead = f". One whose host is dead is forgotten within {LEASE_S:.0f} s"
+            raise Refusal(f"a bot works on this memory now{named}: {STOP_IT}{dead}")
         held = _held(memory.read)
         if held and not replace:
             lease.give_back()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from bot.domain.answer import Refusal
+from bot.domain.entry import NewEntry
 from bot.domain.run import RunState
 from bot.engine.lease import Holder, Lease
 from bot.self_dr import back_up, restore
 from bot.self_dr.settling import NUMBERS_LEFT_OUT
 from bot.store.database import StoreDown
 from bot.store.identity import identity
-from bot.store.journal import newest, verify
+from bot.store.journal import append, newest, verify
 from bot.store.opening import open_store
 from tests.self_dr.memories import CHANNEL, ENGINES, Memories, both, bring_back
 
@@ -139,3 +141,39 @@ def test_a_file_that_is_open_elsewhere_is_not_replaced(memories: Memories, tmp_p
         bring_back(before.url, where, replace=True)
     assert before.states() == {"RUN-1": RunState.VERIFIED}
     assert before.verified("attic").state is RunState.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("between", "told"),
+    [
+        ("a bot began", "a bot began to work on this memory meanwhile: stop it first"),
+        (
+            "somebody wrote",
+            r"the memory holds something now \(1 journal entries, 0 alerts\): add replace=yes",
+        ),
+    ],
+)
+def test_what_comes_between_on_a_server_is_seen_before_anything_is_moved(
+    memories: Memories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: str, told: str
+) -> None:
+    """The lease lasts seconds; loading a long memory over a slow line lasts longer."""
+    before = memories.open(memories.url("sqlite"))
+    where = back_up(before.url, str(tmp_path / "copies"), {}).where
+    there = memories.open(memories.url("postgres"))
+    restoring = sys.modules["bot.self_dr.restore"]
+    settle = restoring.settle
+
+    def slow(*given: object) -> object:
+        if between == "a bot began":
+            there.store.write(lambda tx: tx.run("DELETE FROM leases"))
+            assert Lease(there.store, Holder("other-host", "1", 42, "abcd")).take()
+        else:
+            there.store.write(lambda tx: append(tx, NewEntry("noted", "ana", {})))
+        return settle(*given)
+
+    monkeypatch.setattr(restoring, "settle", slow)
+    with pytest.raises(StoreDown, match=told):
+        bring_back(there.url, where)
+    with psycopg.connect(there.url) as session:
+        kinds = session.execute("SELECT kind FROM journal").fetchall()
+    assert kinds == ([] if between == "a bot began" else [("noted",)])
