@@ -19,6 +19,7 @@ from bot.schedules.clockwork import Clockwork
 from bot.schedules.heartbeat import Heartbeat
 from bot.schedules.noticing import Notices
 from bot.schedules.view import schedule_troubles
+from bot.self_dr.noted import copy_troubles
 from bot.store import health
 from bot.store.database import Store, utc_now
 
@@ -73,6 +74,7 @@ def troubles_of(plan: DrPlan, store: Store, heartbeat: Heartbeat | None) -> Call
 
     def troubles() -> Iterator[Trouble]:
         yield from schedule_troubles(plan, store)
+        yield from copy_troubles(plan, store)
         if heartbeat is not None and heartbeat.trouble:
             yield Trouble("Heartbeat", heartbeat.trouble)
 
