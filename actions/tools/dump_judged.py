@@ -16,7 +16,7 @@ class Judged:
     """Feed it plain SQL in any pieces; `refusal` is why a restore would refuse it, '' while it would not.
 
     It never raises for what it reads: a backup that may be no good is better than none. It costs about a
-    fiftieth of what packing the same bytes does.
+    twentieth of what packing the same bytes does.
     """
 
     def __init__(self) -> None:
