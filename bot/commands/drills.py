@@ -162,7 +162,7 @@ def _would(desk: Desk, name: str, test: PlannedTest) -> Answer:
 
 def _record(desk: Desk, name: str, test: PlannedTest) -> Answer:
     """One drill's record."""
-    one = drill_record(desk.store, name, test, utc_now())
+    one = drill_record(desk.store, desk.plan, name, test, utc_now())
     found = desk.drills.recent(name, RECORD_LIMIT)
     rows = tuple(
         (

@@ -31,6 +31,10 @@ _PLACES: Mapping[str, str] = {
     "undo": TAKE_BACK,
     "late": TAKE_BACK,
 }
+CLOCKS_AGREE_S = 600.0
+"""Two clocks of a drill are never further apart than this, or nothing is reckoned from one to the other."""
+STEPPED_S = 5.0
+"""A clock is set right by less than this all the time; more is told."""
 _PASSED = frozenset({"guard-passed", "step-done", "check-passed"})
 
 
@@ -67,22 +71,35 @@ class Rehearsed:
     asked_at: str = ""
 
     def lost_s(self, declared_at: str) -> float | None:
-        """What a loss would have cost, everything written since: None where nothing says of when it is.
+        """What a loss would have cost, everything written since: None where that cannot be reckoned.
 
         A backup is held against the declaration, a copy that follows against the moment it was asked.
         """
-        of = self.data_of or self.newest_row
         at = declared_at if self.backup or not self.asked_at else self.asked_at
-        return max(0.0, between_s(of, at)) if of else None
+        if not self.of or self.ahead_s(declared_at) > CLOCKS_AGREE_S:
+            return None
+        return max(0.0, between_s(self.of, at))
+
+    @property
+    def of(self) -> str:
+        """The moment of its data, as far as the run said it."""
+        return self.data_of or self.newest_row
+
+    def ahead_s(self, declared_at: str) -> float:
+        """By how much its data is of later than the moment at which the run said so; 0 where it is not."""
+        return max(0.0, between_s(self.asked_at or declared_at, self.of))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """`recovered_s` is from the declaration to the last check, cleaning up left out; None without a check."""
+    """`recovered_s` is from the declaration to the last check, cleaning up left out; None without a check, or
+    where the clock that measured it was set back meanwhile, by `set_back_s`.
+    """
 
     phases: tuple[Phase, ...]
     rehearsed: tuple[Rehearsed, ...]
     recovered_s: float | None
+    set_back_s: float = 0.0
 
     def by_group(self) -> dict[str, float]:
         """Seconds of each coarse phase that there was, in the order of GROUPS."""
@@ -94,11 +111,12 @@ def measure(declared_at: str, runs: Sequence[tuple[Run, Sequence[Entry]]]) -> Me
     """From the runs in order, each with its journal. The phases follow one another without a gap."""
     phases: list[Phase] = []
     rehearsed: list[Rehearsed] = []
-    cursor, last_check = declared_at, ""
+    cursor, last_check, set_back_s = declared_at, "", 0.0
     for run, entries in runs:
         found: dict[str, str] = {}
         asked_at = ""
         for phase, entry in _phases(run, entries):
+            set_back_s = max(set_back_s, between_s(entry.at, cursor))
             phases.append(replace(phase, seconds=max(0.0, between_s(cursor, entry.at))))
             cursor = entry.at
             values = entry.data.get("values")
@@ -108,9 +126,11 @@ def measure(declared_at: str, runs: Sequence[tuple[Run, Sequence[Entry]]]) -> Me
                 asked_at = entry.at if DATA_OF in _texts(values) else asked_at
         if BACKUP in found or DATA_OF in found:
             rehearsed.append(_rehearsed(run.ref, found, asked_at))
-    return Measured(
-        tuple(phases), tuple(rehearsed), between_s(declared_at, last_check) if last_check else None
-    )
+    if set_back_s <= STEPPED_S:
+        set_back_s = 0.0
+    known = last_check and not set_back_s
+    recovered_s = max(0.0, between_s(declared_at, last_check)) if known else None
+    return Measured(tuple(phases), tuple(rehearsed), recovered_s, set_back_s)
 
 
 def group_of(place: str, title: str) -> str:

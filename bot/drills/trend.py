@@ -9,6 +9,7 @@ from statistics import median
 
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import DrillDue, drill_due
+from bot.drills.proof import newest_proof
 from bot.drills.words import span
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
@@ -50,10 +51,10 @@ class DrillRecord:
 def drill_records(store: Store, plan: DrPlan, now: datetime) -> tuple[DrillRecord, ...]:
     """Every drill of the plan that drbot holds (those without `does` are people's), in the plan's order."""
     tests = plan.testing.tests if plan.testing else {}
-    return tuple(drill_record(store, name, test, now) for name, test in tests.items() if test.does)
+    return tuple(drill_record(store, plan, name, test, now) for name, test in tests.items() if test.does)
 
 
-def drill_record(store: Store, name: str, test: PlannedTest, now: datetime) -> DrillRecord:
+def drill_record(store: Store, plan: DrPlan, name: str, test: PlannedTest, now: datetime) -> DrillRecord:
     """The record of one drill."""
     newest = rows.recent(store, name, OF_LAST + 5)
     held = tuple(one for one in newest if one.state is not DrillState.UNDER_WAY)[:OF_LAST]
@@ -63,7 +64,7 @@ def drill_record(store: Store, name: str, test: PlannedTest, now: datetime) -> D
         test,
         held,
         next((one for one in newest if one.state is DrillState.UNDER_WAY), None),
-        drill_due(FREQUENCY_DAYS[test.every], rows.newest_passed(store, name), now),
+        drill_due(FREQUENCY_DAYS[test.every], newest_proof(store, plan, name), now),
         median(times) if times else None,
         max(times, default=None),
     )

@@ -40,17 +40,22 @@ class Verdict:
 
 
 def judge(parts: Sequence[DrillPart], measured: Measured, declared_at: str, promises: Promises) -> Verdict:
-    """Pure. A rehearsal of data that cannot say of when the data is misses the RPO: unproven is not kept."""
-    recovered = bool(parts) and all(part.state is PartState.HELD for part in parts)
+    """Pure. What cannot be measured is not kept: a rehearsal that cannot say of when its data is misses the
+    RPO, one during which the clock was set back the RTO. Where every part only looks, nothing was recovered.
+    """
+    rehearsing = any(not part.only_looks for part in parts)
+    recovered = rehearsing and all(part.state is PartState.HELD for part in parts)
     rto_s = measured.recovered_s if recovered else None
     worst = _worst(measured.rehearsed, declared_at)
     rpo_s = worst.lost_s(declared_at) if worst else None
     unproven = worst is not None and rpo_s is None
-    within_rto = None if rto_s is None or promises.rto_s is None else rto_s <= promises.rto_s
+    set_back = recovered and measured.set_back_s > 0
+    within_rto = _within(rto_s, promises.rto_s, set_back)
     within_rpo = _within(rpo_s, promises.rpo_s, unproven)
     said = [_recovery(parts, recovered, rto_s)]
     if recovered:
-        said += _against("RTO", rto_s, promises.rto_s, within_rto, "")
+        why = f": drbot's clock was set back by {span(measured.set_back_s)} meanwhile" if set_back else ""
+        said += _against("RTO", rto_s, promises.rto_s, within_rto, why)
     said += _against("RPO", rpo_s, promises.rpo_s, within_rpo, _why(worst, declared_at, unproven))
     said += _found(measured)
     return Verdict(recovered, within_rto, within_rpo, rto_s, rpo_s, " ".join(said))
@@ -66,12 +71,12 @@ def _worst(rehearsed: Sequence[Rehearsed], declared_at: str) -> Rehearsed | None
     return max(rehearsed, key=lost, default=None)
 
 
-def _within(rpo_s: float | None, promised_s: float | None, unproven: bool) -> bool | None:
+def _within(measured_s: float | None, promised_s: float | None, unproven: bool) -> bool | None:
     if promised_s is None:
         return None
     if unproven:
         return False
-    return None if rpo_s is None else rpo_s <= promised_s
+    return None if measured_s is None else measured_s <= promised_s
 
 
 def _recovery(parts: Sequence[DrillPart], recovered: bool, rto_s: float | None) -> str:
@@ -79,7 +84,8 @@ def _recovery(parts: Sequence[DrillPart], recovered: bool, rto_s: float | None) 
         return f"Recovery worked{f', in {span(rto_s)}' if rto_s is not None else ''}."
     broken = next((part for part in parts if part.state is PartState.FAILED), None)
     if broken is None:
-        return "Recovery was not rehearsed: nothing was run."
+        why = "every part of this drill only looks" if parts else "nothing was run"
+        return f"Recovery was not rehearsed: {why}."
     how = "did not work" if broken.run else "was not rehearsed"
     return f"Recovery {how}: {broken.doing.title}: {broken.said.rstrip('. ') or 'it failed'}."
 
@@ -108,6 +114,9 @@ def _found(measured: Measured) -> list[str]:
 def _why(one: Rehearsed | None, declared_at: str, unproven: bool) -> str:
     if one is None:
         return ""
+    if unproven and one.of:
+        ahead = span(one.ahead_s(declared_at))
+        return f": the data of {one.run} is of {ahead} later than it was measured, so a clock is wrong"
     if unproven:
         return f": {one.run} did not say of when its data is"
     at = clock(one.data_of or one.newest_row, declared_at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.drill import Drill, DrillState
 from bot.domain.drill_due import DrillDue, drill_due
 from bot.drills.chart import points_of, trend_svg
+from bot.drills.proof import missed_as_planned, newest_proof
 from bot.drills.words import clock, overdue_words, promised, span
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.models import DrPlan
@@ -25,9 +26,9 @@ def rehearsals(plan: DrPlan, store: Store, now: datetime) -> tuple[Standing, ...
 
 
 def ages(plan: DrPlan, store: Store, now: datetime) -> Mapping[str, float]:
-    """How long ago each drill last passed, in seconds, by `drill:<name>`. Raises StoreDown."""
+    """How long ago each drill last proved recovery, in seconds, by `drill:<name>`. Raises StoreDown."""
     tests = plan.testing.tests if plan.testing else {}
-    held = {name: rows.newest_passed(store, name) for name in tests}
+    held = {name: newest_proof(store, plan, name) for name in tests}
     return {
         f"drill:{name}": max(0.0, (now - from_iso(drill.started_at)).total_seconds())
         for name, drill in held.items()
@@ -51,9 +52,9 @@ def _line(plan: DrPlan, name: str, test: PlannedTest, store: Store, now: datetim
     if not test.does:
         why = f"{test.owner} holds it by hand: drbot has no part in it yet, and no record of it"
         return Standing(test.title, Light.UNKNOWN, why, key=name, promised=test.every, place="proof")
-    newest, passed = rows.newest(store, name), rows.newest_passed(store, name)
+    newest, passed = rows.newest(store, name), newest_proof(store, plan, name)
     due = drill_due(FREQUENCY_DAYS[test.every], passed, now)
-    light, why = _judged(newest, passed, due, now)
+    light, why = _judged(plan, newest, passed, due, now)
     helps = "" if light is Light.GREEN or _under_way(newest) else f"drill {name}"
     return Standing(
         component=test.title,
@@ -69,16 +70,21 @@ def _line(plan: DrPlan, name: str, test: PlannedTest, store: Store, now: datetim
     )
 
 
-def _judged(newest: Drill | None, passed: Drill | None, due: DrillDue, now: datetime) -> tuple[Light, str]:
+def _judged(
+    plan: DrPlan, newest: Drill | None, passed: Drill | None, due: DrillDue, now: datetime
+) -> tuple[Light, str]:
     if newest is None:
         return Light.AMBER, "never rehearsed: nobody knows whether it works"
+    if missed_as_planned(plan, newest):
+        late = f"; {overdue_words(due.overdue)}" if due.overdue else ""
+        return Light.AMBER, f"{newest.ref} on {newest.ended_at[:10]}{late}: {newest.said}"
     if newest.state is DrillState.FAILED:
         return Light.RED, f"{newest.ref} failed on {newest.ended_at[:10]}: {newest.said}"
     under_way = f"{newest.ref} is under way since {clock(newest.started_at, now.isoformat())}"
     if passed is None:
         return Light.AMBER, f"{under_way}; it never passed before"
     ago = span(round(max(0.0, (now - from_iso(passed.started_at)).total_seconds())))
-    said = f"{passed.ref} passed {ago} ago"
+    said = f"{passed.ref} {'passed' if passed.state is DrillState.PASSED else 'recovered'} {ago} ago"
     if _under_way(newest):
         said = f"{under_way}; {said}"
     if due.overdue:

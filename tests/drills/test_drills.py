@@ -119,11 +119,11 @@ def test_what_cannot_say_of_when_its_data_is_keeps_no_promise(house: Make) -> No
     assert "RPO 1 h promised, not measured: RUN-1 did not say of when its data is." in ended.said
 
 
-def test_a_drill_of_looks_alone_is_held_against_the_rto_only(house: Make) -> None:
+def test_a_drill_of_looks_alone_certifies_no_recovery(house: Make) -> None:
     made = house(LOOK)
     ended = made.ended(made.hold())
-    assert (ended.state, ended.rpo_s) == (DrillState.PASSED, None)
-    assert "RPO" not in ended.said
+    assert (ended.state, ended.rto_s, ended.rpo_s) == (DrillState.FAILED, None, None)
+    assert ended.said == "Recovery was not rehearsed: every part of this drill only looks."
 
 
 def test_a_plan_of_drills_is_kept_as_it_was_when_it_began(house: Make) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -144,7 +145,18 @@ def judged(rto_s: float | None = 72.4, state: PartState = PartState.HELD, **came
             " RPO 1 h promised, not measured: RUN-1 did not say of when its data is.",
         ),
         (
-            {"data_of": "2026-11-24T00:00:00Z"},
+            {"data_of": "2026-11-23T11:20:00Z"},
+            True,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 0 s.",
+        ),
+        (
+            {"backup": "b1", "data_of": "2026-11-24T11:12:00Z"},
+            False,
+            "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised, not measured:"
+            " the data of RUN-1 is of 24 h later than it was measured, so a clock is wrong.",
+        ),
+        (  # a long drill: what was archived since its beginning came back, too
+            {"backup": "b1", "data_of": "2026-11-23T14:00:00Z", "asked_at": "2026-11-23T14:05:00Z"},
             True,
             "Recovery worked, in 1 min 12 s. RTO 4 h promised and kept. RPO 1 h promised and kept: 0 s.",
         ),
@@ -174,6 +186,56 @@ def test_a_failed_recovery_has_no_rto_and_still_says_how_old_the_data_was() -> N
         "Recovery did not work: Rehearse a restore: RUN-1 undone: tables differ."
         " RPO 1 h promised, 9 h 12 min measured: the backup is from 02:00 UTC."
     )
+
+
+def test_a_clock_that_was_set_back_meanwhile_measures_no_recovery() -> None:
+    found = measure(BEGAN, story())
+    (one, entries), *_ = story()
+    late = [replace(at, at=entry("", 30.0 - 3600.0 + number).at) for number, at in enumerate(entries[4:])]
+    wrong = measure(BEGAN, [(one, [*entries[:4], *late])])
+    assert (found.set_back_s, wrong.recovered_s) == (0.0, None)
+    verdict = judge([HELD], wrong, BEGAN, PROMISES)
+    assert (verdict.passed, verdict.recovered, verdict.within_rto) == (False, True, False)
+    assert verdict.said == (
+        "Recovery worked. RTO 4 h promised, not measured: drbot's clock was set back by"
+        " 59 min 33 s meanwhile."
+    )
+
+
+@given(
+    after=st.lists(st.floats(-(10**5), 10**5), min_size=1, max_size=12),
+    data=st.floats(-(10**5), 10**5),
+)
+def test_whatever_the_clocks_say_nothing_took_less_than_no_time(after: list[float], data: float) -> None:
+    of = entry("", data).at
+    told = [
+        entry(
+            "step-done",
+            at,
+            phase="steps",
+            index=0,
+            title="Load",
+            said="",
+            values={"backup": "b", "data of": of},
+        )
+        for at in after
+    ]
+    found = measure(BEGAN, [(run(1, RunState.VERIFIED), told)])
+    verdict = judge([HELD], found, BEGAN, PROMISES)
+    assert verdict.rto_s is None or verdict.rto_s >= 0
+    assert verdict.rpo_s is None or verdict.rpo_s >= 0
+    assert "−" not in verdict.said
+    steps = [0.0, *after]
+    if any(later < before - 6 for before, later in pairwise(steps)) or data > after[-1] + 601:
+        assert not verdict.passed
+
+
+def test_looks_alone_rehearse_nothing() -> None:
+    looked = replace(HELD, only_looks=True)
+    verdict = judge([looked, looked], Measured((), (), 2.0), BEGAN, PROMISES)
+    assert (verdict.passed, verdict.recovered, verdict.rto_s) == (False, False, None)
+    assert verdict.said == "Recovery was not rehearsed: every part of this drill only looks."
+    assert judge([looked, HELD], Measured((), (), 2.0), BEGAN, PROMISES).passed
 
 
 def test_of_several_databases_the_oldest_counts() -> None:

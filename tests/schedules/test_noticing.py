@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 
-from bot.domain.drill import Drill, DrillState
+from bot.domain.drill import Drill, DrillPart, DrillState, PartState
 from bot.domain.run import RunState
+from bot.domain.walk import Doing
+from bot.drills.certificate import stored
+from bot.drills.measure import Measured, Rehearsed
+from bot.drills.record import certify, promises_of
+from bot.drills.verdict import judge
 from bot.store import drills
 from bot.store.database import Tx, iso
 from tests.schedules.conftest import Build, World, at_night
 
+BELEZZA = Path(__file__).parents[2] / "data" / "belezza.yaml"
 DRILLS = {
     "tests": {
         "hall": {
@@ -55,6 +63,43 @@ def test_a_drill_that_failed_and_the_next_one_that_passed(build: Build) -> None:
     held(world, DrillState.PASSED, under_way.id)
     world.turn()
     assert world.open() == []
+
+
+def measured(world: World, data_of: str) -> Drill:
+    """A drill that recovered and was judged now, as its certificate tells it."""
+    parts = (DrillPart(Doing("low-shelve", "Rehearse", {}), state=PartState.HELD, run=1),)
+    now = iso(world.clock())
+    began = Drill(0, "hall", "Hall test", DrillState.UNDER_WAY, "ana", now, parts=parts)
+    drill = world.store.write(lambda tx: drills.insert(tx, began))
+    found = Measured((), (Rehearsed("RUN-1", "b1", data_of),), 41.0)
+    promises = promises_of(world.plan)
+    verdict = judge(parts, found, now, promises)
+    told = certify(world.plan, drill, now, [], found, verdict, promises)
+    state = DrillState.PASSED if verdict.passed else DrillState.FAILED
+    ended = replace(drill, state=state, ended_at=now, said=verdict.said, certificate=stored(told))
+    world.store.write(lambda tx: drills.save(tx, ended))
+    return ended
+
+
+def test_an_rpo_that_no_backup_of_the_plan_could_keep_wakes_nobody(build: Build) -> None:
+    backups = yaml.safe_load(BELEZZA.read_text(encoding="utf-8"))["backups"]  # daily; an hour is promised
+    world = build(testing=DRILLS, schedules={}, backups=backups)
+    held(world, DrillState.FAILED)
+    world.turn()
+    assert len(world.open()) == 1
+    drill = measured(world, "2026-11-23T02:00:00Z")
+    assert "RPO 1 h promised, 10 h measured" in drill.said
+    world.turn()
+    assert (drill.state, world.open()) == (DrillState.FAILED, []), "recovery worked again"
+    world.clock.forward(days=31)
+    world.turn()
+    assert world.open() == [], "and it is not overdue: nobody could have done better at that hour"
+    measured(world, "2026-12-20T02:00:00Z")
+    world.turn()
+    (incident,) = world.open()
+    assert incident.title.startswith("Hall test failed in rehearsal (DRILL-3): Recovery worked"), (
+        "too old a backup"
+    )
 
 
 def test_an_overdue_drill(build: Build) -> None:
