@@ -10,6 +10,7 @@ from actions.restore_facts import RestoreFacts, RestoreParams, drift
 from actions.restore_guards import check_alone, check_backup, check_target, check_writers
 from actions.restore_load import load
 from actions.restore_run import LOAD_TIMEOUT_S, Restore
+from actions.restore_service import check_service, of_service
 from actions.restore_shown import forecast_s, shown
 from actions.restore_survey import survey
 from actions.restore_swap import check_new, hand_over, swap
@@ -40,7 +41,13 @@ ENDINGS = (
         "stopped",
         "the target is the old or the new database, whole; what is left of the shadow waits for a person",
     ),
-    Ending(Fault.UNHEALTHY, "during", "undone", "the shadow did not hold and was dropped, before any swap"),
+    Ending(
+        Fault.UNHEALTHY,
+        "during",
+        "undone",
+        "the shadow did not hold and was dropped, before any swap; or the service was well before the swap"
+        " and is not after it: the database from before is back",
+    ),
 )
 
 
@@ -80,7 +87,14 @@ def plan(params: RestoreParams, facts: RestoreFacts) -> Plan:
                 partial(swap, restore),
             ),
         ),
-        after=(Step(f"Ask the restored {target.database} for its tables", partial(check_new, restore)),),
+        after=(
+            Step(f"Ask the restored {target.database} for its tables", partial(check_new, restore)),
+            *(
+                (Step(f"Ask {of_service(facts)} whether it is well", partial(check_service, restore), 180.0),)
+                if facts.service.url
+                else ()
+            ),
+        ),
         undo=(
             Step("Say what was written since the restore", partial(say_written, restore)),
             Step(f"Swap the {target.database} from before back", partial(swap_back, restore)),

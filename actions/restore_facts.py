@@ -76,6 +76,15 @@ class TargetFacts:
 
 
 @dataclass(frozen=True)
+class ServiceFacts:
+    """The service that uses the target, as it answered when this was shown. No `url`: nothing to ask."""
+
+    url: str = ""
+    healthy: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class RestoreFacts:
     """`writers` are the services that must be stopped, where customers are served; else there are none.
 
@@ -88,6 +97,7 @@ class RestoreFacts:
     writers: tuple[str, ...] = ()
     asked: Asked = Asked()
     objections: tuple[str, ...] = ()
+    service: ServiceFacts = ServiceFacts()
 
     @property
     def database_bytes(self) -> int:

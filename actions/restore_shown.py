@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from actions.restore_facts import RestoreFacts, RestoreParams, size_text, version_text
+from actions.restore_service import of_service
 
 RATES_BYTES_S = {"plain": 51e6, "archive": 70e6}
 KINDS = {"plain": "plain SQL", "archive": "archive"}
@@ -22,10 +23,16 @@ def shown(params: RestoreParams, facts: RestoreFacts) -> tuple[tuple[str, str], 
         ("target", f"{target.place} ({params.environment}), {size_text(target.size_bytes)}"),
         *of_backup(params, facts),
         *((("stopped", ", ".join(facts.writers)),) if facts.writers else ()),
+        *_service(facts),
         ("connections to cut", "; ".join(target.sessions) or "none now"),
         ("away for", "well under a second, at the swap"),
         ("way back", f"the {target.database} of now is kept beside for 24 h"),
     )
+
+
+def _service(facts: RestoreFacts) -> Iterator[tuple[str, str]]:
+    if facts.service.url:
+        yield "service", f"{of_service(facts)} {facts.service.said}; asked again after the swap"
 
 
 def of_backup(params: RestoreParams, facts: RestoreFacts) -> Iterator[tuple[str, str]]:

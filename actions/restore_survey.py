@@ -29,6 +29,7 @@ from actions.restore_facts import (
 from actions.restore_objections import against_manifest, against_production, against_space, against_target
 from actions.restore_owner import against_powers, owner_of, remarks_on_powers
 from actions.restore_remarks import remarks_on, remarks_on_rights
+from actions.restore_service import seen_service
 from actions.restore_words import choosing
 from actions.restore_writers import Writers, against_doubt, customers_remarks, stopped_writers
 from actions.tools.localities import locale_of
@@ -74,7 +75,8 @@ def survey(tools: Toolbox, params: RestoreParams) -> RestoreFacts:
         against += against_production(tools, target, remarks)
     if against:
         raise Refused(f"{'; '.join(against)[:1500]}. Nothing was changed.")
-    return RestoreFacts(chosen, target, tuple(remarks), writers.services, asked, tuple(objections))
+    service = seen_service(server)
+    return RestoreFacts(chosen, target, tuple(remarks), writers.services, asked, tuple(objections), service)
 
 
 def read_asked(tools: Toolbox, params: RestoreParams, server: Postgres) -> Asked:

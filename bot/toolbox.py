@@ -54,6 +54,7 @@ class PlanToolbox:
             defuse=place.defuse,
             holds=place.holds,
             bot=self._bot,
+            health=around.addresses.get("health", ""),
         )
 
     def original(self, environment: str) -> Original:

@@ -68,7 +68,8 @@ class Postgres:
     says of its environment. After `silence_timeout_s` without a word in a session the server is greeted anew.
     `newest` are `table.column` names that say when a row was written; `defuse` is SQL for a restored copy of
     this database, before anybody can connect; `holds` are queries that answer true, by what they prove.
-    `bot` is the name of the bot's own memory: what tells its sessions from those of another bot.
+    `bot` is the name of the bot's own memory: what tells its sessions from those of another bot. `health` is
+    the URL at which the service that uses this database says whether it is well ('' where the plan has none).
     """
 
     url: str = field(repr=False)
@@ -82,6 +83,7 @@ class Postgres:
     defuse: tuple[str, ...] = ()
     holds: Mapping[str, str] = field(default_factory=dict)
     bot: str = ""
+    health: str = ""
 
     def called(self, run: int | None) -> str:
         """The name of a session of this run: `drbot:7`, and whose run it is where that is known."""

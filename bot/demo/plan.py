@@ -46,6 +46,7 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
             offered["label"] = END_QUERIES
     plan["limits"] = LIMITS
     del plan["heartbeat"]  # nobody watches a laptop
+    plan["environments"]["staging"]["addresses"].pop("health", None)  # it is not on the laptop
     production = plan["environments"]["production"]
     production["application"] = {"actuator": f"{service_url}/actuator"}
     production["backups"]["copies"] = {

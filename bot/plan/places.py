@@ -61,6 +61,7 @@ class BackupPlace(Part):
 class Environment(Part):
     """One environment: `match` tells its alerts, and each line of `also` does too; every matcher of a
     line must hold. `ceiling` is the worst severity it may reach; `customers`: whether any are served.
+    Of its `addresses`, `health` is asked after a restore.
     """
 
     title: str = ""
