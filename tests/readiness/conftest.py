@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.oncall import Roster
+from bot.plan.models import DrPlan
+from bot.readiness.kept import Readiness
+from bot.readiness.own import Own
 from bot.store.sqlite import SqliteStore
+from tests.readiness.measured import Slow
 
 
 @dataclass
@@ -33,3 +38,18 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[SqliteStore]:
     made = SqliteStore(tmp_path / "drbot.db", clock)
     yield made
     made.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    yield made
+    made.gate.set()
+
+
+@pytest.fixture
+def readiness(slow: Slow, store: SqliteStore, clock: Clock) -> Iterator[Readiness]:
+    own = Own(DrPlan(), store, (), lambda: "host:1, 0 running", tuple, lambda: Roster(("ana",)))
+    made = Readiness(slow, own, clock, every_s=3600)
+    yield made
+    made.stop()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,71 +10,17 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.run import RunState
-from bot.domain.standing import Light, Standing
-from bot.metrics import Metrics
+from bot.domain.standing import Light
 from bot.oncall import Roster
 from bot.plan.models import DrPlan
-from bot.readiness import verdict
-from bot.readiness.gauges import expose
 from bot.readiness.kept import Readiness
 from bot.readiness.own import Own
-from bot.readiness.watching import Watched
 from bot.store import runs as rows
 from bot.store.database import iso
 from bot.store.sqlite import SqliteStore
-from tests.readiness.boards import standing
 from tests.readiness.conftest import Clock
+from tests.readiness.measured import LATE_S, Slow, until
 from tests.slack.stage import a_run
-
-LATE_S = 10.0
-
-
-class Slow:
-    """Counts its measurements; while `gate` is closed they take for ever, as S3 may."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.gate.set()
-        self.begun = 0
-        self.stopped = False
-        self.breaks = False
-
-    def measure(self) -> Watched:
-        self.begun += 1
-        number = self.begun
-        self.gate.wait(30)
-        if self.breaks:
-            raise RuntimeError("it broke")
-        return Watched((standing("database", why=f"measurement {number}"),), {"backup": 60.0})
-
-    def unmeasured(self) -> tuple[Standing, ...]:
-        return (standing("database", Light.UNKNOWN, why="not measured yet"),)
-
-    def stop(self) -> None:
-        self.stopped = True
-        self.gate.set()
-
-
-@pytest.fixture
-def slow() -> Iterator[Slow]:
-    made = Slow()
-    yield made
-    made.gate.set()
-
-
-@pytest.fixture
-def readiness(slow: Slow, store: SqliteStore, clock: Clock) -> Iterator[Readiness]:
-    own = Own(DrPlan(), store, (), lambda: "host:1, 0 running", tuple, lambda: Roster(("ana",)))
-    made = Readiness(slow, own, clock, every_s=3600)
-    yield made
-    made.stop()
-
-
-def until(holds: object) -> None:
-    end = time.monotonic() + LATE_S
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.01)
 
 
 def test_a_shell_measures_when_it_is_asked_and_again_only_when_that_is_old(
@@ -170,62 +114,6 @@ def test_a_measurement_that_breaks_leaves_the_last_one_and_the_next_turn(
     assert readiness.board(now=True).standings[0].why == "measurement 1"
     slow.breaks = False
     assert readiness.board(now=True).standings[0].why == "measurement 3"
-
-
-def beside(readiness: Readiness) -> list[tuple[Light, str]]:
-    """What the board says of itself."""
-    return [(one.light, one.why) for one in readiness.board(patience_s=0.0).watched if one.key == "board"]
-
-
-def test_a_measurement_that_breaks_is_told_until_one_does_not(readiness: Readiness, slow: Slow) -> None:
-    readiness.start()
-    readiness.board()
-    assert (readiness.trouble, beside(readiness)) == ("", [])
-    slow.breaks = True
-    readiness.board(now=True)
-    said = "The board could not be measured (RuntimeError): see the bot's log"
-    assert readiness.trouble == said
-    assert beside(readiness) == [(Light.AMBER, said)]
-    slow.breaks = False
-    readiness.board(now=True)
-    assert (readiness.trouble, beside(readiness)) == ("", [])
-
-
-def test_what_was_well_too_long_ago_is_no_longer_called_well(
-    readiness: Readiness, slow: Slow, clock: Clock
-) -> None:
-    readiness.start()
-    readiness.board()
-    slow.breaks = True
-    clock.forward(hours=6)
-    board = readiness.board(now=True)
-    assert (board.worst, verdict(board)) == (Light.UNKNOWN, "Not measured since 03:12 UTC.")
-    assert board.standings[0].why == "it was ready at 03:12 UTC: measurement 1"
-    slow.breaks = False
-    assert verdict(readiness.board(now=True)) == "Nothing would fail now (all 1 measured)."
-
-
-def test_a_measurement_that_never_ends_is_told(readiness: Readiness, slow: Slow, clock: Clock) -> None:
-    slow.gate.clear()
-    readiness.start()
-    until(lambda: slow.begun == 1)
-    assert readiness.trouble == ""
-    clock.forward(minutes=16)
-    assert readiness.trouble == "No measurement has come to its end since 03:12 UTC"
-    assert "drbot_component_light{" not in scraped(readiness)
-
-
-def test_what_is_too_old_is_no_number_either(readiness: Readiness, clock: Clock) -> None:
-    readiness.board()
-    assert 'drbot_component_light{component="database"} 0.0' in scraped(readiness)
-    clock.forward(minutes=16)
-    assert "drbot_component_light{" not in scraped(readiness)
-
-
-def scraped(readiness: Readiness) -> str:
-    metrics = Metrics()
-    expose(metrics, readiness)
-    return metrics.text().decode()
 
 
 def test_it_is_measured_every_so_often_without_being_asked(

@@ -9,7 +9,7 @@ from bot.app import _checks
 from bot.house import build
 from bot.settings import Settings
 from tests.commands.test_switchboard import without_far_looks
-from tests.readiness.test_kept import until
+from tests.readiness.measured import until
 
 
 def test_readyz_names_a_board_that_cannot_be_measured(tmp_path: Path) -> None:
