@@ -21,6 +21,7 @@ SILENCE_BEYOND_S = 5.0
 _PINNED = (
     "-c search_path=pg_catalog -c datestyle=ISO,MDY -c timezone=UTC -c intervalstyle=postgres"
     " -c extra_float_digits=1 -c bytea_output=hex -c idle_in_transaction_session_timeout=0"
+    " -c row_security=off"  # a table is read whole or not at all: a policy is its owner's code
 )
 _IDLE = {"idle_session_timeout": 140000, "transaction_timeout": 170000}
 """Limits of the server's that a session of ours must outlive, and since which version there are any."""
