@@ -13,6 +13,7 @@ from actions.tools.image_bucket_rules import LifecycleRule, ReplicationRule, Ver
 
 DAY_S = 86400.0
 DELETION = "deletion"
+MOST = 5
 _CLASSES = {
     "standard": "STANDARD",
     "standardia": "STANDARD_IA",
@@ -81,37 +82,62 @@ def judge_replication(replica: str, prefix: str, found: Sequence[ReplicationRule
 def judge_lifecycle(
     promised: Sequence[Transition], prefix: str, found: Sequence[LifecycleRule]
 ) -> tuple[tuple[str, Judged], ...]:
-    """Each promised step by its words, in the plan's order. Days count since an object was made, as in S3."""
-    rules = [rule for rule in found if rule.on and prefix.startswith(rule.prefix)]
-    return tuple((_step_text(step), _judge_step(step, rules)) for step in promised)
+    """Each promised step by its words, in the plan's order; then what deletes though nothing is promised.
+
+    Days count since an object was made, as in S3, which does whatever comes first.
+    """
+    rules = [rule for rule in found if rule.reaches(prefix)]
+    judged = [(_step_text(step), _judge_step(step, prefix, rules)) for step in promised]
+    if not any(step.to.lower() == DELETION for step in promised):
+        judged += [(DELETION, _unpromised(rule)) for rule in rules if rule.deleted_days is not None][:MOST]
+    judged += [(f"{DELETION} by a date", _dated(rule)) for rule in rules if rule.deleted_on][:MOST]
+    return tuple(judged)
 
 
-def _judge_step(step: Transition, rules: Sequence[LifecycleRule]) -> Judged:
-    wanted = round(step.after_s / DAY_S)
-    if step.to.lower() == DELETION:
-        days = [rule.deleted_days for rule in rules if rule.deleted_days is not None]
-        where = DELETION
-    else:
-        where = class_of(step.to)
-        days = [number for rule in rules for name, number in rule.moves if name == where]
-    if not days:
-        return Judged("red", f"the plan promises {where} after {wanted} days; no rule does it")
-    if wanted in days:
-        return Judged("green", f"{where} after {wanted} days, as promised")
-    there = " or ".join(map(str, sorted(set(days))))
-    early = step.to.lower() == DELETION and min(days) < wanted
+def _unpromised(rule: LifecycleRule) -> Judged:
     return Judged(
-        "red" if early else "amber",
-        f"the plan promises {where} after {wanted} days; the rule says {there} since an object was made",
+        "red", f"the rule {rule.text} deletes after {rule.deleted_days} days; the plan promises no deletion"
     )
 
 
-def kept_text(rules: Sequence[LifecycleRule]) -> str:
+def _dated(rule: LifecycleRule) -> Judged:
+    return Judged("red", f"the rule {rule.text} deletes on {rule.deleted_on}, whatever the age")
+
+
+def _judge_step(step: Transition, prefix: str, rules: Sequence[LifecycleRule]) -> Judged:
+    wanted = round(step.after_s / DAY_S)
+    deletes = step.to.lower() == DELETION
+    where = DELETION if deletes else class_of(step.to)
+    done = [(days, rule) for rule in rules for days in _days(rule, where)]
+    covering = [(days, rule) for days, rule in done if prefix.startswith(rule.prefix)]
+    first, soonest = min(done, key=lambda one: one[0], default=(wanted, None))
+    if soonest is not None and first < wanted:
+        said = f"the rule {soonest.text} says {first} since an object was made"
+        return Judged("red" if deletes else "amber", f"the plan promises {where} after {wanted} days; {said}")
+    if not covering:
+        return Judged("red", f"the plan promises {where} after {wanted} days; no rule does it")
+    then, rule = min(covering, key=lambda one: one[0])
+    if then == wanted:
+        return Judged("green", f"{where} after {wanted} days, as promised")
+    said = f"the rule {rule.text} says {then} since an object was made"
+    return Judged("amber", f"the plan promises {where} after {wanted} days; {said}")
+
+
+def _days(rule: LifecycleRule, where: str) -> list[int]:
+    """After how many days a rule brings an object there."""
+    if where == DELETION:
+        return [] if rule.deleted_days is None else [rule.deleted_days]
+    return [days for name, days in rule.moves if name == where]
+
+
+def kept_text(rules: Sequence[LifecycleRule], prefix: str = "") -> str:
     """For how long what was deleted or overwritten can come back, as the rules have it."""
-    days = [rule.old_days for rule in rules if rule.on and rule.old_days is not None]
+    days = [
+        (rule.old_days, rule.text) for rule in rules if rule.reaches(prefix) and rule.old_days is not None
+    ]
     if not days:
         return "for ever: no rule removes old versions"
-    return f"{min(days)} days, then a rule removes old versions"
+    return f"{min(days)[0]} days, then the rule {min(days)[1]} removes old versions"
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def _lifecycle(images: ImageBucket, params: ImageBucketParams) -> Evidence:
     rules = read_lifecycle(images.primary)
     judged = judge_lifecycle(images.lifecycle, images.primary.prefix, rules)
     light = worst([one.light for _, one in judged])
-    values = {**values_of(judged), "deleted images can come back": kept_text(rules)}
+    values = {**values_of(judged), "deleted images can come back": kept_text(rules, images.primary.prefix)}
     wrong = [one.said for _, one in judged if one.light not in ("green", "")]
     if not judged:
         return Evidence("the plan promises no lifecycle", values)

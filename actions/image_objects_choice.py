@@ -67,9 +67,14 @@ def choose(primary: Mapping[str, History], replica: Mapping[str, History], as_of
             found = _at(there, as_of)
         if found is None:
             since += bool(as_of and now and not now.hides and not _was_hidden(here, as_of))
-        elif now is None or not (found.version_id == now.version_id or found.is_surely(now)):
+        elif now is None or not (_on_top(found, now, from_replica) or found.is_surely(now)):
             wanted.append(Wanted(found, from_replica, now, _why(now, from_replica)))
     return Chosen(tuple(wanted), len(keys), since)
+
+
+def _on_top(found: ImageVersion, now: ImageVersion, from_replica: bool) -> bool:
+    """Whether it is the very version on top. Ids of two buckets say nothing of each other: both know `null`."""
+    return not from_replica and found.version_id == now.version_id
 
 
 def _at(history: History, as_of: str) -> ImageVersion | None:

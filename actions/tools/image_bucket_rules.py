@@ -40,7 +40,8 @@ class ReplicationRule:
 class LifecycleRule:
     """Days since an object was made, by S3's name of the class; `deleted_days` None: never by this rule.
 
-    `old_days` is how long a version lives on once another (or a delete marker) is on top of it.
+    `old_days` is how long a version lives on once another (or a delete marker) is on top of it. `deleted_on`
+    is the day (ISO 8601) on which it deletes whatever there is, '' for none.
     """
 
     name: str
@@ -49,6 +50,18 @@ class LifecycleRule:
     moves: tuple[tuple[str, int], ...]
     deleted_days: int | None
     old_days: int | None
+    deleted_on: str = ""
+
+    def reaches(self, prefix: str) -> bool:
+        """Whether it may touch an object under a prefix: it covers it, or something inside."""
+        own = self.prefix.removesuffix("?")
+        return self.on and (prefix.startswith(own) or own.startswith(prefix))
+
+    @property
+    def text(self) -> str:
+        """Its name and what it is for, as a person reads it."""
+        own = self.prefix.removesuffix("?") or "everything"
+        return f"{self.name[:60]} (for {'some of ' if self.prefix.endswith('?') else ''}{own[-120:]})"
 
 
 def read_versioning(bucket: Bucket) -> Versioning:
@@ -140,6 +153,7 @@ def _lifecycle(rule: Mapping[str, object]) -> LifecycleRule:
         moves=tuple(moves),
         deleted_days=_whole(expiry["Days"]) if expiry.get("Days") else None,
         old_days=_whole(old["NoncurrentDays"]) if old.get("NoncurrentDays") else None,
+        deleted_on=str(expiry.get("Date") or "")[:10],
     )
 
 

@@ -41,6 +41,17 @@ def test_what_is_deleted_comes_back_as_it_was_last() -> None:
     assert [(one.version.version_id, one.why) for one in found.wanted] == [("v2e2", "deleted")]
 
 
+@pytest.mark.parametrize("as_of", ["", T[2]])
+def test_a_marker_without_an_id_here_is_no_version_without_an_id_there(as_of: str) -> None:
+    """Both are called `null` in buckets that began without versions."""
+    here = history(replace(marker(3), version_id="null"))
+    there = history(replace(version(1), version_id="null"))
+    (found,) = chosen(here, there, as_of).wanted
+    assert (found.why, found.from_replica, found.version.etag) == ("lost", True, "e1")
+    same = history(replace(version(2, "e1"), version_id="null"))
+    assert chosen(same, there, T[1]).wanted == (), "it is there, with the same content"
+
+
 def test_deleted_twice_over_is_still_the_last_version() -> None:
     found = chosen(history(version(1), marker(2), marker(3)))
     assert [one.version.version_id for one in found.wanted] == ["v1e1"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actions.image_bucket_findings import (
     Copied,
@@ -51,8 +55,8 @@ def test_each_step_of_the_lifecycle_is_compared_in_days() -> None:
     assert judged[0] == ("Standard to Standard-IA", judged[0][1])
     later = judge_lifecycle(LIFECYCLE, "", [LifecycleRule("all", True, "", (("GLACIER", 120),), 180, None)])
     assert [one.light for _, one in later] == ["red", "amber", "red"]
-    assert "promises GLACIER after 90 days; the rule says 120" in later[1][1].said
-    assert "deletion after 365 days; the rule says 180" in later[2][1].said
+    assert "promises GLACIER after 90 days; the rule all (for everything) says 120" in later[1][1].said
+    assert "deletion after 365 days; the rule all (for everything) says 180" in later[2][1].said
     off = LifecycleRule("all", False, "", RULE.moves, 365, None)
     assert {one.light for _, one in judge_lifecycle(LIFECYCLE, "", [off])} == {"red"}
 
@@ -61,6 +65,66 @@ def test_later_deletion_than_promised_is_no_danger() -> None:
     rule = LifecycleRule("all", True, "", (), 400, None)
     (judged,) = judge_lifecycle([Transition("Glacier", "deletion", 365 * 86400.0)], "", [rule])
     assert judged[1].light == "amber"
+
+
+@pytest.mark.parametrize("prefix", ["", "images/", "images/salons/", "images/salons/?", "?"])
+def test_whichever_rule_deletes_first_is_the_one_that_counts(prefix: str) -> None:
+    sooner = LifecycleRule("old", True, prefix, (), 1, None)
+    for rules in ([RULE, sooner], [sooner, RULE]):
+        (*_, (_, judged)) = judge_lifecycle(LIFECYCLE, "images/", rules)
+        assert judged.light == "red"
+        assert "promises deletion after 365 days; the rule old (for " in judged.said
+        assert judged.said.endswith("says 1 since an object was made")
+    elsewhere = replace(sooner, prefix="logs/")
+    off = replace(sooner, on=False)
+    assert {one.light for _, one in judge_lifecycle(LIFECYCLE, "images/", [RULE, elsewhere, off])} == {
+        "green"
+    }
+
+
+def test_a_rule_that_deletes_what_the_plan_keeps_for_ever_is_red() -> None:
+    for prefix in ("", "images/salons/"):
+        rule = LifecycleRule("old", True, prefix, (), 30, None)
+        ((what, judged),) = judge_lifecycle([], "images/", [rule])
+        assert (what, judged.light) == ("deletion", "red")
+        assert judged.said.endswith("deletes after 30 days; the plan promises no deletion")
+    dated = LifecycleRule("spring", True, "", (), None, None, "2027-03-01")
+    (*_, (_, judged)) = judge_lifecycle(LIFECYCLE, "", [RULE, dated])
+    assert (judged.light, "deletes on 2027-03-01" in judged.said) == ("red", True)
+    assert judge_lifecycle([], "", [LifecycleRule("cheap", True, "", (("GLACIER", 1),), None, 30)]) == ()
+
+
+def test_an_archive_earlier_than_promised_is_amber() -> None:
+    sooner = LifecycleRule("cold", True, "images/salons/", (("GLACIER", 3),), None, None)
+    judged = dict(judge_lifecycle(LIFECYCLE, "images/", [RULE, sooner]))
+    assert [one.light for one in judged.values()] == ["green", "amber", "green"]
+
+
+rules = st.builds(
+    LifecycleRule,
+    st.just("r"),
+    st.booleans(),
+    st.sampled_from(["", "i/", "i/s/", "i/s/?", "logs/", "?"]),
+    st.just(()),
+    st.none() | st.integers(1, 500),
+    st.none(),
+)
+
+
+@given(found=st.lists(rules, max_size=6), wanted=st.none() | st.integers(1, 500))
+def test_no_rule_may_delete_an_image_before_its_time_and_be_green(
+    found: list[LifecycleRule], wanted: int | None
+) -> None:
+    promised = [Transition("Glacier", "deletion", wanted * 86400.0)] if wanted else []
+    judged = judge_lifecycle(promised, "i/", found)
+    harm = [
+        rule
+        for rule in found
+        if rule.on and rule.prefix != "logs/" and rule.deleted_days and rule.deleted_days < (wanted or 501)
+    ]
+    assert any(one.light == "red" for _, one in judged) or not harm
+    if all(one.light == "green" for _, one in judged) and wanted:
+        assert min(rule.deleted_days for rule in found if rule.reaches("i/") and rule.deleted_days) == wanted
 
 
 @pytest.mark.parametrize(
@@ -73,7 +137,12 @@ def test_classes_as_people_write_them(written: str, name: str) -> None:
 
 
 def test_how_long_what_is_deleted_can_come_back() -> None:
-    assert kept_text([RULE]) == "30 days, then a rule removes old versions"
+    assert kept_text([RULE]) == "30 days, then the rule all (for everything) removes old versions"
+    assert kept_text([replace(RULE, prefix="logs/")], "images/").startswith("for ever")
+    sooner = replace(RULE, name="thumbs", prefix="images/thumbs/", old_days=2)
+    assert kept_text([RULE, sooner], "images/").startswith(
+        "2 days, then the rule thumbs (for images/thumbs/)"
+    )
     assert kept_text([]).startswith("for ever")
 
 
