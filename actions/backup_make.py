@@ -78,7 +78,7 @@ def take_dump(server: Postgres, bucket: Bucket, making: Making, tell: Tell = unt
                 stopping.callback(dump.stop)
                 bucket.put_stream(place, _told(dump, chunks, beside, tell))
             read = beside.wait(tell)
-        content = Content(read.tables, sequences, *read.large_objects)
+        content = Content(read.tables, sequences, *read.large_objects, read.hashed_by)
         finished_at = clock(snapshot.session)
     refusal = dump.refusal
     if making.kind == "archive":

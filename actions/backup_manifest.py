@@ -41,7 +41,8 @@ class Manifest:
     `unpacked_bytes` is the size of an archive once it is unpacked (0: not known); `remark` is why
     somebody should look at it before trusting it ('' for no reason). Format 1 is always plain.
     Since format 3: `content` leaves out the materialized `views`, for a restore fills them anew, and holds
-    a hash of the large objects; a table's hash covers all columns also where one is named x; `faults` are
+    a hash of the large objects; a table's hash covers all columns also where one is named x, and says how it
+    was made (see actions.tools.row_hash); `faults` are
     those that the database itself had (see actions.tools.faults), by what they are about; `definitions`
     are hashes of tables and functions (see actions.tools.definitions).
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from actions.backups import Manifest
@@ -69,7 +69,7 @@ def _promised(manifest: Manifest, views: tuple[str, ...]) -> Content:
     """What the manifest promises, without what an old one says of materialized views."""
     content = manifest.content
     tables = {name: table for name, table in content.tables.items() if name not in views}
-    return Content(tables, content.sequences, content.large_objects, content.large_objects_hash)
+    return replace(content, tables=tables)
 
 
 def _counts(counted: dict[str, int], promised: Mapping[str, int], passed_over: tuple[str, ...]) -> list[str]:

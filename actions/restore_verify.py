@@ -37,7 +37,8 @@ def _verify(restore: Restore, context: Context, session: Session, names: Names) 
     server, manifest = restore.server(context), restore.manifest(context)
     shadow = reopen(server, session, names)
     with shadow.session(names.run, statement_timeout_s=LOAD_TIMEOUT_S) as inside:
-        found = read_content(inside, context.progress)
+        hashed_by = manifest.content.hashed_by if manifest else "text"
+        found = read_content(inside, hashed_by, context.progress)
         newest = read_newest(inside, restore.facts.asked.newest)
         judged = judge(inside, server.smoke_tables, found, newest, manifest)
         wrong = [*judged.wrong, *holding(inside, restore.facts.asked.holds)]

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from actions.tools.large_objects import read_large_objects
 from actions.tools.postgres import Session, whole
+from actions.tools.row_hash import HASHED_TYPES, Column, HashedBy, sum_of_hashes
 
 Tell = Callable[[str], None]
 
@@ -30,13 +31,14 @@ class TableContent:
 class Content:
     """Tables and sequences by `schema.name`; how many large objects there are, and a hash of them.
 
-    The hash is '' where nobody has made one (manifests before format 3).
+    That hash is '' where nobody has made one (manifests before format 3, which all hashed tables by text).
     """
 
     tables: Mapping[str, TableContent] = field(default_factory=dict)
     sequences: Mapping[str, int] = field(default_factory=dict)
     large_objects: int = 0
     large_objects_hash: str = ""
+    hashed_by: HashedBy = "text"
 
     @property
     def rows(self) -> int:
@@ -49,12 +51,24 @@ _OURS = """
                     AND d.deptype = 'e')
 """
 _TABLES = f"""
-    SELECT n.nspname, c.relname, CASE WHEN NOT c.relispartition AND EXISTS (
-               SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
-             THEN ARRAY(SELECT a.attname::text FROM pg_attribute a
-                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                        ORDER BY a.attname::text COLLATE "C") END
+    SELECT n.nspname, c.relname, columns.names, columns.own
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (
+        SELECT NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) AS by_name
+    ) AS sorted
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(a.attname::text ORDER BY place.at, a.attnum), '{{}}') AS names,
+               coalesce(array_agg(
+                   coalesce(y.typname = ANY (%(hashed)s) AND y.typnamespace = 'pg_catalog'::regnamespace
+                            AND coalesce((to_jsonb(k) ->> 'collisdeterministic')::bool, true), false)
+                   ORDER BY place.at, a.attnum), '{{}}') AS own
+        FROM pg_attribute a
+        JOIN pg_type y ON y.oid = a.atttypid
+        LEFT JOIN pg_collation k ON k.oid = a.attcollation
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN sorted.by_name THEN a.attname::text END COLLATE "C" AS at) AS place
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS columns
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {_OURS} ORDER BY 1, 2
 """  # noqa: S608  # both parts are constants above
 _VIEWS = f"""
@@ -76,19 +90,20 @@ _SEQUENCES = f"""
 """  # noqa: S608  # both parts are constants above
 
 
-def read_tables(session: Session, tell: Tell = untold) -> dict[str, TableContent]:
+def read_tables(session: Session, by: HashedBy, tell: Tell = untold) -> dict[str, TableContent]:
     """Count and hash every table, in the session's snapshot. One scan each.
 
     A materialized view holds what was true when it was last filled; a restore fills it anew, or leaves it as
-    empty as it was. So its rows are nobody's promise.
+    empty as it was. So its rows are nobody's promise. A table that inherits has its columns in another order
+    once it was restored: they are taken by their names.
     """
     read: dict[str, TableContent] = {}
-    for schema, name, columns in session.execute(_TABLES.encode()).fetchall():
+    for schema, name, names, own in session.execute(_TABLES, {"hashed": list(HASHED_TYPES)}).fetchall():
+        columns = _columns(names, own)
         counted = session.execute(
-            sql.SQL(
-                "SELECT count(*), coalesce(sum(hashtextextended(ROW({})::text, 0)::numeric), 0)::text"
-                " FROM ONLY {} x"
-            ).format(_row(columns), sql.Identifier(str(schema), str(name)))
+            sql.SQL("SELECT count(*), {} FROM ONLY {} x").format(
+                sum_of_hashes(columns, by), sql.Identifier(str(schema), str(name))
+            )
         ).fetchone()
         if counted is not None:
             read[f"{schema}.{name}"] = TableContent(whole(counted[0]), str(counted[1]))
@@ -96,16 +111,10 @@ def read_tables(session: Session, tell: Tell = untold) -> dict[str, TableContent
     return read
 
 
-def _row(columns: object) -> sql.Composable:
-    """The columns of `x`, in the table's own order unless they are given.
-
-    They are put into a row without a type: the row of a table has one, for which anybody who owns the table
-    can make a cast to text, a function that would run with the rights of whoever counts. A table that
-    inherits has its columns in another order once it was restored, so their names give it.
-    """
-    if not isinstance(columns, list):
-        return sql.SQL("x.*")
-    return sql.SQL(", ").join(sql.Identifier("x", str(name)) for name in columns)
+def _columns(names: object, own: object) -> tuple[Column, ...]:
+    if not isinstance(names, list) or not isinstance(own, list):
+        raise TypeError("the columns of a table did not come as lists")
+    return tuple(Column(str(name), bool(plain)) for name, plain in zip(names, own, strict=True))
 
 
 def hashed_otherwise(session: Session) -> frozenset[str]:
@@ -136,9 +145,10 @@ def read_views(session: Session) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in session.execute(_VIEWS.encode()))
 
 
-def read_content(session: Session, tell: Tell = untold) -> Content:
+def read_content(session: Session, by: HashedBy = "text", tell: Tell = untold) -> Content:
     """All of it."""
-    return Content(read_tables(session, tell), read_sequences(session), *read_large_objects(session))
+    tables, sequences = read_tables(session, by, tell), read_sequences(session)
+    return Content(tables, sequences, *read_large_objects(session), by)
 
 
 def differences(promised: Content, found: Content, counted_only: Collection[str] = ()) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from actions.tools.greeting import Greeting
 from actions.tools.inventory import read_inventory, read_newest
 from actions.tools.large_objects import read_large_objects
 from actions.tools.postgres import Postgres, Session, whole
+from actions.tools.row_hash import HashedBy, way_of
 
 TOLD_EVERY_S = 0.5
 LOCK_PATIENCE_S = 5.0
@@ -91,6 +92,7 @@ class Read:
     """What the rows of a snapshot are; see actions.tools.content, .inventory and .definitions."""
 
     tables: Mapping[str, TableContent]
+    hashed_by: HashedBy
     large_objects: tuple[int, str]
     inventory: Mapping[str, int]
     newest: Mapping[str, str]
@@ -157,9 +159,11 @@ class ReadBeside:
             session.execute("SET max_parallel_workers_per_gather = 0")  # customers need the others
             session.execute(_BEGIN)
             session.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self._snapshot)))
-            tables = read_tables(session, self._note)
+            hashed_by = way_of(session.info.server_version)
+            tables = read_tables(session, hashed_by, self._note)
             found = Read(
                 tables,
+                hashed_by,
                 read_large_objects(session),
                 read_inventory(session),
                 read_newest(session, self._server.newest),

@@ -12,8 +12,10 @@ from actions.backup_make import dump_database
 from actions.backups import MANIFEST
 from actions.plan import Refused
 from actions.restore import restore_database
+from actions.tools.content import differences, read_content
 from actions.tools.copies import BackupFormat
 from actions.tools.postgres import Postgres
+from actions.tools.row_hash import HashedBy
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres, debian_programs, real_postgres
@@ -115,3 +117,20 @@ def test_a_newer_archive_without_a_manifest_is_told_by_its_own_head(
         with pytest.raises(Refused, match=rf"made by PostgreSQL {newer.major}, the target is {older.major}"):
             run(plan, tools, 5)
         assert {found for found in older.names() if found.startswith(f"{name}__")} == set()
+
+
+@pytest.mark.parametrize("by", ["text", "values"])
+def test_texts_that_a_collation_takes_for_the_same_are_told_apart(debian: RealPostgres, by: HashedBy) -> None:
+    with debian.connect("salon") as session:
+        session.execute(
+            "create collation blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
+        )
+        session.execute("create table told (v text collate blind)")
+        try:
+            session.execute("insert into told values ('a')")
+            before = read_content(session, by)
+            session.execute("update told set v = 'A'")
+            assert "public.told" in " ".join(differences(before, read_content(session, by)))
+        finally:
+            session.execute("drop table told")
+            session.execute("drop collation blind")

@@ -151,7 +151,6 @@ TYPES = {
     "json": ('{"a": 1}', '{"a":  1}'),
     "jsonb": ('{"a": 1}', '{"a": 2}'),
     "point": ("(1,2)", "(1,3)"),
-    "text collate blind": ("a", "A"),
     "int4range": ("[1,2)", "[1,3)"),
     "tsvector": ("a b", "a c"),
     "bit(2)": ("01", "10"),
@@ -163,7 +162,6 @@ KINDS_OF_TYPES = (
     "create type mood as enum ('sad', 'happy')",
     "create domain positive as int check (value > 0)",
     "create type pair as (a int, b text)",
-    "create collation blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false)",
 )
 
 
