@@ -21,6 +21,8 @@ CACHED_STATEMENTS = 256
 _WORK_ERRORS = frozenset(
     {"SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_TOOBIG", "SQLITE_MISUSE"}
 )
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+BRING_BACK = ". `dr self restore FROM replace=yes` brings the memory back from a copy and keeps this beside"
 
 
 class SqliteTx:
@@ -55,6 +57,7 @@ class SqliteSession:
     """The writer's connection. BEGIN IMMEDIATE keeps other processes' writers out."""
 
     def __init__(self, path: str) -> None:
+        _refuse_to_lose(Path(path))
         try:
             self._connection = connect(path)
             self._connection.execute("PRAGMA wal_autocheckpoint=0")
@@ -63,7 +66,8 @@ class SqliteSession:
                 self._connection.execute(table)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise StoreDown(f"the store {path} cannot be opened: {error}") from error
+            hint = BRING_BACK if getattr(error, "sqlite_errorname", "") in _DAMAGED else ""
+            raise StoreDown(f"the store {path} cannot be opened: {error}{hint}") from error
         self._path = path
         self._checkpoints = Checkpoints(lambda: connect(path))
         self._version = self._data_version()
@@ -144,6 +148,16 @@ class SqliteStore:
             self._local.connection = connection
             self._readers.append(connection)
         return connection
+
+
+def _refuse_to_lose(file: Path) -> None:
+    """A file that is gone or empty beside a log that is not: SQLite would delete the log and begin anew."""
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size and not (file.exists() and file.stat().st_size):
+        raise StoreDown(
+            f"the store {file} is gone or empty, and its log {log.name} is not: put the file back, or, to"
+            f" begin with an empty memory, move the log away{BRING_BACK}"
+        )
 
 
 def _stores_fault(error: BaseException) -> bool:

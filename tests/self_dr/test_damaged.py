@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.answer import Refusal
+from bot.store.database import StoreDown
 from bot.store.journal import examine
 from bot.store.opening import open_store
 from tests.self_dr.losing import AFTER, BEFORE
@@ -77,6 +78,32 @@ def test_the_log_of_a_memory_that_was_moved_away_is_not_played_into_the_new_one(
     is_the_copy(root, "gone")
     assert done.kept.endswith("-wal")
     assert Path(done.kept).read_bytes() == log
+
+
+@pytest.mark.parametrize("strike", [gone, emptied])
+def test_a_bot_that_is_begun_first_does_not_delete_the_log(
+    root: Path, strike: Callable[[Path], None]
+) -> None:
+    """SQLite itself would: the last minutes of the memory are in there."""
+    log = (root / "drbot.db-wal").read_bytes()
+    strike(root / "drbot.db")
+    with pytest.raises(StoreDown, match=r"is gone or empty, and its log drbot.db-wal is not: put"):
+        open_store(url_of(root))
+    assert (root / "drbot.db-wal").read_bytes() == log
+    if strike is gone:
+        (root / "broken-by-hand").rename(root / "drbot.db")
+        with closing(open_store(url_of(root))) as store:
+            assert examine(store).head.seq == BEFORE + AFTER
+    else:
+        done = bring_back(url_of(root), root / "copies", replace=True)
+        assert beside(Path(done.kept), "-wal") == log
+
+
+def test_a_damaged_memory_says_how_it_is_brought_back(root: Path) -> None:
+    checkpoint(root)
+    random_bytes(root / "drbot.db")
+    with pytest.raises(StoreDown, match=r"file is not a database. `dr self restore FROM replace=yes` brings"):
+        open_store(url_of(root))
 
 
 def test_a_memory_that_was_only_killed_keeps_everything_of_its_log(root: Path) -> None:
