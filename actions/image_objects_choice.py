@@ -73,7 +73,7 @@ def choose(primary: Mapping[str, History], replica: Mapping[str, History], as_of
 
 
 def _on_top(found: ImageVersion, now: ImageVersion, from_replica: bool) -> bool:
-    """Whether it is the very version on top. Ids of two buckets say nothing of each other: both know `null`."""
+    """Whether it is the very version on top. Ids of two buckets are not compared: both know `null`."""
     return not from_replica and found.version_id == now.version_id
 
 

@@ -76,7 +76,7 @@ def test_what_is_not_as_promised_is_said_beside_it(mimed: Gallery) -> None:
     configure(mimed, days=120)
     lifecycle = looked(mimed)[2]
     assert lifecycle.light == "amber"
-    assert "promises GLACIER after 90 days; the rule says 120" in lifecycle.said
+    assert "promises GLACIER after 90 days; the rule age (for everything) says 120" in lifecycle.said
     mimed.client.delete_bucket_replication(Bucket=PRIMARY)
     mimed.client.delete_bucket_lifecycle(Bucket=PRIMARY)
     _, replication, lifecycle, _ = looked(mimed)
