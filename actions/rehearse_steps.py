@@ -14,7 +14,7 @@ from actions.restore_facts import size_text
 from actions.restore_run import Restore
 from actions.restore_verify import verify
 from actions.tools.postgres import databases, size_of
-from actions.tools.shadow import drop_shadow
+from actions.tools.shadow import drop_shadow, other_bot
 
 WHY_LIMIT = 1000
 
@@ -72,6 +72,8 @@ def drop(restore: Restore, context: Context) -> Evidence:
     """Step: the rehearsal's database and its role. Safe to do twice."""
     names = restore.names(context)
     with restore.locked(context) as session:
+        if other := other_bot(session, names):
+            return Evidence(f"{names.shadow} is of another bot ({other}) and was left alone")
         seen = databases(session).get(names.shadow)
         size_bytes = size_of(session, seen.oid) if seen else -1
         drop_shadow(session, names)

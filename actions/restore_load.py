@@ -16,6 +16,7 @@ from actions.restore_run import LOAD_TIMEOUT_S, Restore
 from actions.restore_words import choosing
 from actions.tools.archive_load import load_archive
 from actions.tools.dump_load import Loaded
+from actions.tools.left_out import NOT_BACK, left_out_text
 from actions.tools.load_pace import Pace
 from actions.tools.plain_load import load_plain
 from actions.tools.postgres import Postgres, Session
@@ -72,13 +73,15 @@ class _Load:
         self._restore.seal(self._session, self._names, "loaded")
         rows = f"{loaded.rows:,} rows" if loaded.rows else "the rows"
         left_out = f"{loaded.left_out} on ownership, limits and publishing left out"
+        missed = f"; left out: {left_out_text(loaded.kinds)}" if loaded.kinds else ""
         return Evidence(
-            f"loaded {rows} into {loaded.tables} tables of {self._names.shadow}; its checksum held",
+            f"loaded {rows} into {loaded.tables} tables of {self._names.shadow}; its checksum held{missed}",
             {
                 "read": size_text(self._read_bytes),
                 "sha256": self._hash.hexdigest(),
                 "statements": f"{loaded.statements} run, {left_out}",
             },
+            "amber" if any(kind in NOT_BACK for kind in loaded.kinds) else "",
         )
 
     @property

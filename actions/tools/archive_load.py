@@ -11,6 +11,7 @@ from actions.tools.archive import Archive, check_rules, opened
 from actions.tools.command import Finished, attended
 from actions.tools.dump_load import Loaded, Loader
 from actions.tools.lanes import lanes
+from actions.tools.left_out import kinds_of_entries
 from actions.tools.load_pace import Pace
 from actions.tools.plain_load import LOAD_SETTINGS
 from actions.tools.postgres import Postgres, Session, whole
@@ -61,7 +62,7 @@ def load_archive(
     _check(ended)
     tables = len(archive.listing.of("TABLE DATA"))
     left_out = loaded.left_out + sum(archive.listing.left_out.values())
-    return replace(loaded, left_out=left_out, tables=tables)
+    return replace(loaded, left_out=left_out, tables=tables, kinds=kinds_of_entries(archive.listing.left_out))
 
 
 def _argv(archive: Archive, login: Login, entries: Spooled) -> list[str | Path]:

@@ -8,8 +8,9 @@ splitter to account.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import psycopg
@@ -20,6 +21,7 @@ from actions.tools.dump_apart import Apart, Bundle, apart
 from actions.tools.dump_rules import Verdict, extension_named, judge
 from actions.tools.dump_split import CopyRows, Cut, Part, Splitter, Statement
 from actions.tools.lanes import Lane, settle
+from actions.tools.left_out import kind_of_statement
 from actions.tools.load_pace import Pace
 from actions.tools.postgres import sentence
 from actions.tools.sql_text import excerpt
@@ -30,12 +32,13 @@ _MADE_FROM = re.compile(rb"^-- Dumped from database version (\d+)", re.MULTILINE
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was run: statements, those left out, tables and rows of COPY."""
+    """What was run: statements, those left out (`kinds`: those that a person may miss), tables, rows."""
 
     statements: int = 0
     left_out: int = 0
     tables: int = 0
     rows: int = 0
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 class Loader:
@@ -55,6 +58,7 @@ class Loader:
         self._bundle: list[Apart] = []
         self._partitioned = False
         self._statements = self._left_out = self._rows = 0
+        self._kinds: Counter[str] = Counter()
 
     def load(self, texts: Iterator[bytes]) -> Loaded:
         """Run what the text holds, to its last line."""
@@ -71,7 +75,7 @@ class Loader:
         if not splitter.complete:
             raise Refused("the backup is cut off: pg_dump's last line is missing. Choose another backup.")
         self._settle()
-        return Loaded(self._statements, self._left_out, self._pace.tables, self._rows)
+        return Loaded(self._statements, self._left_out, self._pace.tables, self._rows, dict(self._kinds))
 
     def _parts(self, texts: Iterable[bytes], splitter: Splitter) -> Iterator[Part]:
         begun = False
@@ -95,6 +99,8 @@ class Loader:
         verdict = judge(statement)
         if verdict is Verdict.LEAVE_OUT:
             self._left_out += 1
+            if kind := kind_of_statement(statement.text):
+                self._kinds[kind] += 1
             return
         self._statements += 1
         self._partitioned |= b"ATTACH PARTITION" in statement.text

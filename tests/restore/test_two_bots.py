@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from actions.plan import Context, Evidence, NotVerified, Refused
+from actions.rehearse_steps import drop
 from actions.restore import restore_database
 from actions.restore_run import Restore
 from actions.tools.shadow import Names, restore_lock
@@ -68,6 +69,8 @@ def test_the_way_back_does_not_drop_the_shadow_of_another_bots_run(world: World)
 
     with theirs.locked(Context(second, RUN)) as session, pytest.raises(NotVerified, match="was left alone"):
         theirs.or_drop(session, names, broken)
+    rehearsed = drop(theirs, Context(second, RUN))
+    assert "was left alone" in rehearsed.said
     run(plan, first, RUN)
     assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
 
