@@ -18,6 +18,8 @@ from bot.store.schedules import Answer
 POLL_S = 2.0
 SLOWLY_S = 30.0
 AT_ONCE = 3
+HANGS_S = 3_600.0
+"""Longer than any survey or copy of drbot's memory takes: whoever asks so long will not come back."""
 WAITING = "schedules wait until the store answers"
 _log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class Clockwork:
         heartbeat: Heartbeat | None = None,
         poll_s: float = POLL_S,
         slowly_s: float = SLOWLY_S,
+        hangs_s: float = HANGS_S,
     ) -> None:
         self._store = store
         self._answers = answers
@@ -42,12 +45,13 @@ class Clockwork:
         self._heartbeat = heartbeat
         self._poll_s = poll_s
         self._slowly_s = slowly_s
+        self._hangs_s = hangs_s
         self._slow_next = float("-inf")
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, "schedule")
         self._changed = threading.Lock()
-        self._busy: set[str] = set()
+        self._busy: dict[str, float] = {}
         self._trouble = ""
         self._whole = True
         self._failing: dict[str, str] = {}
@@ -75,7 +79,7 @@ class Clockwork:
     @property
     def trouble(self) -> str:
         """Why schedules are not kept, for `/readyz`; '' when all is well."""
-        return self._trouble or next(iter(self._failing.values()), "")
+        return self._trouble or self._stuck()
 
     @property
     def heart(self) -> str:
@@ -120,15 +124,26 @@ class Clockwork:
         """What nobody would hear of: a clock that is not trusted is told, a turn that breaks may never be."""
         if not whole:
             return self._trouble or "the clockwork's last turn broke"
+        return self._stuck()
+
+    def _stuck(self) -> str:
+        """A schedule that cannot be answered, or whose answer never comes."""
+        late_s = time.monotonic() - self._hangs_s
         with self._changed:
-            return next(iter(self._failing.values()), "")
+            hanging = [name for name, since_s in self._busy.items() if since_s <= late_s]
+            failing = next(iter(self._failing.values()), "")
+        if failing or not hanging:
+            return failing
+        return (
+            f"the schedule {hanging[0]} was asked for, and nothing has come of it: drbot has to be restarted"
+        )
 
     def _hand_on(self, wanted: Answer) -> None:
         """Let a thread ask: a survey may take its time, and no other schedule waits for it."""
         with self._changed:
             if wanted.name in self._busy or self._stopping.is_set():
                 return
-            self._busy.add(wanted.name)
+            self._busy[wanted.name] = time.monotonic()
         self._pool.submit(self._answer, wanted)
 
     def _answer(self, wanted: Answer) -> None:
@@ -141,7 +156,7 @@ class Clockwork:
             _log.exception("the schedule %s could not be answered", wanted.name)
             trouble = f"the schedule {wanted.name} is not kept: {said_by(error)}"
         with self._changed:
-            self._busy.discard(wanted.name)
+            self._busy.pop(wanted.name, None)
             self._failing.pop(wanted.name, None)
             if trouble:
                 self._failing[wanted.name] = trouble

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,24 @@ def test_it_is_silent_while_one_schedule_cannot_be_answered(
             now[0] += 61
             clockwork.turn()
             assert (len(asked), "the schedule nightly is not kept" in clockwork.heart) == (1, True)
+        clockwork.stop()
+
+
+def test_it_is_silent_while_an_answer_never_comes(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, gate = at_night(build()), threading.Event()
+    with listening() as (url, asked), monkeypatch.context() as patch:
+        heart, now = beating(url)
+        clockwork = Clockwork(world.store, world.answers, world.notices, lambda: True, heart, hangs_s=0.0)
+        patch.setattr(world.answers, "answer", lambda _: gate.wait(30))
+        try:
+            clockwork.turn()
+            now[0] += 61
+            clockwork.turn()
+            said = "the schedule nightly was asked for, and nothing has come of it"
+            assert (len(asked), said in clockwork.heart, said in clockwork.trouble) == (1, True, True)
+        finally:
+            gate.set()
+        until(lambda: not clockwork.trouble)
         clockwork.stop()
 
 
