@@ -71,6 +71,8 @@ def certificate(desk: Desk, said: Said) -> Answer:
     held = desk.drills.get(_number(said.word(0, "the drill")))
     if held.state is DrillState.UNDER_WAY:
         raise UsageError(f"{held.ref} is under way: its certificate is there when it has ended")
+    if not held.certificate:
+        raise UsageError(f"{held.ref} has no certificate: {held.said}")
     found = certificate_of(held)
     if found is None:
         raise UsageError(

@@ -6,12 +6,17 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 
 from bot.demo.servers import free_port
+from bot.domain.drill import Drill, DrillPart, DrillState
+from bot.domain.walk import Doing
+from bot.store import drills
+from bot.store.opening import open_store
 from tests.real.processes import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +84,22 @@ def test_a_copy_of_a_bot_that_serves_is_brought_back_elsewhere(tmp_path: Path) -
     assert dr(tmp_path, "journal", "verify", memory="new.db")[0] == 0
     code, said = dr(tmp_path, "self", "restore", "copies", "replace=yes")
     assert (code, "What was there before is kept: " in said) == (0, True), said
+
+
+def test_a_drill_that_a_restore_ended_has_no_certificate_and_says_why(tmp_path: Path) -> None:
+    assert dr(tmp_path, "declare", "the shelf is wet")[0] == 0
+    part = DrillPart(Doing("look", "Look"))
+    drill = Drill(
+        0, "failover", "Failover", DrillState.UNDER_WAY, "ana", "2026-11-23T02:00:00Z", parts=(part,)
+    )
+    with closing(open_store(f"sqlite:///{tmp_path}/drbot.db")) as store:
+        store.write(lambda tx: drills.insert(tx, drill))
+    assert dr(tmp_path, "self", "backup", "copies")[0] == 0
+    code, said = dr(tmp_path, "self", "restore", "copies", memory="new.db")
+    assert (code, "Drills under way then, ended without a certificate: DRILL-1." in said) == (0, True), said
+    assert "Open then, and perhaps over by now: INC-1." in said
+    code, said = dr(tmp_path, "certificate", "DRILL-1", memory="new.db")
+    assert (code, "DRILL-1 has no certificate: not finished when the memory was copied" in said) == (2, True)
 
 
 def ready(port: int) -> dict[str, str]:
