@@ -57,7 +57,14 @@ def test_a_manifest_of_the_first_format_is_read_for_ever(world: World) -> None:
 @pytest.mark.disaster(5)
 @pytest.mark.parametrize(
     "change",
-    [{"format": 99}, {"kind": "plain"}, {"kind": "tar"}, {"sha256": "x"}, {"content": 5}, {"size_bytes": "x"}],
+    [
+        {"format": 99},
+        {"kind": "plain"},
+        {"kind": "tar"},
+        {"sha256": "x"},
+        {"content": 5},
+        {"size_bytes": "x"},
+    ],
 )
 def test_what_is_no_manifest_of_it_is_not_believed(world: World, change: dict[str, object]) -> None:
     name = world.put(timedelta(hours=1))
