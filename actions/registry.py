@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import actions
@@ -15,11 +15,16 @@ from actions.plan import Action, AnyAction
 def all_actions() -> Mapping[str, AnyAction]:
     """Name to action, sorted by name. Raises ValueError where two share a name."""
     found: dict[str, AnyAction] = {}
-    for module_info in pkgutil.iter_modules(actions.__path__):
-        if module_info.ispkg:
-            continue
-        module = importlib.import_module(f"actions.{module_info.name}")
+    for room in _rooms():
+        module = importlib.import_module(room)
         for value in vars(module).values():
             if isinstance(value, Action) and found.setdefault(value.name, value) is not value:
                 raise ValueError(f"two actions are named {value.name!r}")
     return dict(sorted(found.items()))
+
+
+def _rooms() -> Iterator[str]:
+    """The modules of this package and of its rooms; the tools hold none."""
+    for found in pkgutil.walk_packages(actions.__path__, "actions."):
+        if not found.ispkg and not found.name.startswith("actions.tools."):
+            yield found.name

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context, Evidence, Plan, Step
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from actions.tools.toolbox import Toolbox
 
 WITHIN_S = 120.0

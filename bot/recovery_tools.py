@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from actions.tools.aws import AwsAccess
-from actions.tools.cluster import Cluster
-from actions.tools.copies import CopyPlace, Keeping
-from actions.tools.image_bucket import ImageBucket, Transition
-from actions.tools.names import NameTarget, ServiceName
-from actions.tools.s3 import Bucket
+from actions.tools.aws.image_bucket import ImageBucket, Transition
+from actions.tools.aws.reach import AwsAccess
+from actions.tools.aws.s3 import Bucket
+from actions.tools.clusters.cluster import Cluster
+from actions.tools.dns.names import NameTarget, ServiceName
+from actions.tools.dumps.copies import CopyPlace, Keeping
 from bot.plan.models import BackupPlace, Failover
 from bot.plan.promises import ImageBucket as PromisedBucket
 from bot.plan.recovery import ClusterEntry, CopyEntry, ImagesEntry

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from actions.failures import Refused, Unplanned
-from actions.tools.application import Application
-from actions.tools.aws import AwsAccess
-from actions.tools.cache import Cache
-from actions.tools.certificates import Certificates
-from actions.tools.cluster import Cluster
-from actions.tools.containers import Project
-from actions.tools.copies import Keeping
-from actions.tools.hosts import Host, Hosts
-from actions.tools.image_bucket import ImageBucket
-from actions.tools.monitoring import Monitoring
-from actions.tools.names import ServiceName
-from actions.tools.original import Original
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
-from actions.tools.secrets import Secrets
+from actions.tools.application.application import Application
+from actions.tools.aws.certificates import Certificates
+from actions.tools.aws.image_bucket import ImageBucket
+from actions.tools.aws.reach import AwsAccess
+from actions.tools.aws.s3 import Bucket
+from actions.tools.aws.secrets import Secrets
+from actions.tools.cache.server import Cache
+from actions.tools.clusters.cluster import Cluster
+from actions.tools.containers.project import Project
+from actions.tools.dns.names import ServiceName
+from actions.tools.dumps.copies import Keeping
+from actions.tools.monitors.hosts import Host, Hosts
+from actions.tools.monitors.monitoring import Monitoring
+from actions.tools.postgres.original import Original
+from actions.tools.postgres.server import Postgres
 from bot.plan.models import DrPlan, Environment
 from bot.recovery_tools import cluster_of, images_of, keeping_of, name_of
 

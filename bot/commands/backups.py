@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.backup_list import list_for_people
+from actions.backups.listing import list_for_people
 from actions.plan import Refused, Transient
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from actions.amounts import counted, size_text
-from actions.image_objects_choice import Wanted
-from actions.image_objects_facts import check_one_place, read_moment
-from actions.image_objects_survey import archived_of, choice
+from actions.images.choice import Wanted
+from actions.images.facts import check_one_place, read_moment
+from actions.images.survey import archived_of, choice
 from actions.plan import Refused, Transient
-from actions.tools.image_objects import Archived
+from actions.tools.aws.image_objects import Archived
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose

@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 import requests
 
-from actions.backup_make import dump_database
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.make import dump_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.server import Postgres
 from bot.demo.databases import PRODUCTION, STAGING, Databases, start_databases
 from bot.demo.monitor import Monitor
 from bot.demo.plan import Amend, demo_plan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from bot.domain.answer import UsageError
 from bot.self_dr.manifest import MANIFEST, MEMORY
 

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
 from actions.plan import NotVerified, Refused
-from actions.tools.content import TableContent
+from actions.tools.postgres.content import TableContent
 from tests.actions.conftest import World
 
 

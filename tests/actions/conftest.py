@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from actions.backup_make import dump_database
-from actions.backups import Manifest
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.choice import Manifest
+from actions.backups.make import dump_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.crowd import Crowd
 from tests.real.postgres import RealPostgres, embedded_programs, real_postgres

@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 
 from actions.plan import Context
-from actions.restore import restore_database
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.restores.restore import restore_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.real.s3 import BUCKET, KEYS
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from actions.backup_make import dump_database
-from actions.backups import Manifest, Proof, choose, list_backups, read_checksum, taken_at
+from actions.backups.choice import Manifest, Proof, choose, list_backups, read_checksum, taken_at
+from actions.backups.make import dump_database
 from actions.plan import NotVerified, Refused
-from actions.tools.dump_programs import pg_dump_program
-from actions.tools.postgres import Postgres
+from actions.tools.dumps.programs import pg_dump_program
+from actions.tools.postgres.server import Postgres
 from tests.actions.conftest import World
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3

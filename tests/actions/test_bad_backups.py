@@ -7,9 +7,9 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from actions.backups import Extension, Manifest
+from actions.backups.choice import Extension, Manifest
 from actions.plan import Context, Refused
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.bad_dumps import PROVES, WHILE_RUNNING, Bad
 from tests.actions.conftest import World, publish

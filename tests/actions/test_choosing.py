@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Refused
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World, publish
 from tests.actions.running import planned, run
 

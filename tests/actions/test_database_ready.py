@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.database_findings import (
+from actions.database.findings import (
     Weight,
     database_findings,
     follower_findings,
     server_findings,
 )
-from actions.database_ready import look_at_database
+from actions.database.ready import look_at_database
 from actions.plan import Evidence, Transient
-from actions.tools.greeting import Greeting, read_greeting
-from actions.tools.postgres import Postgres
-from actions.tools.readiness import DatabaseState, ServerState, Slot, Standby
-from actions.tools.sessions import Pool
+from actions.tools.postgres.greeting import Greeting, read_greeting
+from actions.tools.postgres.readiness import DatabaseState, ServerState, Slot, Standby
+from actions.tools.postgres.server import Postgres
+from actions.tools.postgres.sessions import Pool
 from tests.actions.conftest import World
 from tests.actions.running import planned, run
 from tests.real.postgres import PASSWORD

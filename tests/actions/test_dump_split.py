@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
 from actions.plan import Refused
-from actions.tools.dump_rules import Verdict, judge
-from actions.tools.dump_split import CopyRows, Cut, Part, Splitter, Statement, split
-from actions.tools.dump_unpack import gunzip
+from actions.tools.dumps.rules import Verdict, judge
+from actions.tools.dumps.split import CopyRows, Cut, Part, Splitter, Statement, split
+from actions.tools.dumps.unpack import gunzip
 from tests.real.postgres import RealPostgres
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

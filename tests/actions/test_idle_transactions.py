@@ -7,7 +7,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from actions.idle_transactions import end_idle_in_transaction
+from actions.database.idle_transactions import end_idle_in_transaction
 from actions.plan import Context, NotVerified, Refused
 from tests.actions.conftest import World
 from tests.actions.crowd import Crowd

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from actions.plan import Context, Plan, to_json
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run
 

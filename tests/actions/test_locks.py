@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.locks import look_at_locks, tree
+from actions.database.locks import look_at_locks, tree
 from actions.plan import Evidence, Refused
-from actions.tools.locks import Holder, Waiter, Waits
+from actions.tools.postgres.locks import Holder, Waiter, Waits
 from tests.actions.conftest import World
 from tests.actions.crowd import Crowd
 from tests.actions.running import planned, run

@@ -7,8 +7,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from actions.database import look_at_activity
-from actions.long_queries import end_long_queries
+from actions.database.activity import look_at_activity
+from actions.database.long_queries import end_long_queries
 from actions.plan import Context, NotVerified, Refused
 from tests.actions.conftest import World
 from tests.actions.crowd import Crowd

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Context, Refused
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World, publish
 from tests.actions.running import planned, run, undo
 

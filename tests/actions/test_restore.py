@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from actions.plan import Context, Refused
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import PASSWORD

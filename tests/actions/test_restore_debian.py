@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.backup_make import dump_database
-from actions.backups import MANIFEST
+from actions.backups.choice import MANIFEST
+from actions.backups.make import dump_database
 from actions.plan import Refused
-from actions.restore import restore_database
-from actions.tools.content import differences, read_content
-from actions.tools.copies import BackupFormat
-from actions.tools.postgres import Postgres
-from actions.tools.row_hash import HashedBy
+from actions.restores.restore import restore_database
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.postgres.content import differences, read_content
+from actions.tools.postgres.row_hash import HashedBy
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres, debian_programs, real_postgres

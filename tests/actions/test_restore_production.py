@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Context, NotVerified, Refused, Transient
-from actions.restore import restore_database
-from actions.tools.containers import Project
-from actions.tools.postgres import Postgres
+from actions.restores.restore import restore_database
+from actions.tools.containers.project import Project
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.conftest import SMOKE, World, publish
 from tests.actions.running import planned, run, undo

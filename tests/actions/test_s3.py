@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 import pytest
 
 from actions.plan import NotVerified, Refused, Transient
-from actions.tools.s3 import Bucket, ObjectSeen
-from actions.tools.s3_stream import stream
+from actions.tools.aws.s3 import Bucket, ObjectSeen
+from actions.tools.aws.s3_stream import stream
 from tests.real.s3 import RealS3, moto, with_keys
 
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from actions.backup_checks import check_whole, contents_of
-from actions.backup_publish import check_stored, copy_to
-from actions.backups import Manifest, list_backups
+from actions.backups.checks import check_whole, contents_of
+from actions.backups.choice import Manifest, list_backups
+from actions.backups.publish import check_stored, copy_to
 from actions.plan import NotVerified, Refused
-from actions.restore import restore_database
-from actions.tools.dump_read import read_contents, seen_to_its_end
-from actions.tools.dump_unpack import gunzip
-from actions.tools.folder import Folder
-from actions.tools.s3 import Bucket, ObjectSeen
-from actions.tools.s3_stream import stream
-from actions.tools.zstd_pack import unpacked
+from actions.restores.restore import restore_database
+from actions.tools.aws.s3 import Bucket, ObjectSeen
+from actions.tools.aws.s3_stream import stream
+from actions.tools.dumps.folder import Folder
+from actions.tools.dumps.read import read_contents, seen_to_its_end
+from actions.tools.dumps.unpack import gunzip
+from actions.tools.dumps.zstd_pack import unpacked
 from tests.actions.bad_dumps import WHILE_RUNNING
 from tests.actions.conftest import World, publish
 from tests.actions.running import planned, run

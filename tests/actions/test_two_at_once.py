@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from actions.plan import Context, NotVerified, Refused
-from actions.restore import restore_database
-from actions.tools.shadow import Names, restore_lock
+from actions.restores.restore import restore_database
+from actions.tools.postgres.shadow import Names, restore_lock
 from tests.actions.conftest import World
 from tests.actions.running import planned, run
 

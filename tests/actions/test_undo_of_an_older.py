@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.plan import Refused
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from actions.plan import Evidence, Refused
-from actions.tools.vacuum_state import Holdback, TableCare, read_holdbacks
-from actions.vacuum import (
+from actions.database.vacuum import (
     age_said,
     bloat_said,
     dead_said,
@@ -18,6 +16,8 @@ from actions.vacuum import (
     is_bloated,
     look_at_vacuum,
 )
+from actions.plan import Evidence, Refused
+from actions.tools.postgres.vacuum import Holdback, TableCare, read_holdbacks
 from tests.actions.conftest import World
 from tests.actions.crowd import Crowd
 from tests.actions.running import planned, run

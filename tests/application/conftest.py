@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from actions.dump_keeping import DumpFacts
-from actions.heap_dump import take_heap_dump
+from actions.application.dump_keeping import DumpFacts
+from actions.application.heap_dump import take_heap_dump
 from actions.plan import Plan
-from actions.tools.application import Application
-from actions.tools.s3 import Bucket
+from actions.tools.application.application import Application
+from actions.tools.aws.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned
 from tests.real.actuator import Actuator, actuator

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from actions.dump_keeping import IAM
+from actions.application.dump_keeping import IAM
 from actions.failures import Refused
 from actions.plan import Context
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
 from tests.application.conftest import drafted, toolbox
 from tests.real.actuator import Actuator

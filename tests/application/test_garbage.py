@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import requests
 
+from actions.application.garbage import collect_garbage
 from actions.failures import NotVerified, Refused, Transient
-from actions.garbage import collect_garbage
 from actions.plan import Context
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run

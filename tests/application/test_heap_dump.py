@@ -7,10 +7,10 @@ import resource
 
 import pytest
 
+from actions.application.heap_dump import take_heap_dump
 from actions.failures import NotVerified, Refused, Transient
-from actions.heap_dump import take_heap_dump
 from actions.plan import Context
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import run, undo
 from tests.application.conftest import drafted, toolbox

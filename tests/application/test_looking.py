@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actions.application import look_at_application
+from actions.application.look import look_at_application
 from actions.failures import Refused, Transient
 from actions.plan import Context, Evidence
-from actions.tools.application import Application
+from actions.tools.application.application import Application
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.real.actuator import Actuator

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from actions.application.thread_dump import take_thread_dump
 from actions.failures import Refused
 from actions.plan import Context
-from actions.thread_dump import take_thread_dump
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.actuator import Actuator, frames, thread

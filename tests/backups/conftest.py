@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from actions.backup_manifest import MANIFEST, SUFFIXES, Manifest
-from actions.backup_publish import as_json
-from actions.tools.content import Content, TableContent
-from actions.tools.copies import BackupFormat, CopyPlace, Keeping
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.manifest import MANIFEST, SUFFIXES, Manifest
+from actions.backups.publish import as_json
+from actions.tools.aws.s3 import Bucket
+from actions.tools.dumps.copies import BackupFormat, CopyPlace, Keeping
+from actions.tools.postgres.content import Content, TableContent
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.real.postgres import RealPostgres, embedded_programs, real_postgres
 from tests.real.s3 import RealS3, moto, seaweedfs

@@ -12,16 +12,16 @@ from typing import cast
 import msgspec
 import pytest
 
-from actions.backup_expire import expire_backups
-from actions.backup_expire_survey import ExpireFacts
-from actions.backup_leases import leased
-from actions.backup_manifest import MANIFEST
-from actions.backup_publish import as_json
-from actions.backup_rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed
+from actions.backups.expire import expire_backups
+from actions.backups.expire_survey import ExpireFacts
+from actions.backups.leases import leased
+from actions.backups.manifest import MANIFEST
+from actions.backups.publish import as_json
+from actions.backups.rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed
 from actions.plan import Context, Plan, Refused
-from actions.tools.copies import CopyPlace
-from actions.tools.folder import Folder
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
+from actions.tools.dumps.copies import CopyPlace
+from actions.tools.dumps.folder import Folder
 from tests.actions.running import planned, run, undo
 from tests.backups.conftest import DAY_S, World, pretended
 from tests.real.s3 import RealS3
@@ -264,6 +264,6 @@ def test_what_abandoned_runs_left_goes_after_two_days(brief: World, monkeypatch:
     _, plan = asked(brief)
     run(plan, brief.tools, RUN)
     assert len(brief.names()) == 3, "it may be at work"
-    monkeypatch.setattr("actions.backup_expire_steps.ABANDONED_AFTER", timedelta(seconds=-5))
+    monkeypatch.setattr("actions.backups.expire_steps.ABANDONED_AFTER", timedelta(seconds=-5))
     run(plan, brief.tools, RUN)
     assert len(brief.names()) == 2

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.backup_expiry import FRESH_WITHIN, Kept, Rule, expired, protected
+from actions.backups.expiry import FRESH_WITHIN, Kept, Rule, expired, protected
 from actions.plan import Refused
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from actions.backup import back_up_database
-from actions.backups import choose, list_backups
+from actions.backups.back_up import back_up_database
+from actions.backups.choice import choose, list_backups
 from actions.plan import Context, NotVerified, Plan, Refused, Transient
 from tests.actions.running import planned, run, undo
 from tests.backups.conftest import World
@@ -156,10 +156,10 @@ def test_a_server_that_falls_silent_midway_is_given_up(world: World) -> None:
 
 DYING = """
 import os, sys
-from actions.backup_make import Making, take_dump
-from actions.tools import dump_make
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.make import Making, take_dump
+from actions.tools.dumps import make as dump_make
+from actions.tools.postgres.server import Postgres
+from actions.tools.aws.s3 import Bucket
 url, programs, name, prefix, endpoint, key, secret = sys.argv[1:]
 def many(self):  # an upload of several parts, of which the process dies in the third
     for number in range(5):

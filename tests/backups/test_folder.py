@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.failures import Refused, Transient
-from actions.tools.folder import Folder, free_bytes
-from actions.tools.read_ahead import read_ahead
+from actions.tools.dumps.folder import Folder, free_bytes
+from actions.tools.dumps.read_ahead import read_ahead
 
 
 def test_what_is_there_is_whole(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.backup_manifest import REHEARSED
-from actions.backup_names import NOT_HELD, Backup, Proof, backup_seen, is_disproved
-from actions.backups import choose, list_backups
+from actions.backups.choice import choose, list_backups
+from actions.backups.manifest import REHEARSED
+from actions.backups.names import NOT_HELD, Backup, Proof, backup_seen, is_disproved
 from actions.failures import Refused
-from actions.tools.s3 import ObjectSeen
+from actions.tools.aws.s3 import ObjectSeen
 from tests.backups.conftest import World
 
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from actions.backup_manifest import MANIFEST, Manifest
-from actions.backups import NotBelieved, choose, list_backups, read_manifest, taken_at
+from actions.backups.choice import NotBelieved, choose, list_backups, read_manifest, taken_at
+from actions.backups.manifest import MANIFEST, Manifest
 from actions.plan import Refused
 from tests.backups.conftest import World
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions.backup_look import look_at_backups
-from actions.backup_manifest import MANIFEST
-from actions.backup_publish import as_json
-from actions.backup_rehearsals import REHEARSED, Rehearsed
-from actions.backups import taken_at
+from actions.backups.choice import taken_at
+from actions.backups.look import look_at_backups
+from actions.backups.manifest import MANIFEST
+from actions.backups.publish import as_json
+from actions.backups.rehearsals import REHEARSED, Rehearsed
 from actions.plan import Evidence, Refused
-from actions.tools.content import Content, TableContent
-from actions.tools.s3 import Bucket, ObjectSeen
+from actions.tools.aws.s3 import Bucket, ObjectSeen
+from actions.tools.postgres.content import Content, TableContent
 from bot.readiness.board import of_evidence
 from tests.actions.running import planned, run
 from tests.backups.conftest import World, pretended

@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
-from actions.backup import back_up_database
-from actions.backups import choose, list_backups, read_manifest
+from actions.backups.back_up import back_up_database
+from actions.backups.choice import choose, list_backups, read_manifest
 from actions.plan import Context, NotVerified, Refused
-from actions.tools.snapshot import shared_snapshot
-from actions.tools.zstd_pack import unpacked
+from actions.tools.dumps.zstd_pack import unpacked
+from actions.tools.postgres.snapshot import shared_snapshot
 from tests.actions.running import planned, run, undo
 from tests.backups.conftest import World, world_of
 from tests.real.postgres import RealPostgres
@@ -82,7 +82,7 @@ def test_a_plain_dump_where_the_plan_says_so(world: World, monkeypatch: pytest.M
     plain = world.keeps(format="plain")
     with pytest.raises(Refused, match=r"CVE-2025-8714.*format: archive"):
         planned(back_up_database, plain.tools, **ASKED)
-    monkeypatch.setattr("actions.tools.dump_programs.FIXED_MINORS", {16: 1})
+    monkeypatch.setattr("actions.tools.dumps.programs.FIXED_MINORS", {16: 1})
     _, plan = planned(back_up_database, plain.tools, **ASKED)
     run(plan, plain.tools, RUN)
     (manifest,) = world.manifests()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import yaml
 
-from actions.backup_rehearsals import REHEARSED, Rehearsed
+from actions.backups.rehearsals import REHEARSED, Rehearsed
 from bot.commands.console import Where
 from bot.domain.answer import Answer, Exit
 from bot.house import House, build

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.backup import back_up_database
-from actions.backup_make import dump_database
-from actions.backup_publish import as_json
-from actions.backup_verify import verify_backup
-from actions.backups import list_backups
+from actions.backups.back_up import back_up_database
+from actions.backups.choice import list_backups
+from actions.backups.make import dump_database
+from actions.backups.publish import as_json
+from actions.backups.verify import verify_backup
 from actions.plan import Evidence, NotVerified, Refused
-from actions.tools.copies import BackupFormat
+from actions.tools.dumps.copies import BackupFormat
 from tests.actions.running import planned, run
 from tests.backups.conftest import World
 

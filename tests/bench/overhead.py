@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from actions.long_queries import end_long_queries
+from actions.database.long_queries import end_long_queries
 from actions.plan import Context
 from actions.tools.toolbox import Toolbox
 from tests.bench.cases import Line

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from actions.cluster_facts import RehearseToTimeParams
-from actions.cluster_moment import said
-from actions.cluster_recovery import Recovery
-from actions.cluster_survey import survey
+from actions.clusters.facts import RehearseToTimeParams
+from actions.clusters.moment import said
+from actions.clusters.recovery import Recovery
+from actions.clusters.survey import survey
 from actions.plan import Context
-from actions.tools.cluster_copy import Copy
-from actions.tools.cluster_files import MARK
+from actions.tools.clusters.copy import Copy
+from actions.tools.clusters.files import MARK
 from tests.bench.cases import Line
 from tests.bench.large import VISITS, Large, large
 from tests.real.archived import new_cluster

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from actions.backup_make import dump_database
+from actions.backups.make import dump_database
 from actions.plan import AnyAction, Context, Plan, Step
 from actions.registry import all_actions
-from actions.tools.copies import BackupFormat, Keeping
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
+from actions.tools.dumps.copies import BackupFormat, Keeping
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox, Toolbox
 from tests.actions.running import planned
 from tests.bench.cases import Line

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from actions.cache_flush import flush_cache
+from actions.cache.flush import flush_cache
 from actions.plan import Plan
-from actions.tools.cache import Cache
+from actions.tools.cache.server import Cache
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned
 from tests.real.proxy import Proxy, proxy

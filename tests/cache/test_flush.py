@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actions.plan import Context, Evidence, NotVerified, Plan, Refused, Transient
-from actions.tools.cache_flush import MARKER
+from actions.tools.cache.flush import MARKER
 from tests.actions.running import run
 from tests.cache.conftest import Place, flush_planned, keys_left
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from actions.cache_flush import flush_cache
+from actions.cache.flush import flush_cache
 from actions.plan import Context, NotVerified, Refused
-from actions.tools.cache import Cache
+from actions.tools.cache.server import Cache
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.cache.conftest import Place, flush_planned, keys_left
@@ -120,7 +120,7 @@ def test_the_rights_that_the_action_asks_for_are_enough(place: Place) -> None:
 def test_a_right_that_ends_at_some_keys_tells_how_many_went_and_names_none(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actions.tools.cache_flush.BATCH", 10)
+    monkeypatch.setattr("actions.tools.cache.flush.BATCH", 10)
     place.server.fill(60)
     with place.server.client() as client:
         answer: Any = client.scan(0, count=10)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.cache import look_at_cache, worries
+from actions.cache.look import look_at_cache, worries
 from actions.plan import Refused, Transient
-from actions.tools.cache import Cache
-from actions.tools.cache_info import see, without_arguments
+from actions.tools.cache.info import see, without_arguments
+from actions.tools.cache.server import Cache
 from tests.actions.running import planned, run
 from tests.cache.conftest import Place
 from tests.real.redis import real_redis

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.certificate_findings import end_text, findings
-from actions.certificates import look_at_certificates
+from actions.certificates.findings import end_text, findings
+from actions.certificates.look import look_at_certificates
 from actions.plan import Evidence, Refused, Transient
-from actions.tools.certificates import AcmCertificate, Certificates, covers
+from actions.tools.aws.certificates import AcmCertificate, Certificates, covers
 from actions.tools.tls import ServedCertificate, served, split
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.cluster_moment import choose, fitting, window_text
+from actions.clusters.moment import choose, fitting, window_text
 from actions.failures import Refused, Transient
-from actions.tools.backrest_errors import failure
-from actions.tools.backrest_info import SetSeen, StanzaSeen, read_info, read_lsn, timeline_of
+from actions.tools.clusters.backrest_errors import failure
+from actions.tools.clusters.backrest_info import SetSeen, StanzaSeen, read_info, read_lsn, timeline_of
 from actions.tools.command import Finished
 
 SET = {

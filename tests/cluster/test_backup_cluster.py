@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from actions.cluster_archive import look_at_archive
-from actions.cluster_backup import back_up_cluster
+from actions.clusters.archive import look_at_archive
+from actions.clusters.backup import back_up_cluster
 from actions.plan import Context, NotVerified, Plan, Refused, Transient
 from tests.actions.running import planned, run
 from tests.real.backrest import RealCluster

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from actions.cluster_archive import look_at_archive
-from actions.cluster_moment import said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.archive import look_at_archive
+from actions.clusters.moment import said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Context, NotVerified, Plan, Refused
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared, new_cluster

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from actions.cluster_moment import said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.moment import said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Context, NotVerified, Plan, Refused, Transient
-from actions.tools.cluster import alone
-from actions.tools.cluster_files import exchange, read_mark
-from actions.tools.cluster_power import postmaster
+from actions.tools.clusters.cluster import alone
+from actions.tools.clusters.files import exchange, read_mark
+from actions.tools.clusters.power import postmaster
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared
 from tests.real.backrest import ROWS, RealCluster

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
-from actions.cluster_moment import said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.moment import said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Context, Refused
-from actions.tools import cluster_settings
-from actions.tools.cluster_files import MARK
-from actions.tools.cluster_power import Postmaster, unit_of
+from actions.tools.clusters import settings as cluster_settings
+from actions.tools.clusters.files import MARK
+from actions.tools.clusters.power import Postmaster, unit_of
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared

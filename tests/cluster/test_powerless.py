@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from actions.cluster_rehearse import rehearse_to_time
+from actions.clusters.rehearse import rehearse_to_time
 from actions.plan import Context, NotVerified
-from actions.tools.cluster_copy import Copy
-from actions.tools.postgres import Session
-from actions.tools.reading_role import OURS, reading
+from actions.tools.clusters.copy import Copy
+from actions.tools.postgres.reading_role import OURS, reading
+from actions.tools.postgres.server import Session
 from tests.actions.running import planned, run, undo
 from tests.real.backrest import RealCluster
 

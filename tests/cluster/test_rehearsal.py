@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from actions import rehearsal_values
-from actions.cluster_archive import look_at_archive
-from actions.cluster_moment import said
-from actions.cluster_rehearse import rehearse_to_time
+from actions.clusters.archive import look_at_archive
+from actions.clusters.moment import said
+from actions.clusters.rehearse import rehearse_to_time
 from actions.plan import Context, NotVerified, Plan
-from actions.tools.cluster_copy import Copy
+from actions.tools.clusters.copy import Copy
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared
 from tests.real.backrest import ROWS, RealCluster

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from actions.cluster_archive import look_at_archive
-from actions.cluster_moment import said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.archive import look_at_archive
+from actions.clusters.moment import said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Context, Transient
 from tests.actions.running import planned, run
 from tests.real.archived import furnish, new_cluster

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.cluster_kept import drop_kept_clusters
-from actions.cluster_moment import said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.kept import drop_kept_clusters
+from actions.clusters.moment import said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Context, NotVerified, Plan, Refused
-from actions.tools.cluster_kept import NOTE
+from actions.tools.clusters.kept import NOTE
 from tests.actions.running import planned, run, undo
 from tests.real.archived import Prepared
 from tests.real.backrest import ROWS, RealCluster

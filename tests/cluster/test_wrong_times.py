@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.cluster_moment import read_moment, said
-from actions.cluster_restore import restore_to_time
+from actions.clusters.moment import read_moment, said
+from actions.clusters.restore import restore_to_time
 from actions.plan import Refused
 from tests.actions.running import planned
 from tests.real.archived import Prepared, copied_cluster

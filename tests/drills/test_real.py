@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from actions.backup_make import dump_database
-from actions.backups import MANIFEST
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.choice import MANIFEST
+from actions.backups.make import dump_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.server import Postgres
 from bot.app import Shell, shell
 from bot.domain.answer import Exit
 from bot.drills.certificate import Certificate

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from actions import watch as watching
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from bot.demo.servers import free_port
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.run import RunState

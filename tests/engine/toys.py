@@ -21,7 +21,7 @@ from actions.plan import (
     Step,
     Transient,
 )
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from actions.tools.toolbox import Toolbox
 
 

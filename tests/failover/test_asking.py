@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actions.failover import fail_over_name
+from actions.failover.fail_over import fail_over_name
+from actions.failover.record_moves import Asked, probe_by_name
 from actions.plan import Context, NotVerified
-from actions.record_moves import Asked, probe_by_name
-from actions.tools.route53 import Kind, Record
+from actions.tools.dns.route53 import Kind, Record
 from tests.actions.running import planned
 from tests.real.places import FIRST, SECOND, TwoPlaces
 from tests.real.route53_wire import Rrset

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import actions.record_moves as moves
+import actions.failover.record_moves as moves
 from bot.domain.run import RunState
 from tests.failover.house import room
 from tests.real.places import FIRST, TwoPlaces

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import actions.record_moves as moves
-from actions.failover import fail_over_name
+import actions.failover.record_moves as moves
+from actions.failover.fail_over import fail_over_name
 from actions.plan import Context, NotVerified, Refused, Transient
 from tests.actions.running import planned, run, undo
 from tests.failover.test_move import HERE, RUN

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from actions.failover import fail_over_name
-from actions.failover_targets import objections, see
-from actions.tools.replay import lag_of
+from actions.failover.fail_over import fail_over_name
+from actions.failover.targets import objections, see
+from actions.tools.postgres.replay import lag_of
 from bot.demo.servers import free_port
 from tests.actions.running import planned
 from tests.failover.test_move import HERE

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.failover_look import look_at_failover
+from actions.failover.look import look_at_failover
 from actions.plan import Evidence, Refused
 from tests.actions.running import planned, run
 from tests.failover.test_move import HERE, RUN

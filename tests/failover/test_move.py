@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actions.failover import fail_over_name
-from actions.failover_look import look_at_failover
-from actions.failover_survey import FailoverFacts
+from actions.failover.fail_over import fail_over_name
+from actions.failover.look import look_at_failover
+from actions.failover.survey import FailoverFacts
 from actions.plan import Context, Plan, Refused
 from actions.tools.toolbox import Toolbox
 from tests.actions.running import planned, run, undo

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from actions.plan import Refused
-from actions.tools.probing import probe
+from actions.tools.dns.probing import probe
 from tests.real.places import FIRST, SECOND, TwoPlaces
 from tests.real.tls import Made, make
 

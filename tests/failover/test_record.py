@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from actions.plan import Refused, Transient
-from actions.tools.aws import AwsAccess
-from actions.tools.route53 import HostedZone, Moved, Record
+from actions.tools.aws.reach import AwsAccess
+from actions.tools.dns.route53 import HostedZone, Moved, Record
 from tests.real.aws import REGION
 from tests.real.places import FIRST, SECOND, TTL_S, TwoPlaces
 from tests.real.route53_wire import Rrset

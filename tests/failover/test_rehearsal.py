@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.failover_rehearsal import rehearse_failover
+from actions.failover.rehearsal import rehearse_failover
 from actions.plan import Context, NotVerified, Refused
 from tests.actions.running import planned, run, undo
 from tests.failover.test_move import HERE, RUN

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
+from actions.failover.record_moves import resolved
 from actions.plan import NotVerified, Refused
-from actions.record_moves import resolved
-from actions.tools.resolving import NameServer, addresses, name_servers, settled, split
-from actions.tools.route53 import Record
+from actions.tools.dns.resolving import NameServer, addresses, name_servers, settled, split
+from actions.tools.dns.route53 import Record
 from tests.real.dns import dns_server
 from tests.real.places import FIRST, SECOND, TwoPlaces
 from tests.real.route53_wire import Rrset

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.hosts import look_at_hosts
+from actions.hosts.look import look_at_hosts
 from actions.plan import Evidence, Refused, Transient
-from actions.tools.host_numbers import read
-from actions.tools.hosts import Host, Hosts
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.host_numbers import read
+from actions.tools.monitors.hosts import Host, Hosts
+from actions.tools.monitors.monitoring import Monitoring
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.real import node_exporter, prometheus

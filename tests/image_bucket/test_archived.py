@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from actions.failures import Refused
-from actions.image_objects_archived import request_archived_images
+from actions.images.archived import request_archived_images
 from actions.plan import Plan
-from actions.tools.image_objects import Archived, _standing, list_versions, request
+from actions.tools.aws.image_objects import Archived, _standing, list_versions, request
 from tests.actions.running import planned, run
 from tests.real.images import PRIMARY, Gallery
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from actions.failures import NotVerified, Refused
-from actions.image_objects_back import bring_back_images
+from actions.images.back import bring_back_images
 from actions.plan import Plan
-from actions.tools import image_objects
-from actions.tools.image_objects import ImageVersion
+from actions.tools.aws import image_objects
+from actions.tools.aws.image_objects import ImageVersion
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.real.images import REPLICA, Gallery, next_second

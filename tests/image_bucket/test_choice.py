@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.image_objects_choice import Chosen, choose, histories
-from actions.image_objects_facts import BackParams, read_moment
-from actions.tools.image_objects import ImageVersion
+from actions.images.choice import Chosen, choose, histories
+from actions.images.facts import BackParams, read_moment
+from actions.tools.aws.image_objects import ImageVersion
 
 T = [f"2026-03-01T10:00:{second:02d}.000+00:00" for second in range(10)]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.image_bucket_findings import (
+from actions.images.bucket_findings import (
     Copied,
     class_of,
     judge_lifecycle,
@@ -17,8 +17,8 @@ from actions.image_bucket_findings import (
     judge_versioning,
     kept_text,
 )
-from actions.tools.image_bucket import Transition
-from actions.tools.image_bucket_rules import LifecycleRule, ReplicationRule
+from actions.tools.aws.image_bucket import Transition
+from actions.tools.aws.image_bucket_rules import LifecycleRule, ReplicationRule
 from tests.real.images import LIFECYCLE
 
 RULE = LifecycleRule("all", True, "", (("STANDARD_IA", 30), ("GLACIER", 90)), 365, 30)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actions.failures import Refused
-from actions.image_bucket_look import look_at_image_bucket
+from actions.images.bucket_look import look_at_image_bucket
 from actions.plan import Evidence
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run

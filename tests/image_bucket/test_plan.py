@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from actions.registry import all_actions
-from actions.tools.image_bucket import Transition
+from actions.tools.aws.image_bucket import Transition
 from bot.plan.check import check_plan
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox

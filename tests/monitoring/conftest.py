@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from actions.tools.monitoring import Monitoring, Silence
+from actions.tools.monitors.monitoring import Monitoring, Silence
 from actions.tools.toolbox import FixedToolbox
 from tests.real import alertmanager, prometheus
 from tests.real.alertmanager import Alertmanager

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actions.failures import Refused, Transient
-from actions.matchers import read_matchers
-from actions.monitoring import look_at_monitoring
+from actions.monitoring.look import look_at_monitoring
+from actions.monitoring.matchers import read_matchers
 from actions.plan import Context, Evidence
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.monitoring.conftest import Watch

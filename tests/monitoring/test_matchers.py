@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.matchers import Matcher, joined, read_matchers
+from actions.monitoring.matchers import Matcher, joined, read_matchers
 from actions.tools.redaction import HIDDEN, redacted
 
 NAMES = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)

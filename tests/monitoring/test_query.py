@@ -7,7 +7,7 @@ import time
 import pytest
 
 from actions.failures import Refused, Transient
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from tests.monitoring.conftest import Watch
 from tests.real.proxy import proxy
 

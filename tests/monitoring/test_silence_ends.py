@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from actions.failures import Refused
+from actions.monitoring.silence_ends import end_silence
+from actions.monitoring.silences import silence_alert
 from actions.plan import Context
-from actions.silence_ends import end_silence
-from actions.silences import silence_alert
 from tests.actions.running import planned, run, undo
 from tests.monitoring.conftest import Scene
 from tests.real.silencing import lengthen

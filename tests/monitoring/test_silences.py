@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from actions.failures import NotVerified, Refused, Transient
+from actions.monitoring.silence_ends import end_silence
+from actions.monitoring.silences import silence_alert
 from actions.plan import Context
-from actions.silence_ends import end_silence
-from actions.silences import silence_alert
-from actions.tools.monitoring import Monitoring
+from actions.tools.monitors.monitoring import Monitoring
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.monitoring.conftest import Scene

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from moto.server import ThreadedMotoServer
 
-from actions.tools.aws import AwsAccess, patience
+from actions.tools.aws.reach import AwsAccess, patience
 
 if TYPE_CHECKING:
     from types_boto3_acm.client import ACMClient

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from actions.tools.cluster import Cluster
-from actions.tools.postgres import Postgres, url_of
+from actions.tools.clusters.cluster import Cluster
+from actions.tools.postgres.server import Postgres, url_of
 from actions.tools.toolbox import FixedToolbox
 from tests.real.postgres import PASSWORD, debian_programs
 from tests.real.processes import wait_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import requests
 
-from actions.tools.application import Application
-from actions.tools.containers import Project
+from actions.tools.application.application import Application
+from actions.tools.containers.project import Project
 from actions.tools.toolbox import FixedToolbox
 from tests.real.belezza.project import Belezza
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from tests.real.s3 import KEYS
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from actions.tools.image_bucket import ImageBucket, Transition
-from actions.tools.image_objects import ImageVersion, list_versions, newest_of
-from actions.tools.s3 import Bucket
+from actions.tools.aws.image_bucket import ImageBucket, Transition
+from actions.tools.aws.image_objects import ImageVersion, list_versions, newest_of
+from actions.tools.aws.s3 import Bucket
 from actions.tools.toolbox import FixedToolbox
 from tests.real.s3 import KEYS, RealS3, moto, seaweedfs
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import requests
 
-from actions.tools.monitoring import Silence
+from actions.tools.monitors.monitoring import Silence
 
 
 def lengthen(url: str, shown: Silence) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from actions.backups import Backup, Proof
+from actions.backups.choice import Backup, Proof
 from actions.failures import NotVerified
-from actions.plan import Evidence
-from actions.recovery_findings import (
+from actions.hosts.recovery_findings import (
     Room,
     judge_address,
     judge_backup,
@@ -21,14 +20,15 @@ from actions.recovery_findings import (
     judge_images,
     judge_room,
 )
-from actions.recovery_look import look_at_recovery
-from actions.recovery_parts import within
-from actions.tools.certificates import AcmCertificate, Certificates
-from actions.tools.compose_images import fill, named_images
-from actions.tools.containers import Project
-from actions.tools.images import Remote
+from actions.hosts.recovery_look import look_at_recovery
+from actions.hosts.recovery_parts import within
+from actions.plan import Evidence
+from actions.tools.aws.certificates import AcmCertificate, Certificates
+from actions.tools.aws.s3 import ObjectSeen
+from actions.tools.containers.compose_images import fill, named_images
+from actions.tools.containers.images import Remote
+from actions.tools.containers.project import Project
 from actions.tools.own_address import own_addresses
-from actions.tools.s3 import ObjectSeen
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox
 from tests.actions.running import planned, run

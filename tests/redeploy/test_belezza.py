@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.service_redeploy import redeploy_service
+from actions.services.redeploy import redeploy_service
 from tests.actions.running import planned, run
 from tests.real.docker import belezza_project
 from tests.services.conftest import PLACE, load, tools_for

@@ -7,11 +7,11 @@ import socket
 import pytest
 
 from actions.failures import NotVerified, Refused, Transient
-from actions.images import look_at_images
-from actions.images_pull import pull_images
 from actions.plan import Context
-from actions.tools.engine_calls import engine_of, split
-from actions.tools.images import ask_registry, bare, check_reference, kept_name, pull
+from actions.services.images import look_at_images
+from actions.services.images_pull import pull_images
+from actions.tools.containers.engine_calls import engine_of, split
+from actions.tools.containers.images import ask_registry, bare, check_reference, kept_name, pull
 from tests.actions.running import planned, run, undo
 from tests.real.registry import PASSWORD, USER, Registry, registry
 from tests.redeploy.living import live

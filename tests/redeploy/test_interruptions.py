@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from actions.plan import Context, Plan, Step
-from actions.service_redeploy import redeploy_service
-from actions.tools.engine_calls import Engine
+from actions.services.redeploy import redeploy_service
+from actions.tools.containers.engine_calls import Engine
 from tests.actions.running import planned
 from tests.redeploy.world import World
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.tools.recipe import OWN_LABEL, lonely_because, recipe_of, written_own
+from actions.tools.containers.recipe import OWN_LABEL, lonely_because, recipe_of, written_own
 
 ID = "0123456789abcdef" * 4
 IMAGE: dict[str, Any] = {

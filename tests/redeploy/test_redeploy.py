@@ -8,8 +8,8 @@ import pytest
 
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
-from actions.redeploy_survey import drift
-from actions.service_redeploy import redeploy_service
+from actions.services.redeploy import redeploy_service
+from actions.services.redeploy_survey import drift
 from tests.actions.running import planned, run, undo
 from tests.real.registry import Registry
 from tests.redeploy.living import live

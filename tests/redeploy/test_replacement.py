@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from actions.failures import NotVerified, Refused
-from actions.tools.engine_calls import Engine, engine_of
-from actions.tools.replacement import Replacing, put_back, remove_aside, replace_container
+from actions.tools.containers.engine_calls import Engine, engine_of
+from actions.tools.containers.replacement import Replacing, put_back, remove_aside, replace_container
 from tests.redeploy.world import UNHEALTHY, World
 
 

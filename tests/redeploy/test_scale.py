@@ -9,8 +9,8 @@ import pytest
 
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
-from actions.service_scale import scale_service
-from actions.tools.engine_calls import Engine
+from actions.services.scale import scale_service
+from actions.tools.containers.engine_calls import Engine
 from tests.actions.running import planned, run, undo
 from tests.redeploy.living import live
 from tests.redeploy.world import World

@@ -10,8 +10,8 @@ import pytest
 
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
-from actions.project_start import start_project
-from actions.service_scale import scale_service
+from actions.services.project_start import start_project
+from actions.services.scale import scale_service
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run, undo
 from tests.redeploy.living import live

@@ -16,7 +16,7 @@ import docker
 import pytest
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from actions.tools.containers import Project
+from actions.tools.containers.project import Project
 from actions.tools.toolbox import FixedToolbox
 from tests.real.docker import require_engine
 from tests.real.processes import wait_for

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from actions.backup_make import dump_database
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
+from actions.backups.make import dump_database
 from actions.failures import NotVerified, Refused
-from actions.restore import restore_database
-from actions.tools.copies import BackupFormat
-from actions.tools.postgres import Postgres
-from actions.tools.zstd_pack import unpacked
+from actions.restores.restore import restore_database
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.dumps.zstd_pack import unpacked
+from actions.tools.postgres.server import Postgres
 from tests.actions.conftest import World, backup, crowd, pg, publish, s3, world
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres

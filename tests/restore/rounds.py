@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from actions.backup_make import dump_database
-from actions.backups import MANIFEST, Manifest
+from actions.backups.choice import MANIFEST, Manifest
+from actions.backups.make import dump_database
 from actions.plan import Evidence
-from actions.restore import restore_database
-from actions.tools.copies import BackupFormat
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.restores.restore import restore_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from actions.restore import restore_database
-from actions.tools.copies import BackupFormat
+from actions.restores.restore import restore_database
+from actions.tools.dumps.copies import BackupFormat
 from tests.actions.running import planned, run, undo
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from actions.plan import Refused
-from actions.tools.archive import programs
-from actions.tools.archive_kinds import read_listing
-from actions.tools.postgres import Postgres
+from actions.tools.dumps.archive import programs
+from actions.tools.dumps.archive_kinds import read_listing
+from actions.tools.postgres.server import Postgres
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
 from tests.restore.conftest import World, made, refused

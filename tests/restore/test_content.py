@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actions.plan import NotVerified, Refused
-from actions.tools.content import TableContent, differences, read_content
-from actions.tools.copies import BackupFormat
-from actions.tools.row_hash import HASHED_TYPES, HashedBy
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.postgres.content import TableContent, differences, read_content
+from actions.tools.postgres.row_hash import HASHED_TYPES, HashedBy
 from tests.real.postgres import PASSWORD, RealPostgres
 from tests.real.s3 import RealS3
 from tests.restore.conftest import pg, s3

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Context, NotVerified
-from actions.restore import restore_database
+from actions.restores.restore import restore_database
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.conftest import World, publish
 from tests.actions.running import planned, run

@@ -12,12 +12,12 @@ import msgspec
 import pytest
 from psycopg import sql
 
-from actions.backup_rehearsals import REHEARSED, Rehearsed
-from actions.backups import Extension, Manifest
+from actions.backups.choice import Extension, Manifest
+from actions.backups.rehearsals import REHEARSED, Rehearsed
 from actions.plan import Refused
-from actions.rehearse_restore import rehearse_restore
-from actions.restore import restore_database
-from actions.tools.postgres import Postgres, url_of
+from actions.restores.rehearse import rehearse_restore
+from actions.restores.restore import restore_database
+from actions.tools.postgres.server import Postgres, url_of
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.conftest import SMOKE, World, publish
 from tests.actions.crowd import Crowd

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
 from actions.plan import Context, Refused, Transient
-from actions.restore import restore_database
-from actions.tools.postgres import Postgres
+from actions.restores.restore import restore_database
+from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.conftest import SMOKE, publish
 from tests.actions.running import planned, run

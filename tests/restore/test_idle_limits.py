@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from actions.failures import Transient
-from actions.tools.postgres import Postgres
-from actions.tools.snapshot import shared_snapshot
+from actions.tools.postgres.server import Postgres
+from actions.tools.postgres.snapshot import shared_snapshot
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
 from tests.restore.conftest import pg, s3

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.backup_facts import LastBackup, doubt_about
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
+from actions.backups.facts import LastBackup, doubt_about
 from actions.plan import NotVerified, Refused
-from actions.tools.content import Content, TableContent
-from actions.tools.copies import BackupFormat
-from actions.tools.definitions import read_definitions, redefined
-from actions.tools.large_objects import read_large_objects
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.postgres.content import Content, TableContent
+from actions.tools.postgres.definitions import read_definitions, redefined
+from actions.tools.postgres.large_objects import read_large_objects
 from tests.backups.conftest import pretended
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from psycopg import sql
 
-from actions.kept_databases import drop_kept_databases
 from actions.plan import Context, NotVerified, Refused
-from actions.restore import restore_database
-from actions.restore_kept import Kept, kept_run, read_kept
+from actions.restores.kept import Kept, kept_run, read_kept
+from actions.restores.kept_databases import drop_kept_databases
+from actions.restores.restore import restore_database
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 

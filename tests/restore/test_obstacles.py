@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actions.backup import back_up_database
+from actions.backups.back_up import back_up_database
 from actions.plan import NotVerified, Refused
-from actions.tools.copies import BackupFormat, Keeping
-from actions.tools.dump_judged import Judged
+from actions.tools.dumps.copies import BackupFormat, Keeping
+from actions.tools.dumps.judged import Judged
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from actions.plan import Refused
-from actions.tools.dump_rules import Verdict, judge
-from actions.tools.dump_split import Statement, split
+from actions.tools.dumps.rules import Verdict, judge
+from actions.tools.dumps.split import Statement, split
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
 from tests.restore.conftest import pg, s3

@@ -7,14 +7,14 @@ import threading
 import psycopg
 import pytest
 
-from actions.backup_leases import leases
+from actions.backups.leases import leases
 from actions.plan import Context, Refused
-from actions.restore import restore_database
-from actions.tools.dump_apart import Bundle, apart
-from actions.tools.dump_rules import Verdict, judge
-from actions.tools.dump_split import Statement
-from actions.tools.lanes import Lane, lanes, settle
-from actions.tools.load_pace import Pace
+from actions.restores.restore import restore_database
+from actions.tools.dumps.apart import Bundle, apart
+from actions.tools.dumps.lanes import Lane, lanes, settle
+from actions.tools.dumps.load_pace import Pace
+from actions.tools.dumps.rules import Verdict, judge
+from actions.tools.dumps.split import Statement
 from tests.actions.conftest import World
 from tests.actions.running import planned
 from tests.real.postgres import RealPostgres
@@ -129,7 +129,7 @@ def test_the_card_hears_of_it(
 ) -> None:
     if kind == "archive":
         archive.into(world)
-    monkeypatch.setattr("actions.tools.load_pace.TELL_EVERY_S", 0.0)
+    monkeypatch.setattr("actions.tools.dumps.load_pace.TELL_EVERY_S", 0.0)
     _, plan = planned(restore_database, world.tools, environment="staging")
     said: list[str] = []
     plan.steps[0].do(Context(world.tools, 78, said.append))
@@ -144,7 +144,7 @@ def test_what_is_being_read_is_leased(
 ) -> None:
     if kind == "archive":
         archive.into(world)
-    monkeypatch.setattr("actions.tools.load_pace.TELL_EVERY_S", 0.0)
+    monkeypatch.setattr("actions.tools.dumps.load_pace.TELL_EVERY_S", 0.0)
     facts, plan = planned(restore_database, world.tools, environment="staging")
     seen: set[str] = set()
     plan.steps[0].do(Context(world.tools, 79, lambda said: seen.update(leases(world.bucket))))

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from actions.backups import Manifest
+from actions.backups.choice import Manifest
 from actions.plan import Context, NotVerified, Refused
-from actions.restore import restore_database
-from actions.restore_doubts import of_another_system
-from actions.tools.original import Original
+from actions.restores.doubts import of_another_system
+from actions.restores.restore import restore_database
+from actions.tools.postgres.original import Original
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox
 from tests.actions.conftest import World, publish
@@ -103,7 +103,7 @@ def test_too_little_room_for_an_archive_is_told_with_both_numbers(
     world: World, archive: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.into(world)
-    monkeypatch.setattr("actions.tools.spool.spool_free_bytes", lambda: 5_000_000)
+    monkeypatch.setattr("actions.tools.dumps.spool.spool_free_bytes", lambda: 5_000_000)
     with pytest.raises(Refused, match=r"is put into .* for loading \(\d+ MB\), but 5 MB are free .* TMPDIR"):
         planned(restore_database, world.tools, **GIVEN)
 

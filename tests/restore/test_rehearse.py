@@ -9,14 +9,14 @@ import psycopg
 import pytest
 
 from actions import rehearsal_values as values
-from actions.backup_rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed, rehearsed_keys
-from actions.backups import Manifest, choose, list_backups
+from actions.backups.choice import Manifest, choose, list_backups
+from actions.backups.rehearsals import NOT_HELD, REHEARSED, NotHeld, Rehearsed, rehearsed_keys
 from actions.failures import Transient
 from actions.plan import Context, NotVerified, Plan, Refused
-from actions.rehearse_restore import rehearse_restore
-from actions.restore import restore_database
-from actions.tools.s3 import Bucket
-from actions.tools.shadow import Names, restore_lock
+from actions.restores.rehearse import rehearse_restore
+from actions.restores.restore import restore_database
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.shadow import Names, restore_lock
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo
 from tests.real.proxy import proxy
@@ -149,7 +149,7 @@ def test_what_passes_is_not_noted(world: World, passing: Exception, monkeypatch:
     def reads(*_: object) -> object:
         raise passing
 
-    monkeypatch.setattr("actions.restore_verify.read_content", reads)
+    monkeypatch.setattr("actions.restores.verify.read_content", reads)
     _, plan = planned(rehearse_restore, world.tools, **GIVEN)
     for step in (*plan.before, plan.steps[0]):
         step.do(Context(world.tools, RUN))
@@ -166,7 +166,7 @@ def test_a_rule_that_is_not_answered_in_time_is_not_the_backups_fault(world: Wor
     tools = replace(world.tools, servers={**world.tools.servers, "staging": slow})
     _, plan = planned(rehearse_restore, tools, **GIVEN)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("actions.tools.trial.HOLD_TIMEOUT_S", 1)
+        patched.setattr("actions.tools.postgres.trial.HOLD_TIMEOUT_S", 1)
         with pytest.raises(NotVerified, match="“it is quick” was not answered"):
             run(plan, tools, RUN)
     undo(plan, tools, RUN)

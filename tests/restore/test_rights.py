@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Context, Evidence
-from actions.restore import restore_database
-from actions.tools.copies import BackupFormat
+from actions.restores.restore import restore_database
+from actions.tools.dumps.copies import BackupFormat
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.conftest import World
 from tests.actions.running import planned, run, undo

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from actions.backup_make import dump_database
+from actions.backups.make import dump_database
 from actions.plan import Refused
-from actions.restore import restore_database
-from actions.tools.postgres import Postgres
-from actions.tools.program_login import login_of
+from actions.restores.restore import restore_database
+from actions.tools.dumps.program_login import login_of
+from actions.tools.postgres.server import Postgres
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres
 from tests.restore.conftest import World

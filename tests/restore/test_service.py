@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from actions.plan import Context, NotVerified
-from actions.restore import restore_database
-from actions.restore_facts import RestoreFacts
-from actions.restore_run import Restore
-from actions.restore_service import check_service
+from actions.restores.facts import RestoreFacts
+from actions.restores.restore import restore_database
+from actions.restores.run import Restore
+from actions.restores.service import check_service
 from actions.tools.toolbox import FixedToolbox
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox
@@ -75,8 +75,8 @@ def salon(world: World) -> Iterator[tuple[Salon, FixedToolbox]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actions.restore_service.WITHIN_S", 1.0)
-    monkeypatch.setattr("actions.restore_service.EVERY_S", 0.2)
+    monkeypatch.setattr("actions.restores.service.WITHIN_S", 1.0)
+    monkeypatch.setattr("actions.restores.service.EVERY_S", 0.2)
 
 
 @pytest.mark.disaster(24)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from actions.plan import Transient
-from actions.tools.spool import held, spooled
+from actions.tools.dumps.spool import held, spooled
 from tests.real.processes import wait_for
 
 
@@ -38,7 +38,7 @@ def test_what_the_chunks_raise_goes_through() -> None:
 def test_killed_nothing_of_the_file_is_left(tmp_path: Path) -> None:
     code = (
         "import sys, time\n"
-        "from actions.tools.spool import spooled\n"
+        "from actions.tools.dumps.spool import spooled\n"
         "with spooled([b'x' * 1_000_000]) as file:\n"
         "    print(file.size_bytes, flush=True)\n"
         "    time.sleep(60)\n"
@@ -68,7 +68,7 @@ def test_a_full_disk_here_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.disaster(16)
 def test_it_stops_before_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actions.tools.spool.spool_free_bytes", lambda: 10_000_000)
+    monkeypatch.setattr("actions.tools.dumps.spool.spool_free_bytes", lambda: 10_000_000)
     asked: list[int] = []
 
     def endless() -> Iterator[bytes]:

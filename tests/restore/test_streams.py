@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Context, Transient
-from actions.restore import restore_database
-from actions.tools.postgres import url_of
+from actions.restores.restore import restore_database
+from actions.tools.postgres.server import url_of
 from tests.actions.conftest import World
 from tests.actions.running import planned, run
 from tests.real.postgres import PASSWORD

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from actions.plan import Context, Evidence, NotVerified, Refused
-from actions.rehearse_steps import drop
-from actions.restore import restore_database
-from actions.restore_run import Restore
-from actions.tools.shadow import Names, restore_lock
+from actions.restores.rehearse_steps import drop
+from actions.restores.restore import restore_database
+from actions.restores.run import Restore
+from actions.tools.postgres.shadow import Names, restore_lock
 from actions.tools.toolbox import FixedToolbox
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox

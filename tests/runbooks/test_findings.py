@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.matchers import read_matchers
+from actions.monitoring.matchers import read_matchers
 from bot.domain.alert import Alert
 from bot.domain.looked import Looked
 from bot.domain.run import RunState

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from actions.tools.s3 import Bucket
+from actions.tools.aws.s3 import Bucket
 from tests.real import alertmanager
 from tests.real.docker import absent, belezza_project
 from tests.real.dumps import dump_bucket, kept

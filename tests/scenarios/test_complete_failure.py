@@ -18,10 +18,10 @@ import requests
 import yaml
 from moto.server import ThreadedMotoServer
 
-from actions.backup_make import dump_database
+from actions.backups.make import dump_database
+from actions.tools.aws.s3 import Bucket
 from actions.tools.own_address import own_addresses
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.tools.postgres.server import Postgres
 from bot.demo.servers import free_port
 from bot.demo.storage import BUCKET
 from bot.demo.world import PREFIX, SALON

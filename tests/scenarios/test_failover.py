@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from actions.tools.resolving import NameServer
+from actions.tools.dns.resolving import NameServer
 from bot.demo.story import Cast, cast_of
 from bot.demo.world import World, running_world
 from bot.workspace.seen import SeenMessage

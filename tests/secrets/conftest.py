@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.tools.secrets import Secrets
+from actions.tools.aws.secrets import Secrets
 from actions.tools.toolbox import FixedToolbox
 from tests.real.aws import RealAws, real_aws
 from tests.real.proxy import Proxy, proxy

@@ -5,9 +5,9 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from actions.environment_file import render_environment_file
-from actions.environment_file_survey import EnvironmentFileFacts
 from actions.plan import Context, Plan
+from actions.secrets.environment_file import render_environment_file
+from actions.secrets.environment_file_survey import EnvironmentFileFacts
 from actions.tools.env_text import read
 from tests.actions.running import planned
 from tests.secrets.conftest import HUSH, NAMES, VALUES, Vault

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from actions.plan import Evidence, Refused, Transient
-from actions.secrets import look_at_secrets
+from actions.secrets.look import look_at_secrets
 from tests.actions.running import planned, run
 from tests.real.aws import DENIED
 from tests.secrets.conftest import HUSH, Vault

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from actions.environment_file import render_environment_file
 from actions.plan import NotVerified, Refused, Transient
+from actions.secrets.environment_file import render_environment_file
 from tests.real.aws import DENIED
 from tests.secrets.conftest import VALUES, Vault
 from tests.secrets.rendering import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from actions.tools.containers import Project
+from actions.tools.containers.project import Project
 from actions.tools.toolbox import FixedToolbox
 from tests.real.belezza.project import Belezza
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from actions.failures import Refused, Transient
 from actions.plan import AnyAction, Context
-from actions.services import look_at_containers, look_at_logs, look_at_usage
-from actions.tools.container_logs import _told_lines, unframed
-from actions.tools.container_usage import usage_of
+from actions.services.containers import look_at_containers, look_at_logs, look_at_usage
+from actions.tools.containers.logs import _told_lines, unframed
+from actions.tools.containers.usage import usage_of
 from tests.actions.running import planned, run
 from tests.real.docker import belezza_project
 from tests.real.processes import wait_for

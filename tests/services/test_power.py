@@ -6,7 +6,7 @@ import pytest
 
 from actions.failures import NotVerified, Refused
 from actions.plan import Context
-from actions.service_power import start_service, stop_service
+from actions.services.power import start_service, stop_service
 from tests.actions.running import planned, run, undo
 from tests.real.belezza.project import Belezza
 from tests.real.docker import belezza_project

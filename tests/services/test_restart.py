@@ -7,7 +7,7 @@ import requests
 
 from actions.failures import NotVerified, Refused, Transient
 from actions.plan import Context
-from actions.service_restart import restart_service
+from actions.services.restart import restart_service
 from tests.actions.running import planned, run
 from tests.real.belezza.project import Belezza
 from tests.real.docker import belezza_project

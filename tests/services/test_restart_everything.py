@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from actions.failures import Refused
 from actions.plan import Context
-from actions.restart_everything import in_order, restart_everything
+from actions.services.restart_everything import in_order, restart_everything
 from tests.actions.running import planned, run
 from tests.real.docker import belezza_project
 from tests.services.conftest import PLACE, starts, tools_for

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from actions.backup_make import dump_database
-from actions.backup_manifest import CHECKSUM, MANIFEST, Manifest
-from actions.backup_publish import as_json
-from actions.tools.content import Content
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.make import dump_database
+from actions.backups.manifest import CHECKSUM, MANIFEST, Manifest
+from actions.backups.publish import as_json
+from actions.tools.aws.s3 import Bucket
+from actions.tools.postgres.content import Content
+from actions.tools.postgres.server import Postgres
 from tests.matrix.rigs.database import SMALL, URL, Room, _another, _room
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.postgres import RealPostgres

@@ -12,10 +12,10 @@ from typing import cast
 import msgspec
 import psycopg
 
-from actions.cluster_moment import said
-from actions.tools.cluster_kept import DOOMED, NOTE, Kept
-from actions.tools.cluster_rehearsal import read_rehearsed
-from actions.tools.postgres import url_of
+from actions.clusters.moment import said
+from actions.tools.clusters.kept import DOOMED, NOTE, Kept
+from actions.tools.clusters.rehearsal import read_rehearsed
+from actions.tools.postgres.server import url_of
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.archived import Prepared, copied_cluster, new_cluster, prepared_cluster
 from tests.real.backrest import DATABASE, ROWS, URL, RealCluster

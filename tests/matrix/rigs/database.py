@@ -12,7 +12,7 @@ from typing import cast
 import psycopg
 from psycopg import sql
 
-from actions.tools.postgres import url_of
+from actions.tools.postgres.server import url_of
 from tests.matrix.holder import Holder
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.postgres import PASSWORD, RealPostgres, embedded_programs, real_postgres

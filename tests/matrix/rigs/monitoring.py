@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 import requests
 
-from actions.tools.monitoring import Monitoring, Silence
+from actions.tools.monitors.monitoring import Monitoring, Silence
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real import alertmanager, prometheus
 from tests.real.alertmanager import Alertmanager

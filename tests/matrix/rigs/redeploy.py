@@ -9,7 +9,7 @@ from typing import cast
 
 import requests
 
-from actions.tools.engine_calls import split
+from actions.tools.containers.engine_calls import split
 from tests.matrix.stage import Fault, Inject, Rig, Servers, Stage
 from tests.real.proxy import Proxy
 from tests.real.registry import Registry, registry

@@ -12,12 +12,12 @@ from typing import cast
 import msgspec
 import psycopg
 
-from actions.backup_make import dump_database
-from actions.backups import MANIFEST, REHEARSED, Manifest
-from actions.restore_kept import Kept
-from actions.tools.copies import BackupFormat
-from actions.tools.postgres import Postgres
-from actions.tools.s3 import Bucket
+from actions.backups.choice import MANIFEST, REHEARSED, Manifest
+from actions.backups.make import dump_database
+from actions.restores.kept import Kept
+from actions.tools.aws.s3 import Bucket
+from actions.tools.dumps.copies import BackupFormat
+from actions.tools.postgres.server import Postgres
 from tests.matrix.rigs.database import ROWS, SMALL, URL, Room, _another, _done, _room
 from tests.matrix.stage import Fault, Rig, Servers, Stage
 from tests.real.postgres import RealPostgres

@@ -1,0 +1,1 @@
+"""The application through its actuator: looked at, dumped, collected."""

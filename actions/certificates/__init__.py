@@ -1,0 +1,1 @@
+"""Certificates: what ends soon, and where two differ."""

@@ -1,0 +1,1 @@
+"""A service's name moved to another target, and back."""

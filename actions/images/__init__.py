@@ -1,0 +1,1 @@
+"""The bucket of images: is it as promised, and bringing back what was lost."""

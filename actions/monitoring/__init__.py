@@ -1,0 +1,1 @@
+"""The monitors: looked at, and hushed for a while."""

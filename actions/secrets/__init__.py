@@ -1,0 +1,1 @@
+"""Secrets: readable, and written into an environment file."""

@@ -1,0 +1,1 @@
+"""The team's containers: looked at, restarted, redeployed, scaled, stopped and started."""

@@ -1,0 +1,1 @@
+"""The files of PostgreSQL clusters, and pgBackRest."""

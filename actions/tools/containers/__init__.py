@@ -1,0 +1,1 @@
+"""Docker engines: projects, containers, images."""

@@ -1,0 +1,1 @@
+"""Dumps of a database: made, kept, read, judged and loaded."""

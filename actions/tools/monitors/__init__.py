@@ -1,0 +1,1 @@
+"""Prometheus, Alertmanager, and what they say of servers."""

@@ -1,0 +1,1 @@
+"""PostgreSQL servers and databases: sessions, content, shadows, swaps."""
