@@ -56,7 +56,7 @@ def load_archive(
                 _argv(archive, login, entries),
                 timeout_s,
                 lambda: _look(into, pace),
-                {**login.variables, **_settings(shadow, run)},
+                {**login.variables, **_settings(shadow, run, server_major)},
                 (*file.keep, *entries.keep, *login.keep),
             )
     _check(ended)
@@ -81,8 +81,10 @@ def _argv(archive: Archive, login: Login, entries: Spooled) -> list[str | Path]:
     ]
 
 
-def _settings(shadow: Postgres, run: int) -> dict[str, str]:
-    settings = " ".join(f"-c {name}={value}" for name, value in LOAD_SETTINGS.items())
+def _settings(shadow: Postgres, run: int, server_major: int) -> dict[str, str]:
+    """What pg_restore's own sessions get: one of them idles while another builds a long index."""
+    limits = {"idle_session_timeout": "0"} if server_major >= 14 else {}
+    settings = " ".join(f"-c {name}={value}" for name, value in {**LOAD_SETTINGS, **limits}.items())
     return {"PGOPTIONS": settings, "PGAPPNAME": shadow.called(run)}
 
 
