@@ -106,9 +106,9 @@ class HastyToolbox:
         self._toolbox = toolbox
         self._hurry = hurry
 
-    def __getattr__(self, name: str) -> Callable[[str], object]:
+    def __getattr__(self, name: str) -> Callable[..., object]:
         find = getattr(self._toolbox, name)
-        return lambda environment: _hastened(find(environment), self._hurry)
+        return lambda *named: _hastened(find(*named), self._hurry)
 
 
 def _hastened(tool: Any, hurry: float) -> Any:
