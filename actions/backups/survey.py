@@ -72,14 +72,14 @@ def refuse_holes(program: DumpProgram, keeping: Keeping) -> None:
 def last_good(bucket: Bucket, before: Backup | None = None, beside: Manifest | None = None) -> LastBackup:
     """The newest backup without a doubt, or whose doubt a rehearsal took away; looks at the newest five.
 
-    With `before`, of those older than it. With `beside` its rows are counted as that manifest counts them.
+    One that a rehearsal disproved is no measure. With `before`, of those older than it. With `beside` its rows are counted as that manifest counts them.
     """
     older = [
         one
         for one in proven(bucket)
         if before is None or (one.taken_at < before.taken_at and one.id != before.id)
     ]
-    for backup in older[:LOOKED_BACK]:
+    for backup in [one for one in older if not one.disproved][:LOOKED_BACK]:
         try:
             manifest = read_manifest(bucket, backup)
         except NotBelieved:

@@ -74,6 +74,8 @@ class Monitor:
         self._stopping = threading.Event()
         self._away = threading.Event()
         self._watch = _Watch()
+        self._web = requests.Session()
+        self._web.trust_env = False  # everything is on this machine: no proxy of its user's stands between
         self._thread = threading.Thread(target=self._look_for_ever, name="demo-monitor", daemon=True)
 
     def start(self) -> None:
@@ -95,13 +97,14 @@ class Monitor:
             self._away.clear()
 
     def _look_for_ever(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_S):
-            if self._away.is_set():
-                continue
-            try:
-                self._look()
-            except requests.RequestException:
-                continue  # the service or the bot is restarting: look again, as a monitor does
+        with self._web:
+            while not self._stopping.wait(LOOK_EVERY_S):
+                if self._away.is_set():
+                    continue
+                try:
+                    self._look()
+                except requests.RequestException:
+                    continue  # the service or the bot is restarting: look again, as a monitor does
 
     def _look(self) -> None:
         watch = self._watch
@@ -117,12 +120,12 @@ class Monitor:
 
     def _metric(self, name: str) -> float:
         url = f"{self._service_url}/actuator/metrics/hikaricp.connections.{name}"
-        answer = requests.get(url, timeout=TIMEOUT_S)
+        answer = self._web.get(url, timeout=TIMEOUT_S)
         answer.raise_for_status()
         return float(answer.json()["measurements"][0]["value"])
 
     def _tell(self, body: dict[str, object]) -> None:
-        answer = requests.post(
+        answer = self._web.post(
             self._webhook_url,
             json=body,
             headers={"Authorization": f"Bearer {self._token}"},

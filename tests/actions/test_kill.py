@@ -24,7 +24,7 @@ MOMENTS = {
     "rows are coming in": ("^COPY public.agendamentos", 1),
     "keys are being added": ("ADD CONSTRAINT", 4),
     "the load is sealed": ("COMMENT ON DATABASE .*loaded", 1),
-    "rows are being compared": ("hashtextextended", 3),
+    "rows are being compared": ("hash_record_extended", 3),
     "the shadow is handed over": ("REASSIGN OWNED", 1),
     "the hand-over is sealed": ("COMMENT ON DATABASE .*ready", 1),
     "the old one is renamed": ("RENAME TO", 1),
