@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from tests import disasters
+from tests.real.aws import RealAws, real_aws
+from tests.real.postgres import RealPostgres, embedded_programs, real_postgres
+from tests.real.s3 import RealS3, moto, seaweedfs
 
 OURS = ("DR_", "SLACK_", "PAGERDUTY_", "STATUSPAGE_", "AWS_")
 
@@ -51,3 +55,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def pg() -> Iterator[RealPostgres]:
+    """One server a worker: each test has databases of its own in it."""
+    with real_postgres(embedded_programs()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[RealS3]:
+    """One server a worker: each test has a place of its own in it."""
+    with seaweedfs() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto_s3() -> Iterator[RealS3]:
+    with moto() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[RealAws]:
+    with real_aws() as server:
+        yield server

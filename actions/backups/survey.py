@@ -72,7 +72,8 @@ def refuse_holes(program: DumpProgram, keeping: Keeping) -> None:
 def last_good(bucket: Bucket, before: Backup | None = None, beside: Manifest | None = None) -> LastBackup:
     """The newest backup without a doubt, or whose doubt a rehearsal took away; looks at the newest five.
 
-    One that a rehearsal disproved is no measure. With `before`, of those older than it. With `beside` its rows are counted as that manifest counts them.
+    One that a rehearsal disproved is no measure. With `before`, of those older than it. With `beside` its
+    rows are counted as that manifest counts them.
     """
     older = [
         one

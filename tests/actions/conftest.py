@@ -15,22 +15,10 @@ from actions.tools.aws.s3 import Bucket
 from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.crowd import Crowd
-from tests.real.postgres import RealPostgres, embedded_programs, real_postgres
-from tests.real.s3 import RealS3, seaweedfs
+from tests.real.postgres import RealPostgres
+from tests.real.s3 import RealS3
 
 SMOKE = ("usuarios", "agendamentos")
-
-
-@pytest.fixture(scope="session")
-def pg() -> Iterator[RealPostgres]:
-    with real_postgres(embedded_programs()) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[RealS3]:
-    with seaweedfs() as server:
-        yield server
 
 
 @dataclass(frozen=True)

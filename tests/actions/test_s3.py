@@ -17,18 +17,12 @@ import pytest
 from actions.plan import NotVerified, Refused, Transient
 from actions.tools.aws.s3 import Bucket, ObjectSeen
 from actions.tools.aws.s3_stream import stream
-from tests.real.s3 import RealS3, moto, with_keys
-
-
-@pytest.fixture(scope="module")
-def imitation() -> Iterator[RealS3]:
-    with moto() as server:
-        yield server
+from tests.real.s3 import RealS3, with_keys
 
 
 @pytest.fixture(params=["seaweedfs", "moto"])
-def bucket(request: pytest.FixtureRequest, s3: RealS3, imitation: RealS3) -> Bucket:
-    return (s3 if request.param == "seaweedfs" else imitation).bucket()
+def bucket(request: pytest.FixtureRequest, s3: RealS3, moto_s3: RealS3) -> Bucket:
+    return (s3 if request.param == "seaweedfs" else moto_s3).bucket()
 
 
 def test_what_was_put_is_listed_seen_and_read(bucket: Bucket) -> None:

@@ -15,7 +15,7 @@ from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned
 from tests.real.actuator import Actuator, actuator
 from tests.real.dumps import dump_bucket
-from tests.real.s3 import RealS3, moto
+from tests.real.s3 import RealS3
 
 
 @pytest.fixture
@@ -24,10 +24,9 @@ def app() -> Iterator[Actuator]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def s3() -> Iterator[RealS3]:
-    with moto() as server:
-        yield server
+@pytest.fixture
+def s3(moto_s3: RealS3) -> RealS3:
+    return moto_s3
 
 
 @pytest.fixture

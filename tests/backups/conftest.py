@@ -17,28 +17,10 @@ from actions.tools.dumps.copies import BackupFormat, CopyPlace, Keeping
 from actions.tools.postgres.content import Content, TableContent
 from actions.tools.postgres.server import Postgres
 from actions.tools.toolbox import FixedToolbox
-from tests.real.postgres import RealPostgres, embedded_programs, real_postgres
-from tests.real.s3 import RealS3, moto, seaweedfs
+from tests.real.postgres import RealPostgres
+from tests.real.s3 import RealS3
 
 DAY_S = 86400.0
-
-
-@pytest.fixture(scope="session")
-def pg() -> Iterator[RealPostgres]:
-    with real_postgres(embedded_programs()) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[RealS3]:
-    with seaweedfs() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def moto_s3() -> Iterator[RealS3]:
-    with moto() as server:
-        yield server
 
 
 @dataclass(frozen=True)

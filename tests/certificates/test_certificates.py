@@ -6,7 +6,6 @@ import contextlib
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,15 +21,9 @@ from actions.tools.aws.certificates import AcmCertificate, Certificates, covers
 from actions.tools.tls import ServedCertificate, served, split
 from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
-from tests.real.aws import DENIED, RealAws, real_aws
+from tests.real.aws import DENIED, RealAws
 from tests.real.proxy import proxy
 from tests.real.tls import Made, make, presenting
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RealAws]:
-    with real_aws() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,9 @@ from bot.drills.certificate import Certificate
 from bot.drills.view import certificate_of
 from bot.settings import read_settings
 from bot.store import drills as rows
-from tests.actions.conftest import pg, s3
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import KEYS, RealS3
 
-__all__ = ["pg", "s3"]
 STAGING = "belezza_staging"
 PLAN = """
 communication: {{channel: "#belezza-alerts"}}

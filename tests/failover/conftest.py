@@ -6,14 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real.aws import RealAws, real_aws
+from tests.real.aws import RealAws
 from tests.real.places import TwoPlaces, two_places
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[RealAws]:
-    with real_aws() as server:
-        yield server
 
 
 @pytest.fixture

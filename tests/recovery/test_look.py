@@ -32,18 +32,12 @@ from actions.tools.own_address import own_addresses
 from bot.plan.models import DrPlan
 from bot.toolbox import PlanToolbox
 from tests.actions.running import planned, run
-from tests.real.aws import RealAws, real_aws
+from tests.real.aws import RealAws
 from tests.real.host import NAMES, Host, fresh_host
 from tests.real.tls import make
 
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 PARTS = ("engine", "address", "certificates", "secret", "images", "backup", "room")
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RealAws]:
-    with real_aws() as server:
-        yield server
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from actions.restores.restore import restore_database
 from actions.tools.dumps.copies import BackupFormat
 from actions.tools.dumps.zstd_pack import unpacked
 from actions.tools.postgres.server import Postgres
-from tests.actions.conftest import World, backup, crowd, pg, publish, s3, world
+from tests.actions.conftest import World, backup, crowd, publish, world
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
 
-__all__ = ["World", "backup", "crowd", "pg", "s3", "world"]
+__all__ = ["World", "backup", "crowd", "world"]
 RUN = 70
 LATER = "belezza_production_20261123_020000"
 

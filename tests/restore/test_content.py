@@ -16,10 +16,8 @@ from actions.tools.postgres.content import TableContent, differences, read_conte
 from actions.tools.postgres.row_hash import HASHED_TYPES, HashedBy
 from tests.real.postgres import PASSWORD, RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import pg, s3
 from tests.restore.rounds import of_format_2, round_of
 
-__all__ = ["pg", "s3"]
 KINDS: tuple[BackupFormat, ...] = ("archive", "plain")
 WAYS: tuple[HashedBy, ...] = ("text", "values")
 EVIL = """

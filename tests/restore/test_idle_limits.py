@@ -12,10 +12,8 @@ from actions.tools.postgres.server import Postgres
 from actions.tools.postgres.snapshot import shared_snapshot
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import pg, s3
 from tests.restore.rounds import round_of
 
-__all__ = ["pg", "s3"]
 LIMIT_MS = 500
 """Longer than it takes to say the first word in a session, on a busy machine too."""
 LIMITS = ("idle_in_transaction_session_timeout", "idle_session_timeout")

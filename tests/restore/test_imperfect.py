@@ -18,10 +18,8 @@ from actions.tools.postgres.large_objects import read_large_objects
 from tests.backups.conftest import pretended
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import pg, s3
 from tests.restore.rounds import of_format_2, round_of
 
-__all__ = ["pg", "s3"]
 KINDS: tuple[BackupFormat, ...] = ("archive", "plain")
 TABLE = "create table t (id int primary key, v int)"
 IMPERFECT = {

@@ -12,10 +12,8 @@ from actions.tools.toolbox import FixedToolbox
 from tests.actions.running import planned, run
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import pg, s3
 from tests.restore.rounds import round_of
 
-__all__ = ["pg", "s3"]
 KINDS: tuple[BackupFormat, ...] = ("archive", "plain")
 TABLE = "create table t (id int primary key, v text)"
 REFUSED = {

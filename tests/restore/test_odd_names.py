@@ -15,10 +15,8 @@ from actions.tools.dumps.rules import Verdict, judge
 from actions.tools.dumps.split import Statement, split
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import RealS3
-from tests.restore.conftest import pg, s3
 from tests.restore.rounds import round_of
 
-__all__ = ["pg", "s3"]
 letters = st.text(
     st.one_of(
         st.sampled_from("()';\"$.,\\- ONTOFROM"),

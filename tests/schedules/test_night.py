@@ -22,12 +22,10 @@ from bot.settings import read_settings
 from bot.store import drills, incidents, runs
 from bot.store.database import utc_now
 from bot.store.journal import verify
-from tests.actions.conftest import pg, s3
 from tests.real.postgres import RealPostgres
 from tests.real.s3 import KEYS, RealS3
 from tests.schedules.conftest import Clock, until
 
-__all__ = ["pg", "s3"]
 STAGING = "night_staging"
 PLAN = """
 communication: {{channel: "#belezza-alerts"}}

@@ -12,7 +12,7 @@ import pytest
 
 from actions.tools.aws.secrets import Secrets
 from actions.tools.toolbox import FixedToolbox
-from tests.real.aws import RealAws, real_aws
+from tests.real.aws import RealAws
 from tests.real.proxy import Proxy, proxy
 
 NAMES = ("DB_USER", "DB_PASSWORD", "JWT_KEY")
@@ -56,12 +56,6 @@ class Vault:
     def at(self, path: Path) -> Vault:
         """The same under a plan with this path."""
         return replace(self, tool=replace(self.tool, path=path))
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RealAws]:
-    with real_aws() as server:
-        yield server
 
 
 @pytest.fixture

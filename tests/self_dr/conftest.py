@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.postgres import embedded_programs, real_postgres
-from tests.real.s3 import RealS3, moto
+from tests.real.s3 import RealS3
 from tests.self_dr.lost_host import bot
 from tests.self_dr.memories import Memories
 
@@ -28,10 +28,9 @@ def memories(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Memorie
     made.close()
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[RealS3]:
-    with moto() as server:
-        yield server
+@pytest.fixture
+def s3(moto_s3: RealS3) -> RealS3:
+    return moto_s3
 
 
 @pytest.fixture(scope="module")
