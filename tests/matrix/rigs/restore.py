@@ -174,17 +174,15 @@ def _swaps(here: Room) -> int:
 
 @contextlib.contextmanager
 def _emptied(here: Room) -> Iterator[None]:
-    """Somebody empties the shadow's first table as soon as it is filled."""
+    """Somebody empties a table of the shadow as soon as it is filled: one that no other refers to."""
     over = threading.Event()
 
     def empty() -> None:
         gone = 0  # over all visits: each is short, for whoever stays is in the way when the shadow is dropped
-        while gone < 2 * ROWS and not over.wait(0.002):
+        while gone < ROWS and not over.wait(0.002):
             shadows = [name for name in here.pg.names() if name.startswith(f"{here.database}__dr_")]
             with contextlib.suppress(psycopg.Error, IndexError), here.pg.connect(shadows[0]) as session:
-                for table in ("agendamentos", "usuarios"):
-                    with contextlib.suppress(psycopg.errors.UndefinedTable):
-                        gone += session.execute(f"delete from {table}".encode()).rowcount
+                gone += session.execute("delete from agendamentos").rowcount
 
     thread = threading.Thread(target=empty, daemon=True)
     thread.start()
