@@ -19,6 +19,7 @@ from tests.bench.live import live
 from tests.bench.overhead import overhead
 from tests.bench.point_in_time import to_a_time
 from tests.bench.recovery import recovery
+from tests.bench.reports import reports
 
 COLUMNS = ("alerts/s", "p50 ms", "p99 ms", "of raw", "raw rows/s", "peak MB", "note")
 
@@ -30,6 +31,8 @@ def lines(bench: Bench, only: str) -> Iterator[Line]:
         yield from bench.storm()
     if only in "overhead of a run":
         yield from overhead(bench.directory)
+    if only in "report":
+        yield from reports(bench.rounds)
     if bench.kind == "serve":
         yield from live(bench.directory, only)
     if only in "recovery of a gigabyte":

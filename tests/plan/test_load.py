@@ -88,7 +88,7 @@ def test_an_alias_bomb_costs_nothing() -> None:
     )
     began = time.monotonic()
     assert "anchors" in faults(bomb)[0][2]
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20, "9^20 copies would take for ever"
 
 
 def test_names_that_lead_nowhere() -> None:

@@ -11,6 +11,7 @@ from actions.failures import Unplanned
 from actions.plan import Action, AnyAction, Context, Evidence, Plan, Refused, Risk, Step, Transient
 from actions.tools.toolbox import Toolbox
 from bot.plan.models import Component, DrPlan, Environment, OfferedAction
+from tests.readiness.measured import HANGS_S
 
 
 @dataclass
@@ -80,7 +81,7 @@ def _raise(error: Exception) -> Callable[[], None]:
 
 
 def hang(world: World) -> Evidence:
-    world.gate.wait(30)
+    world.gate.wait(HANGS_S)
     return Evidence("it answered after all", light="green")
 
 

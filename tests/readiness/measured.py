@@ -11,6 +11,7 @@ from bot.readiness.watching import Watched
 from tests.readiness.boards import standing
 
 LATE_S = 10.0
+HANGS_S = 30.0  # longer than anybody waits
 
 
 class Slow:
@@ -26,7 +27,7 @@ class Slow:
     def measure(self) -> Watched:
         self.begun += 1
         number = self.begun
-        self.gate.wait(30)
+        self.gate.wait(HANGS_S)
         if self.breaks:
             raise RuntimeError("it broke")
         return Watched((standing("database", why=f"measurement {number}"),), {"backup": 60.0})

@@ -19,7 +19,7 @@ from bot.store import runs as rows
 from bot.store.database import iso
 from bot.store.sqlite import SqliteStore
 from tests.readiness.conftest import Clock
-from tests.readiness.measured import LATE_S, Slow, until
+from tests.readiness.measured import HANGS_S, LATE_S, Slow, until
 from tests.slack.stage import a_run
 
 
@@ -41,7 +41,7 @@ def test_whoever_asks_a_running_bot_waits_for_nothing(readiness: Readiness, slow
     until(lambda: slow.begun == 1)
     started = time.monotonic()
     board = readiness.board(patience_s=0.0)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < HANGS_S / 2
     assert (board.measured_at, board.measuring, board.standings[0].light) == ("", True, Light.UNKNOWN)
 
 
@@ -140,7 +140,7 @@ def test_stopping_ends_a_measurement_under_way_and_what_waits_for_it(
         started = time.monotonic()
         readiness.stop()
         asked.result(LATE_S)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < HANGS_S / 2
 
 
 def test_who_is_on_call_is_asked_behind_the_board_too(slow: Slow, store: SqliteStore, clock: Clock) -> None:

@@ -64,7 +64,7 @@ def plan_of(*steps: str, looks: str = "") -> DrPlan:
 class House:
     """Everything but Slack."""
 
-    def __init__(self, root: Path, plan: DrPlan, store: Store | None = None) -> None:
+    def __init__(self, root: Path, plan: DrPlan, store: Store | None = None, poll_s: float = 0.1) -> None:
         (root / "shelf").mkdir(exist_ok=True)
         self.plan = plan
         self.shelf = Shelf(root / "shelf")
@@ -80,7 +80,7 @@ class House:
         )  # fmt: skip
         self.looks = Looks(self.store, plan, self.runs, self.actions, lambda _: self.calm.is_set())
         self.conductor = Conductor(
-            self.store, plan, self.runs, lambda: self.engine.ours, self.looks, poll_s=0.1
+            self.store, plan, self.runs, lambda: self.engine.ours, self.looks, poll_s=poll_s
         )
 
     def start(self) -> House:
@@ -200,8 +200,10 @@ def house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Makes houses; `house(*steps)` is started."""
     made: list[House] = []
 
-    def make(*steps: str, looks: str = "", started: bool = True, root: Path | None = None) -> House:
-        made.append(House(root or tmp_path, plan_of(*steps, looks=looks)))
+    def make(
+        *steps: str, looks: str = "", started: bool = True, root: Path | None = None, poll_s: float = 0.1
+    ) -> House:
+        made.append(House(root or tmp_path, plan_of(*steps, looks=looks), poll_s=poll_s))
         return made[-1].start() if started else made[-1]
 
     yield make
