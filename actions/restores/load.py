@@ -20,6 +20,7 @@ from actions.tools.dumps.left_out import NOT_BACK, left_out_text
 from actions.tools.dumps.load import Loaded
 from actions.tools.dumps.load_pace import Pace
 from actions.tools.dumps.plain_load import load_plain
+from actions.tools.dumps.read_ahead import read_ahead
 from actions.tools.dumps.spool import spooled
 from actions.tools.dumps.stages import drawn
 from actions.tools.dumps.zstd_pack import unpacked
@@ -100,7 +101,8 @@ class _Load:
     def _archive(self, chunks: Iterator[bytes], manifest: Manifest | None) -> Loaded:
         """Fetch it whole and compare its checksum, before there is a shadow; then load it side by side."""
         fetching = Pace(self._context.progress, self._backup.size_bytes, 0, "fetched")
-        with drawn(_unpacked(self._read(chunks, fetching))) as archive, spooled(archive) as file:
+        read = read_ahead(self._read(chunks, fetching))
+        with drawn(_unpacked(read)) as archive, spooled(archive) as file:
             self._check_sha256()
             pace = Pace(self._context.progress, self._database_bytes, self._backup.tables, "restored")
             extension = self._extension_maker(manifest)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +190,7 @@ def test_one_with_far_fewer_rows_is_published_and_marked(world: World) -> None:
     run(plan, world.tools, RUN)
     world.sql("truncate pagamentos; delete from agendamentos where id % 2 = 0")
     world.put(timedelta(seconds=-30), manifest=False)  # an unproven one is no measure
+    time.sleep(1.1)  # a backup is named by its second
     _, second = planned(back_up_database, world.tools, **ASKED)
     done = run(second, world.tools, RUN + 1)
     marked = [one for one in done if one.light == "amber"]

@@ -63,7 +63,11 @@ class Round:
 
 def recovery(directory: Path, rounds: int) -> Iterator[Line]:
     """Backup, restore, downtime and undo, in both formats."""
-    with real_postgres(embedded_programs()) as server, seaweedfs() as s3, large(server, directory) as big:
+    with (
+        real_postgres(embedded_programs(), settings={}) as server,
+        seaweedfs() as s3,
+        large(server, directory) as big,
+    ):
         bucket = replace(s3.bucket(), prefix=PREFIX)
         measured = [_round(big, bucket, directory, number) for number in range(rounds)]
         size = f"{big.size_bytes / 1e9:.2f} GB"
@@ -119,6 +123,7 @@ def _round(big: Large, bucket: Bucket, directory: Path, number: int) -> Round:
     tools = _tools(big, bucket)
     idle_mb = resident_mb(peak=False)
     forget_peak()
+    big.settle()
     backup = _lived(_plan("back-up-database", tools, environment="production"), tools, 1_000 + 10 * number)
     for offset, kind in enumerate(KINDS):
         run = 1_001 + 10 * number + offset
@@ -126,6 +131,7 @@ def _round(big: Large, bucket: Bucket, directory: Path, number: int) -> Round:
             as_run_s = _as_run_s(big, bucket, directory / f"run {number}")
             dump_database(tools.postgres("production"), bucket, "production", datetime.now(UTC))
         plan = _plan("restore-database", tools, environment="staging", backup="latest")
+        big.settle()
         restore[kind], gaps[kind] = _restored(plan, tools, run, big.server.url("staging", "belezza"))
         undo_s[kind] = _timed(lambda: _undone(plan, tools, run), ())  # noqa: B023 - called at once
         big.drop_kept("staging")
@@ -160,6 +166,7 @@ def _as_run_s(big: Large, bucket: Bucket, directory: Path) -> float:
         "AWS_SECRET_ACCESS_KEY": KEYS["secretKey"],
     }
     action = all_actions()["restore-database"]
+    big.settle()
     with inside(directory, environments, variables, {action.name: action}) as bot:
         took_s = bot.run_s(action, {"environment": "staging", "backup": "latest"}, within_s=1_800)
     big.drop_kept("staging")

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,10 @@ from tests.real.processes import plain_account, running, server_directory, wait_
 PASSWORD = "local-password"
 SALON = Path(__file__).parents[2] / "data" / "demo" / "salon.sql"
 _numbers = itertools.count(1)
+_FOR_TESTS = {
+    "fsync": "off", "max_connections": "60", "max_prepared_transactions": "4", "wal_level": "logical",
+    "shared_buffers": "64MB", "autovacuum_naptime": "10min",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,11 @@ def _answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def real_postgres(programs: Path) -> Iterator[RealPostgres]:
-    """A fresh server with the roles of the salon and the template database `salon`, stopped afterwards."""
+def real_postgres(programs: Path, settings: Mapping[str, str] = _FOR_TESTS) -> Iterator[RealPostgres]:
+    """A fresh server with the roles of the salon and the template database `salon`, stopped afterwards.
+
+    Tests need many small databases soon; who measures gives no settings and gets the server as it ships.
+    """
     owner = plain_account()
     with server_directory(owner) as directory:
         programs = _reachable_programs(programs, directory, owner)
@@ -114,11 +121,8 @@ def real_postgres(programs: Path) -> Iterator[RealPostgres]:
             check=True, capture_output=True, user=owner, timeout=60, cwd=directory,
         )  # fmt: skip
         port = free_port()
-        settings = {
-            "fsync": "off", "max_connections": "60", "max_prepared_transactions": "4", "wal_level": "logical",
-            "shared_buffers": "64MB", "unix_socket_directories": "", "autovacuum_naptime": "10min",
-        }  # fmt: skip
         argv = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
+        argv += ["-c", "unix_socket_directories="]
         argv += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with running(argv, directory, owner, signal.SIGINT):
             wait_for("PostgreSQL", lambda: _answers(port))

@@ -22,7 +22,6 @@ def test_a_program_reads_the_file_without_a_name() -> None:
             ["cat", file.path, small.path, file.path], pass_fds=(*file.keep, *small.keep)
         )
     assert words == b"abcdefxabcdef"
-    assert file.size_bytes == 6
 
 
 def test_what_the_chunks_raise_goes_through() -> None:
@@ -40,7 +39,7 @@ def test_killed_nothing_of_the_file_is_left(tmp_path: Path) -> None:
         "import sys, time\n"
         "from actions.tools.dumps.spool import spooled\n"
         "with spooled([b'x' * 1_000_000]) as file:\n"
-        "    print(file.size_bytes, flush=True)\n"
+        "    print(len(open(file.path, 'rb').read()), flush=True)\n"
         "    time.sleep(60)\n"
     )
     process = subprocess.Popen(

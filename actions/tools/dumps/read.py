@@ -7,15 +7,17 @@ import os
 import signal
 import subprocess
 import threading
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from isal import isal_zlib
 
 from actions.failures import NotVerified, Refused
 from actions.tools.command import environment
 from actions.tools.dumps.split import TRAILER
 from actions.tools.dumps.stages import drawn
+from actions.tools.dumps.unpack import BadGzip
 
 TOC_TIMEOUT_S = 120.0
 SCHEMA = ("--file=-", "--no-owner", "--no-tablespaces", "--section=pre-data", "--section=post-data")
@@ -122,13 +124,13 @@ def seen_to_its_end(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     Both must be there: the end of the packing, and pg_dump's own last line.
     """
-    unpacker, tail, begun = zlib.decompressobj(31), b"", False
+    unpacker, tail, begun = isal_zlib.decompressobj(31), b"", False
     with drawn(chunks) as source:
         for chunk in source:
             begun = True
             try:
                 tail = (tail + unpacker.decompress(chunk))[-_TAIL_BYTES:]
-            except zlib.error as error:
+            except BadGzip as error:
                 raise NotVerified(f"its packing is damaged ({error})") from error
             yield chunk
     if not begun:

@@ -6,7 +6,6 @@ It lies where TMPDIR says (by default /tmp). Programs are handed it by its numbe
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -22,12 +21,10 @@ LOOK_EVERY_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Spooled:
-    """What was put into it: how a program opens it, which numbers it must keep open, hash and size."""
+    """What was put into it: how a program opens it, and which numbers it must keep open."""
 
     path: str
     keep: tuple[int, ...]
-    sha256: str
-    size_bytes: int
 
 
 def spool_place() -> Path:
@@ -50,9 +47,8 @@ def spooled(chunks: Iterable[bytes], told: Callable[[int], None] | None = None) 
     anonymous = BY_NUMBER.is_dir()
     made = tempfile.TemporaryFile if anonymous else tempfile.NamedTemporaryFile
     with made(prefix="drbot-restore-") as file:
-        digest, size_bytes, looked_at = hashlib.sha256(), 0, 0
+        size_bytes = looked_at = 0
         for chunk in chunks:
-            digest.update(chunk)
             _write(file.write, chunk)
             size_bytes += len(chunk)
             if size_bytes > looked_at + LOOK_EVERY_BYTES:
@@ -63,7 +59,7 @@ def spooled(chunks: Iterable[bytes], told: Callable[[int], None] | None = None) 
         _write(lambda _: file.flush(), b"")
         number = file.fileno()
         path, keep = (f"/dev/fd/{number}", (number,)) if anonymous else (str(file.name), ())
-        yield Spooled(path, keep, digest.hexdigest(), size_bytes)
+        yield Spooled(path, keep)
 
 
 def _write(write: Callable[[bytes], object], data: bytes) -> None:

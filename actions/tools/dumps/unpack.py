@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
+from typing import cast
+
+from isal import isal_zlib
 
 from actions.failures import Refused
 from actions.tools.dumps.split import Cut
 from actions.tools.dumps.stages import drawn
 
 PIECE_BYTES = 1024 * 1024
+BadGzip = cast("type[Exception]", isal_zlib.error)  # its stub calls the class an instance
 
 
 def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -17,18 +20,18 @@ def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     try:
         with drawn(chunks) as source:
             yield from _unpacked(source)
-    except zlib.error as error:
+    except BadGzip as error:
         raise Refused(f"the backup is damaged: its gzip cannot be read ({error}). Choose another.") from error
 
 
 def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(31)
+    unpacker = isal_zlib.decompressobj(31)
     fed = False
     for chunk in chunks:
         data = chunk
         while data:
             if unpacker.eof:
-                unpacker = zlib.decompressobj(31)
+                unpacker = isal_zlib.decompressobj(31)
             fed = True
             piece = unpacker.decompress(data, PIECE_BYTES)
             data = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail

@@ -51,7 +51,7 @@ _OURS = """
                     AND d.deptype = 'e')
 """
 _TABLES = f"""
-    SELECT n.nspname, c.relname, columns.names, columns.own
+    SELECT n.nspname, c.relname, columns.names, columns.taken
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN LATERAL (
         SELECT NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) AS by_name
@@ -59,9 +59,12 @@ _TABLES = f"""
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(a.attname::text ORDER BY place.at, a.attnum), '{{}}') AS names,
                coalesce(array_agg(
-                   coalesce(y.typname = ANY (%(hashed)s) AND y.typnamespace = 'pg_catalog'::regnamespace
-                            AND coalesce((to_jsonb(k) ->> 'collisdeterministic')::bool, true), false)
-                   ORDER BY place.at, a.attnum), '{{}}') AS own
+                   CASE WHEN y.typtype = 'e' THEN 'enum'
+                        WHEN y.oid = 'numeric'::regtype THEN 'numeric'
+                        WHEN y.typname = ANY (%(hashed)s) AND y.typnamespace = 'pg_catalog'::regnamespace
+                             AND coalesce((to_jsonb(k) ->> 'collisdeterministic')::bool, true) THEN 'value'
+                        ELSE 'printed' END
+                   ORDER BY place.at, a.attnum), '{{}}') AS taken
         FROM pg_attribute a
         JOIN pg_type y ON y.oid = a.atttypid
         LEFT JOIN pg_collation k ON k.oid = a.attcollation
@@ -98,8 +101,8 @@ def read_tables(session: Session, by: HashedBy, tell: Tell = untold) -> dict[str
     once it was restored: they are taken by their names.
     """
     read: dict[str, TableContent] = {}
-    for schema, name, names, own in session.execute(_TABLES, {"hashed": list(HASHED_TYPES)}).fetchall():
-        columns = _columns(names, own)
+    for schema, name, names, taken in session.execute(_TABLES, {"hashed": list(HASHED_TYPES)}).fetchall():
+        columns = _columns(names, taken)
         counted = session.execute(
             sql.SQL("SELECT count(*), {} FROM ONLY {} x").format(
                 sum_of_hashes(columns, by), sql.Identifier(str(schema), str(name))
@@ -111,10 +114,10 @@ def read_tables(session: Session, by: HashedBy, tell: Tell = untold) -> dict[str
     return read
 
 
-def _columns(names: object, own: object) -> tuple[Column, ...]:
-    if not isinstance(names, list) or not isinstance(own, list):
+def _columns(names: object, taken: object) -> tuple[Column, ...]:
+    if not isinstance(names, list) or not isinstance(taken, list):
         raise TypeError("the columns of a table did not come as lists")
-    return tuple(Column(str(name), bool(plain)) for name, plain in zip(names, own, strict=True))
+    return tuple(Column(str(name), how) for name, how in zip(names, taken, strict=True))
 
 
 def hashed_otherwise(session: Session) -> frozenset[str]:

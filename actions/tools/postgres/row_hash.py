@@ -22,12 +22,23 @@ float (1.0 and 1.00, 0 and -0), interval (24 hours and a day), bpchar, and enums
 in this one database."""
 
 
+Taken: TypeAlias = Literal["value", "enum", "numeric", "printed"]
+"""How a column goes into the hash: its `value` where its type is one of HASHED_TYPES and its collation tells
+all texts apart; an `enum` or `numeric` as its type's output function prints it; all others as a row prints
+them, which costs more."""
+_TAKEN: dict[Taken, sql.SQL] = {
+    "value": sql.SQL("{}"),
+    "enum": sql.SQL("textin(enum_out({}))"),
+    "numeric": sql.SQL("textin(numeric_out({}))"),
+}
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column; `own` where its type is one of HASHED_TYPES and its collation tells all texts apart."""
+    """A column of a table, by its name."""
 
     name: str
-    own: bool
+    taken: Taken
 
 
 def way_of(server_version: int) -> HashedBy:
@@ -42,7 +53,7 @@ def sum_of_hashes(columns: Sequence[Column], by: HashedBy) -> sql.Composable:
     owner can make a cast to text, a function that would run with the rights of whoever counts.
     """
     hashed = _by_values(columns) if by == "values" else _by_text(columns)
-    return sql.SQL("coalesce(sum(({})::numeric), 0)::text").format(hashed)
+    return sql.SQL("coalesce(sum({}), 0)::text").format(hashed)
 
 
 def _by_text(columns: Sequence[Column]) -> sql.Composable:
@@ -51,8 +62,12 @@ def _by_text(columns: Sequence[Column]) -> sql.Composable:
 
 def _by_values(columns: Sequence[Column]) -> sql.Composable:
     """The hash of a row is a sum over its columns, so two rows could trade values: it is hashed once more."""
-    own = [sql.Identifier("x", column.name) for column in columns if column.own]
-    printed = [column for column in columns if not column.own]
+    own = [
+        _TAKEN[column.taken].format(sql.Identifier("x", column.name))
+        for column in columns
+        if column.taken in _TAKEN
+    ]
+    printed = [column for column in columns if column.taken not in _TAKEN]
     parts = [*own, sql.SQL("ROW({})::text").format(_listed(printed))] if printed else own
     return sql.SQL("hashint8extended(hash_record_extended(ROW({}), 0), 0)").format(sql.SQL(", ").join(parts))
 
