@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from bot.demo.story import Cast, cast_of, play_story
 from bot.demo.world import World, running_world
-from tests.real.browser import real_browser
+from tests.real.browser import look_at, real_browser
 
 OUT = Path(__file__).parents[1] / "docs" / "images"
 SETTLE_MS = 700
@@ -25,7 +25,7 @@ class Camera:
 
     def shoot(self, name: str, at: str, words: str = "") -> None:
         """One picture of a place of the page (`#/C1`, `#/C1/t<ts>`), scrolled to some words."""
-        self._page.goto(f"{self._world.page_url}{at}")
+        look_at(self._page, f"{self._world.page_url}{at}")
         self._page.wait_for_timeout(SETTLE_MS)
         if words:
             self._page.get_by_text(words).last.evaluate("it => it.scrollIntoView({block: 'start'})")

@@ -1,6 +1,7 @@
 """The browser's side of the server: the page, its files, what a person does, and the switches of a test."""
 
 import json
+import secrets
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -45,8 +46,11 @@ class Page:
     async def index(self, _: Request) -> Response:
         """The page itself."""
         seed = self._desk.state.seed
-        html = self._templates.get_template("page.html").render(team=seed.team_name, app=seed.app_name)
-        return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, **SAFE})
+        nonce = secrets.token_urlsafe(16)
+        page = self._templates.get_template("page.html")
+        html = page.render(team=seed.team_name, app=seed.app_name, nonce=nonce)
+        policy = POLICY.replace("script-src 'self'", f"script-src 'self' 'nonce-{nonce}'")
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy, **SAFE})
 
     async def static(self, request: Request) -> Response:
         """A script, a style or the font; nothing outside the folder."""

@@ -19,7 +19,7 @@ from bot.terminal_board import print_board
 from bot.workspace.runner import LocalWorkspace
 from tests.readiness.boards import BAD_NIGHT, BLIND_EYE, GOOD_DAY
 from tests.readiness.test_status_page import TREND
-from tests.real.browser import real_browser
+from tests.real.browser import look_at, real_browser
 from tests.slack.stage import Bot
 
 NOW = datetime(2026, 11, 23, 3, 12, 41, tzinfo=UTC)
@@ -81,7 +81,7 @@ def card(browser: Browser, workspace: LocalWorkspace, bot: Bot, to: Path) -> Non
     ana.slash("/dr status", channel)
     ana.wait_for_message("would fail now", HOME)
     shown = browser.new_page(viewport={"width": 1280, "height": 1100}, device_scale_factor=1.5)
-    shown.goto(f"{workspace.page_url}?as={ana.id}#/{channel}")
+    look_at(shown, f"{workspace.page_url}?as={ana.id}#/{channel}")
     shown.get_by_text("would fail now").first.wait_for()
     shown.wait_for_timeout(700)
     shown.screenshot(path=to / "slack.png")

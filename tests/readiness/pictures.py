@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from bot.demo.story import Cast, cast_of
 from bot.demo.world import World, running_world
-from tests.real.browser import real_browser
+from tests.real.browser import look_at, real_browser
 
 OUT = Path(__file__).parents[2] / "docs" / "images"
 PATIENCE_S = 90.0
@@ -40,12 +40,12 @@ def take(browser: Browser, world: World, cast: Cast, to: Path) -> None:
     page = browser.new_page(
         viewport={"width": 1440, "height": 900}, device_scale_factor=1.5, color_scheme="dark"
     )
-    page.goto(f"{world.bot_url}/status")
+    look_at(page, f"{world.bot_url}/status")
     page.wait_for_timeout(SETTLE_MS)
     page.screenshot(path=to / "status.png", full_page=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 980})
-    page.goto(f"{world.page_url}#/{cast.home}")
+    look_at(page, f"{world.page_url}#/{cast.home}")
     page.wait_for_timeout(2 * SETTLE_MS)
     page.screenshot(path=to / "status-card.png")
     page.close()

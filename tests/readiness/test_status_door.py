@@ -15,6 +15,7 @@ from tests.intake.served import served
 from tests.readiness.boards import BAD_NIGHT, just_now
 from tests.readiness.served_page import web
 from tests.real import browser, nginx
+from tests.real.browser import look_at
 
 TOKEN = "local-token"
 SHOWN = "would fail now"
@@ -161,7 +162,7 @@ def test_a_link_with_the_token_may_be_clicked_on_another_site(here: str) -> None
         seen = chromium.new_page()
         link = f'<a href="http://drbot.example:{port}/status?token={TOKEN}">the board</a>'
         seen.route("http://slack.example/", lambda route: route.fulfill(body=link, content_type="text/html"))
-        seen.goto("http://slack.example/")
+        look_at(seen, "http://slack.example/")
         seen.click("a")
         seen.get_by_text(SHOWN).first.wait_for(timeout=5_000)
         assert seen.url == f"http://drbot.example:{port}/status"

@@ -26,7 +26,7 @@ from tests.readiness import hostile
 from tests.readiness.boards import BAD_NIGHT, BLIND_EYE, GOOD_DAY, just_now, standing
 from tests.readiness.served_page import web
 from tests.readiness.test_faces import NOW
-from tests.real.browser import absent, real_browser
+from tests.real.browser import absent, look_at, real_browser
 
 TREND = trend_svg(
     [TrendPoint(f"DRILL-{n}", f"2026-11-{n:02}T02:10:00Z", 40.0 + n, True) for n in range(1, 20)], 14_400.0
@@ -111,7 +111,7 @@ def opened(page: Page, store: SqliteStore, board: Board) -> list[str]:
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     with served(web(store, StatusPage(lambda: board, trends=lambda: (("Restore", TREND),)))) as port:
-        page.goto(f"http://127.0.0.1:{port}/status")
+        look_at(page, f"http://127.0.0.1:{port}/status")
         page.wait_for_load_state("networkidle")
     return said
 

@@ -6,8 +6,9 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+ATTEMPTS = 5
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +21,17 @@ FLAGS = [
 def absent() -> str:
     """Why it cannot run here, or ''."""
     return "" if shutil.which("chromium") else "chromium is not installed (Debian package chromium)"
+
+
+def look_at(page: Page, url: str) -> None:
+    """Go there; once more where containers that come and go elsewhere made Chromium give up the fetch."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            page.goto(url)
+            return
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in str(error) or not left:
+                raise
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from bot.demo.plan import END_QUERIES
 from bot.demo.story import Cast, open_card
 from bot.demo.world import World
-from tests.real.browser import absent, real_browser
+from tests.real.browser import absent, look_at, real_browser
 
 pytestmark = [
     pytest.mark.xdist_group("world"),
@@ -32,9 +32,9 @@ def page(world: World) -> Iterator[Page]:
 def test_the_pool_is_freed_by_clicks_of_two_people(world: World, cast: Cast, page: Page) -> None:
     world.break_pool()
     card = cast.ana.wait_for(lambda: open_card(cast), 60).ts
-    page.goto(f"{world.page_url}?as=ana#/{cast.home}")
+    look_at(page, f"{world.page_url}?as=ana#/{cast.home}")
     page.get_by_role("button", name=END_QUERIES).last.click()
-    page.goto(f"{world.page_url}?as=bruno#/{cast.home}/t{card}")
+    look_at(page, f"{world.page_url}?as=bruno#/{cast.home}/t{card}")
     page.get_by_role("button", name="Approve", exact=True).last.click()
     _accept(page)
     expect(page.get_by_text("Done and verified").last).to_be_visible(timeout=PATIENCE_MS)
@@ -62,7 +62,7 @@ def test_hostile_words_stay_words(world: World, cast: Cast, page: Page) -> None:
     requests.post(
         f"{world.bot_url}/webhooks/alertmanager", json=body, headers=token, timeout=10
     ).raise_for_status()
-    page.goto(f"{world.page_url}?as=ana#/{cast.home}")
+    look_at(page, f"{world.page_url}?as=ana#/{cast.home}")
     expect(page.get_by_text("onerror=alert(1)").last).to_be_visible(timeout=PATIENCE_MS)
     assert page.locator("img[src='x']").count() == 0
 

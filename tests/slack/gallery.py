@@ -20,6 +20,7 @@ from bot.store import incidents as rows
 from bot.store.database import iso, utc_now
 from bot.store.outbox import Wanted
 from bot.workspace.runner import LocalWorkspace
+from tests.real.browser import look_at
 from tests.slack.stage import PLAN, Bot, a_run, an_incident, wait_until
 
 ALERTS = "belezza-alerts"
@@ -178,11 +179,11 @@ def take(page: Page, workspace: LocalWorkspace, bot: Bot, to: Path) -> None:
     channel = workspace.channel_id(ALERTS)
     ana.slash("/dr status", channel)
     ana.wait_for_message("Ready", ALERTS)
-    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}")
+    look_at(page, f"{workspace.page_url}?as={ana.id}#/{channel}")
     page.get_by_text("Ready").first.wait_for()
     page.screenshot(path=to / "channel.png")
     card = ana.wait_for_message("End long-running queries", ALERTS)
-    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
+    look_at(page, f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
     page.get_by_text("Swap the names").first.wait_for()
     page.screenshot(path=to / "thread.png")
     run = ana.wait_for_message("RUN-12", ALERTS)
@@ -195,7 +196,7 @@ def take(page: Page, workspace: LocalWorkspace, bot: Bot, to: Path) -> None:
     shoot_runbooks(page, workspace, to)
     ana.open_home()
     wait_until(ana.home)
-    page.goto(f"{workspace.page_url}?as={ana.id}#/home")
+    look_at(page, f"{workspace.page_url}?as={ana.id}#/home")
     page.wait_for_timeout(800)
     page.screenshot(path=to / "home.png")
 
@@ -205,7 +206,7 @@ def shoot_runbooks(page: Page, workspace: LocalWorkspace, to: Path) -> None:
     ana = workspace.person("ana")
     channel = workspace.channel_id(ALERTS)
     card = ana.wait_for_message("not responding", ALERTS)
-    page.goto(f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
+    look_at(page, f"{workspace.page_url}?as={ana.id}#/{channel}/t{card.ts}")
     page.get_by_text("Do by hand").first.wait_for()
     page.set_viewport_size({"width": 1280, "height": 2600})
     page.wait_for_timeout(800)

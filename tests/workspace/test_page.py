@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from slack_bolt.async_app import AsyncApp
 from slack_sdk import WebClient
 
 from bot.workspace import LocalWorkspace, ShortcutSeed
 from bot.workspace.seed import Seed
+from tests.real.browser import look_at
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None and not os.environ.get("CI"):
@@ -111,7 +112,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def visit(page: Page, ws: LocalWorkspace, name: str = "ana", place: str = "belezza-alerts") -> None:
-    page.goto(f"{ws.page_url}?as={name}#/{ws.channel_id(place)}")
+    look_at(page, f"{ws.page_url}?as={name}#/{ws.channel_id(place)}")
     page.wait_for_selector("body[data-ready]")
 
 
@@ -201,7 +202,7 @@ def test_app_home_and_deep_links(ws: LocalWorkspace, client: WebClient, connect:
     connect(ws, bot)
     sent = client.chat_postMessage(channel="#general", text="look here")
     link = client.chat_getPermalink(channel=sent["channel"], message_ts=sent["ts"])["permalink"]
-    page.goto(link)
+    look_at(page, link)
     expect(page.locator(".message.marked")).to_contain_text("look here")
     page.get_by_role("link", name="drbot · Home").click()
     expect(page.get_by_role("heading", name="Readiness")).to_be_visible()
@@ -254,3 +255,22 @@ def test_it_fits_a_phone(ws: LocalWorkspace, client: WebClient, browser: Browser
         expect(page.get_by_role("heading", name="general", level=1)).to_be_visible()
     finally:
         page.close()
+
+
+@pytest.mark.parametrize("cut", ["**/static/main.js", "**/static/store.js", "**/local/see/world?*"])
+def test_the_page_comes_up_though_the_network_changed_under_it(
+    ws: LocalWorkspace, page: Page, cut: str
+) -> None:
+    left = [2]
+
+    def fail_twice(route: Route) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            route.abort("failed")
+        else:
+            route.continue_()
+
+    page.route(cut, fail_twice)
+    visit(page, ws)
+    expect(page.get_by_role("navigation", name="Channels")).to_contain_text("belezza-alerts")
+    assert left[0] < 0

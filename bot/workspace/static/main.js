@@ -2,7 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { Composer } from "./composer.js";
-import { fill, h, icon, iconButton } from "./dom.js";
+import { fill, h, icon, iconButton, notice } from "./dom.js";
 import { gather } from "./elements.js";
 import { bookmarkBar, head, membersButton, pinsButton } from "./head.js";
 import { avatar } from "./message.js";
@@ -201,6 +201,17 @@ document.addEventListener("visibilitychange", () => !document.hidden && soonRead
 document.addEventListener("pointerdown", (event) => {
   if (document.body.classList.contains("rail-open") && !document.getElementById("rail").contains(event.target) && !event.target.closest(".rail-toggle")) document.body.classList.remove("rail-open");
 });
-await reload();
+// A network that changes under it (a VPN, a container's) breaks what is being fetched: once more, then.
+async function begin() {
+  for (let pause = 250; ; pause = Math.min(4_000, pause * 2)) {
+    try { return await reload(); } catch (failed) {
+      notice("The workspace did not answer. Trying again…");
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+}
+
+await begin();
+sessionStorage.removeItem("tries");
 follow((event) => HEARD[event.t]?.(event), reload);
 document.body.dataset.ready = "yes";
