@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
+import py_compile
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,9 +102,19 @@ class RootFs:
             self.copy(Path(found))
             if found.endswith(".so"):
                 self.libraries(Path(found))
+            else:
+                self.compiled(Path(found))
         self.copy(Path(sys.base_prefix, "lib", f"python3.{sys.version_info.minor}", "os.py"))
         self.folders[f"{sys.base_prefix}/lib/python3.{sys.version_info.minor}/lib-dynload"] = (0o755, 0)
         self.copy(script, path)
+
+    def compiled(self, module: Path) -> None:
+        """A module's bytecode where Python looks for it: without, each start compiles all of them anew."""
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder, "module.pyc")
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH  # the image keeps no times
+            py_compile.compile(str(module), str(made), doraise=True, invalidation_mode=mode)
+            self.files[importlib.util.cache_from_source(str(module))] = (made.read_bytes(), 0o644)
 
     @property
     def digest(self) -> str:
