@@ -14,6 +14,7 @@ import psycopg
 
 from actions.backups.choice import MANIFEST, REHEARSED, Manifest
 from actions.backups.make import dump_database
+from actions.backups.names import NOT_HELD
 from actions.restores.kept import Kept
 from actions.tools.aws.s3 import Bucket
 from actions.tools.dumps.copies import BackupFormat
@@ -60,7 +61,9 @@ class Shelf:
         yield
 
     def notes(self) -> int:
-        return sum(seen.key.endswith(REHEARSED) for seen in self.bucket.list())
+        """Those that say it held; that one did not is no effect."""
+        keys = [seen.key for seen in self.bucket.list()]
+        return sum(key.endswith(REHEARSED) and not key.endswith(NOT_HELD) for key in keys)
 
 
 def _shelf(servers: Servers, here: Room, kind: BackupFormat) -> Shelf:
@@ -176,21 +179,24 @@ def _swaps(here: Room) -> int:
 def _emptied(here: Room) -> Iterator[None]:
     """Somebody empties a table of the shadow as soon as it is filled: one that no other refers to."""
     over = threading.Event()
-
-    def empty() -> None:
-        gone = 0  # over all visits: each is short, for whoever stays is in the way when the shadow is dropped
-        while gone < ROWS and not over.wait(0.002):
-            shadows = [name for name in here.pg.names() if name.startswith(f"{here.database}__dr_")]
-            with contextlib.suppress(psycopg.Error, IndexError), here.pg.connect(shadows[0]) as session:
-                gone += session.execute("delete from agendamentos").rowcount
-
-    thread = threading.Thread(target=empty, daemon=True)
+    thread = threading.Thread(target=_empty, args=(here, over), daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join(10)
+
+
+def _empty(here: Room, over: threading.Event) -> None:
+    """In the shadow from its first moment; gone from it with the last row, or it could not be dropped."""
+    gone = 0
+    while gone < ROWS and not over.wait(0.002):
+        shadows = [name for name in here.pg.names() if name.startswith(f"{here.database}__dr_")]
+        with contextlib.suppress(psycopg.Error, IndexError), here.pg.connect(shadows[0]) as session:
+            while gone < ROWS and not over.wait(0.002):
+                with contextlib.suppress(psycopg.errors.UndefinedTable):  # not made yet
+                    gone += session.execute("delete from agendamentos").rowcount
 
 
 RIGS: Mapping[str, Rig] = {
