@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.amounts import counted
 from actions.failures import NotVerified
 from actions.plan import Context, Evidence
 from actions.restores.run import Restore
@@ -36,7 +37,7 @@ def _defuse(restore: Restore, context: Context, session: Session, names: Names) 
                 f"{restore.params.from_environment}.database.defuse of the plan, then ask again."
             ) from error
     return Evidence(
-        f"{len(statements)} statements made the copy of {restore.params.from_environment} harmless"
+        f"{counted(len(statements), 'statement')} made the copy of {restore.params.from_environment} harmless"
         f" ({touched:,} rows) before anybody could connect",
         {"statements": str(len(statements)), "changed rows": str(touched)},
     )

@@ -55,7 +55,7 @@ def test_it_says_how_many_statements_and_rows(world: World) -> None:
     _, plan = planned(restore_database, tools, environment="staging")
     said = [one.said for one in run(plan, tools, RUN)]
     assert (
-        "1 statements made the copy of production harmless (2,500 rows) before anybody could connect" in said
+        "1 statement made the copy of production harmless (2,500 rows) before anybody could connect" in said
     )
 
 
