@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.announce import OnResolve, show_incident, tell_thread
+from bot.announce import OnResolve, tell_thread
+from bot.consequences import follow
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
@@ -141,7 +142,7 @@ class Incidents:
         incident = replace(incident, updated_at=tx.now)
         stored = append(tx, entry)
         rows.save(tx, incident, last_alert_at)
-        show_incident(tx, self._plan, incident)
+        follow(tx, self._plan, incident)
         if told:
             tell_thread(tx, self._plan, incident, stored[-1].seq, told)
         return incident

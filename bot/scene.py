@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from actions.plan import AnyAction
+from bot.beside import facts_beside, presses_beside
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
@@ -84,6 +85,8 @@ class PlanScene:
             walks=tuple(walks),
             findings=findings(looked, runs),
             silence=SILENCE in self._actions and bool(silenceable(alerts)),
+            facts=facts_beside(self._store, self._plan, incident),
+            presses=presses_beside(self._store, self._plan, incident),
         )
 
     def walk(self, number: int) -> WalkView | None:

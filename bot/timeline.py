@@ -218,6 +218,9 @@ def _walked(facts: _Facts, *keys: str) -> str:
 
 
 def _other(facts: _Facts) -> str:
+    """What carries its own sentence (`said`) tells it; else the kind, and what it is about."""
+    if told := facts.said("said"):
+        return told
     return facts.kind.replace("-", " ") + facts.tail("text", "title", "name", "reason")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.announce import OnResolve, show_incident, tell_thread
+from bot.announce import OnResolve, tell_thread
+from bot.consequences import follow
 from bot.domain.alert import Alert, AlertStatus
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
@@ -233,7 +234,7 @@ class Batch:
             )
         stored = append(self._tx, *held.entries)
         rows.save(self._tx, incident, held.last_alert_at)
-        show_incident(self._tx, self._plan, incident)
+        follow(self._tx, self._plan, incident)
         for position, said in held.told.items():
             tell_thread(self._tx, self._plan, incident, stored[position].seq, said)
         if over:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.domain.severity import Severity
-from bot.plan.fields import Duration, Part, Seat, SeverityField
+from bot.plan.fields import Duration, Part, Seat, SeverityField, SeverityName
 
 
 class PersonEntry(Part):
@@ -45,6 +45,21 @@ class Told(Part):
         return "/".join(levels[: self.at_least.rank]) if self.at_least else ""
 
 
+class OutsideRules(Part):
+    """What drbot needs to tell the outside (the second half of section 4.2), beyond the document.
+
+    `approve`: the roles that may let a text go out. `update_every`: how soon after a text the next one is
+    promised. `customers`: the address of their mailing list. `components`: the status page's id of each
+    component of the plan. `mail_from`: the sender of every letter.
+    """
+
+    approve: tuple[str, ...] = ("communications",)
+    update_every: dict[SeverityName, Duration] = Field(default_factory=dict)
+    customers: str = ""
+    components: dict[str, str] = Field(default_factory=dict)
+    mail_from: str = ""
+
+
 class Communication(Part):
     """Section 4.2: where incidents are told. `own_channel_from` gets a channel of its own."""
 
@@ -53,6 +68,7 @@ class Communication(Part):
     internal: tuple[Told, ...] = ()
     external: tuple[Told, ...] = ()
     external_when: str = ""
+    outside: OutsideRules = OutsideRules()
 
 
 class SeverityLevel(Part):

@@ -17,17 +17,34 @@ from bot.runbooks.view import WalkView
 
 
 @dataclass(frozen=True)
+class Press:
+    """A button of a card. `line` is what it says at the console; `name` tells it from the card's others.
+
+    `form` opens the form of that name instead, which completes the line.
+    """
+
+    label: str
+    line: str
+    name: str
+    form: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True)
 class Aid:
     """What helps with an incident beside single actions.
 
     `runbooks` are plan id and title of those that fit and can be begun, the best first; `walks` those under
     way; `findings` what drbot looked at by itself; `silence` whether its alerts can be silenced.
+    `facts` and `presses` are what people's own work adds: labels with mrkdwn texts, and buttons.
     """
 
     runbooks: tuple[tuple[str, str], ...] = ()
     walks: tuple[Walk, ...] = ()
     findings: tuple[Finding, ...] = ()
     silence: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
+    presses: tuple[Press, ...] = ()
 
 
 class Scene(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.store.schema_people import PEOPLE_TABLES
+
 VERSION = 1
 
 TABLES: tuple[str, ...] = (
@@ -106,4 +108,5 @@ TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS drills_name ON drills (name, id)""",
     """CREATE INDEX IF NOT EXISTS drills_active ON drills (id) WHERE state = 'under way'""",
     """CREATE UNIQUE INDEX IF NOT EXISTS drills_request ON drills (request_key) WHERE request_key <> ''""",
+    *PEOPLE_TABLES,
 )

@@ -27,7 +27,7 @@ from bot.slack.cards.looked import looked_blocks
 from bot.slack.cards.words import COLOUR, RUN_WORD, Namer, as_written, holder, place, run_sign
 from bot.slack.fit import fit_card
 from bot.slack.lines import option, word
-from bot.slack.scene import Aid
+from bot.slack.scene import Aid, Press
 from bot.slack.text import code, counted, lasted, moment, one_line, plain
 
 NAMES_SHOWN = 5
@@ -60,7 +60,7 @@ def incident_card(
     blocks = [
         header(f"{COLOUR[incident.severity]} {incident.severity.value}  {incident.title}"),
         context(f"*{incident.ref}*  ·  {place(incident)}  ·  since {moment(incident.opened_at)}"),
-        facts(_facts(incident, name)),
+        facts([*_facts(incident, name), *aid.facts]),
         *_alerts(incident),
         *looked_blocks(incident.ref, aid.findings),
         *_runs(runs, aid.walks),
@@ -171,7 +171,16 @@ def _buttons(
             name="always",
         )
     )
+    if aid.presses:
+        rows.append(actions(*map(press_button, aid.presses), name="people"))
     return rows
+
+
+def press_button(press: Press) -> Block:
+    """A button that somebody's room asks for."""
+    if press.form:
+        return form_button(press.label, press.line, press.name)
+    return button(press.label, press.line, press.name, "primary" if press.primary else "")
 
 
 def runbook_button(key: str, title: str, incident_ref: str) -> Block | None:

@@ -1,0 +1,1 @@
+"""Action items: what is to be done so that it does not happen again, by whom and until when."""

@@ -1,0 +1,20 @@
+"""What people's own work adds to an incident's card: who answers by when, who leads, what is told outside."""
+
+from __future__ import annotations
+
+from bot.domain.incident import Incident
+from bot.plan.models import DrPlan
+from bot.slack.scene import Press
+from bot.store.database import Store
+
+
+def facts_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
+    """Label and text (Slack's mrkdwn, escaped), in the order in which they are shown. A row or a few each."""
+    del store, plan, incident
+    return ()
+
+
+def presses_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
+    """Buttons of an open incident's card beside those that it always has, at most five."""
+    del store, plan, incident
+    return ()

@@ -1,0 +1,1 @@
+"""The digest: what a week or a month of incidents says."""

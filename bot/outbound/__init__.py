@@ -1,0 +1,1 @@
+"""The outbound: what shall reach people outside Slack is a row first, sent in order until it is there."""

@@ -1,0 +1,1 @@
+"""The outside: texts for the status page, customers and the public, each approved by a person."""

@@ -1,0 +1,65 @@
+"""The tables of what people are told, and of what they decide: clocks, the outside, duties, reports."""
+
+from __future__ import annotations
+
+PEOPLE_TABLES: tuple[str, ...] = (
+    # The response clock of an incident (section 4.1). round: how often it was started; stopped_at: '' while
+    # it runs. reason: why the round began.
+    """CREATE TABLE IF NOT EXISTS clocks (
+        incident BIGINT PRIMARY KEY, round BIGINT NOT NULL, severity TEXT NOT NULL, started_at TEXT NOT NULL,
+        due_at TEXT NOT NULL, stopped_at TEXT NOT NULL, reason TEXT NOT NULL)""",
+    # The lines of the communication plan that a round will tell, fixed when it begins. told_at: '' before.
+    """CREATE TABLE IF NOT EXISTS tells (
+        incident BIGINT NOT NULL, round BIGINT NOT NULL, step BIGINT NOT NULL, tell TEXT NOT NULL,
+        ways TEXT NOT NULL, roles TEXT NOT NULL, due_at TEXT NOT NULL, told_at TEXT NOT NULL,
+        said TEXT NOT NULL, PRIMARY KEY (incident, round, step))""",
+    """CREATE INDEX IF NOT EXISTS tells_due ON tells (due_at) WHERE told_at = ''""",
+    # What is to be sent outside: pages, mails, the status page, posts. key: what it is, so that it is asked
+    # for once. thread: what goes in order and shares the remote's id. remote: that id, once it is known.
+    # state: waiting, sending (its end is unknown until it is stored), done, refused, unsure.
+    """CREATE TABLE IF NOT EXISTS outbound (
+        key TEXT PRIMARY KEY, way TEXT NOT NULL, thread TEXT NOT NULL, incident BIGINT, action TEXT NOT NULL,
+        about TEXT NOT NULL,
+        payload TEXT NOT NULL, position BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL,
+        retry_at TEXT NOT NULL, remote TEXT NOT NULL, said TEXT NOT NULL, created_at TEXT NOT NULL,
+        done_at TEXT NOT NULL)""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS outbound_order ON outbound (way, position)""",
+    """CREATE INDEX IF NOT EXISTS outbound_thread ON outbound (thread, position)""",
+    """CREATE INDEX IF NOT EXISTS outbound_open ON outbound (way, position)
+        WHERE state IN ('waiting', 'sending')""",
+    """CREATE INDEX IF NOT EXISTS outbound_incident ON outbound (incident)""",
+    # A text for the outside: drafted, edited, approved by whoever the plan allows, then sent by the outbound.
+    """CREATE TABLE IF NOT EXISTS publications (
+        id BIGINT PRIMARY KEY, incident BIGINT NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL,
+        subject TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL,
+        drafted_by TEXT NOT NULL, drafted_at TEXT NOT NULL, edited_by TEXT NOT NULL, edited_at TEXT NOT NULL,
+        decided_by TEXT NOT NULL, decided_at TEXT NOT NULL, job TEXT NOT NULL, request_key TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS publications_incident ON publications (incident, id)""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS publications_request ON publications (request_key)
+        WHERE request_key <> ''""",
+    # When the outside was promised its next update ('' where nothing is promised), and what was offered.
+    """CREATE TABLE IF NOT EXISTS outside (
+        incident BIGINT PRIMARY KEY, next_update_at TEXT NOT NULL, reminded_at TEXT NOT NULL,
+        mail_offered_at TEXT NOT NULL)""",
+    # Who leads, who talks, who works: a role of one incident (not of the plan) and its present holder.
+    """CREATE TABLE IF NOT EXISTS duties (
+        incident BIGINT NOT NULL, duty TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,
+        PRIMARY KEY (incident, duty))""",
+    # The report as people have it: its state, and each version that was kept.
+    """CREATE TABLE IF NOT EXISTS reports (
+        incident BIGINT PRIMARY KEY, state TEXT NOT NULL, version BIGINT NOT NULL, by_whom TEXT NOT NULL,
+        at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS report_versions (
+        incident BIGINT NOT NULL, version BIGINT NOT NULL, by_whom TEXT NOT NULL, at TEXT NOT NULL,
+        drafted TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (incident, version))""",
+    # What is to be done so that it does not happen again. owner: a plan id or '', due: a day or ''.
+    """CREATE TABLE IF NOT EXISTS action_items (
+        id BIGINT PRIMARY KEY, incident BIGINT NOT NULL, text TEXT NOT NULL, owner TEXT NOT NULL,
+        due TEXT NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL, created_by TEXT NOT NULL,
+        created_at TEXT NOT NULL, ended_at TEXT NOT NULL, reminded_at TEXT NOT NULL,
+        request_key TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS action_items_incident ON action_items (incident, id)""",
+    """CREATE INDEX IF NOT EXISTS action_items_open ON action_items (due) WHERE state = 'open'""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS action_items_request ON action_items (request_key)
+        WHERE request_key <> ''""",
+)
