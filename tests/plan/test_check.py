@@ -128,7 +128,9 @@ def test_an_overdue_review(written: str | None) -> None:
 
 
 def test_people_who_cannot_do_what_the_plan_asks_of_them() -> None:
-    one_left = changed("roles: [approver, lead, communications]", "roles: [lead, communications]").replace("[cto, approver]", "[cto]")
+    one_left = changed("roles: [approver, lead, communications]", "roles: [lead, communications]").replace(
+        "[cto, approver]", "[cto]"
+    )
     assert any("only Bruno Lima can approve a destructive run" in one.message for one in check(one_left))
     no_lead = changed("roles: [approver, lead, communications]", "roles: [approver]")
     assert any("Engineering lead is to be told" in one.message for one in check(no_lead))
