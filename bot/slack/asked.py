@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.blocks import FORM
-from bot.slack.cards.forms import Origin
+from bot.slack.cards.form_parts import Origin
 from bot.slack.lines import option, typed
 
 

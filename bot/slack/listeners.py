@@ -15,8 +15,8 @@ from bot.domain.run import parse_run_ref
 from bot.slack import asked as ask
 from bot.slack.asked import Asked
 from bot.slack.blocks import FORM, Block
+from bot.slack.cards.form_parts import Origin
 from bot.slack.cards.forms import (
-    Origin,
     add_form,
     approve_form,
     declare_form,

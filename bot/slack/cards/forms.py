@@ -3,68 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import msgspec
 
 from bot.domain.incident import Incident
 from bot.domain.run import Run
 from bot.domain.severity import Severity
 from bot.slack.blocks import Block, context, plain_words, section
+from bot.slack.cards.form_parts import Origin, field, form, option, words
 from bot.slack.cards.words import COLOUR
 from bot.slack.fit import fit
-from bot.slack.text import code, one_line, plain
+from bot.slack.text import code, one_line
 
 OPTIONS = 100
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a form was opened: the line that it completes, and where the answer goes."""
-
-    line: str
-    channel: str = ""
-    thread: str = ""
-    word: str = ""
-
-    def written(self) -> str:
-        return msgspec.json.encode(self).decode()
-
-    @staticmethod
-    def read(text: str) -> Origin:
-        """Raises msgspec.ValidationError for what no form of ours carries."""
-        return msgspec.json.decode(text, type=Origin)
-
-
 def note_form(origin: Origin, ref: str, given: str = "") -> Block:
     """A note for the incident's timeline."""
-    return _form(
-        "note", f"Note on {ref}", "Add", origin, [_words("text", "What should the timeline say?", given)]
+    return form(
+        "note", f"Note on {ref}", "Add", origin, [words("text", "What should the timeline say?", given)]
     )
 
 
 def deny_form(origin: Origin, ref: str) -> Block:
     """Why a run is denied."""
-    return _form("deny", f"Deny {ref}", "Deny", origin, [_words("text", "Why not?", optional=True)])
+    return form("deny", f"Deny {ref}", "Deny", origin, [words("text", "Why not?", optional=True)])
 
 
 def skip_form(origin: Origin, ref: str) -> Block:
     """Why a step of a runbook is passed over."""
     said = context("The walk goes on with the next step; the reason stands in the journal and the report.")
-    why = _words("text", "Why is this step not done?", lines=False)
-    return _form("skip", f"Skip a step of {ref}", "Skip it", origin, [why, said])
+    why = words("text", "Why is this step not done?", lines=False)
+    return form("skip", f"Skip a step of {ref}", "Skip it", origin, [why, said])
 
 
 def severity_form(origin: Origin, ref: str, current: Severity | None = None) -> Block:
     """A severity set by a person; it then stays until a person changes it."""
-    return _form(
+    return form(
         "severity",
         f"Severity of {ref}",
         "Set",
         origin,
         [
             _severities(current),
-            _words("text", "Why?", optional=True),
+            words("text", "Why?", optional=True),
             context("Set by a person, it stays: the rules no longer change it."),
         ],
     )
@@ -72,8 +52,8 @@ def severity_form(origin: Origin, ref: str, current: Severity | None = None) -> 
 
 def declare_form(origin: Origin, given: str = "") -> Block:
     """A new incident, declared by a person."""
-    title = _words("text", "What is wrong?", given[:150], lines=False)
-    return _form("declare", "Declare an incident", "Declare", origin, [title, _severities(Severity.SEV3)])
+    title = words("text", "What is wrong?", given[:150], lines=False)
+    return form("declare", "Declare an incident", "Declare", origin, [title, _severities(Severity.SEV3)])
 
 
 def approve_form(origin: Origin, run: Run, word: str) -> Block:
@@ -81,20 +61,20 @@ def approve_form(origin: Origin, run: Run, word: str) -> Block:
     blocks = [
         section(f"*{one_line(run.title, 300)}* on {code(run.target, 120)}"),
         *[section(f"⚠️  {one_line(warning, 400)}") for warning in run.plan.warnings[:5]],
-        _words("typed", f"Type {word} to approve", lines=False),
+        words("typed", f"Type {word} to approve", lines=False),
         context(f"{run.ref}, plan {code(run.digest[:8], 12)}. You approve exactly the plan on the card."),
     ]
-    return _form("approve", f"Approve {run.ref}", "Approve", origin, blocks)
+    return form("approve", f"Approve {run.ref}", "Approve", origin, blocks)
 
 
 def add_form(origin: Origin, incidents: Sequence[Incident], quote: str) -> Block:
     """Which incident's timeline a message belongs to."""
     options = [
-        _option(f"{COLOUR[incident.severity]} {incident.ref} {incident.title}", incident.ref)
+        option(f"{COLOUR[incident.severity]} {incident.ref} {incident.title}", incident.ref)
         for incident in incidents[:OPTIONS]
     ]
-    choice = _input("incident", "Incident", {"type": "static_select", "options": options})
-    return _form("add", "Add to incident", "Add", origin, [choice, _words("text", "Message", quote)])
+    choice = field("incident", "Incident", {"type": "static_select", "options": options})
+    return form("add", "Add to incident", "Add", origin, [choice, words("text", "Message", quote)])
 
 
 def said_form(title: str, text: str) -> Block:
@@ -107,43 +87,10 @@ def said_form(title: str, text: str) -> Block:
     }
 
 
-def _form(name: str, title: str, submit: str, origin: Origin, blocks: list[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": f"dr-form:{name}",
-        "private_metadata": origin.written(),
-        "title": plain_words(title, 24),
-        "submit": plain_words(submit, 24),
-        "close": plain_words("Back", 24),
-        "blocks": blocks,
-    }
-
-
-def _input(name: str, label: str, element: Block, optional: bool = False) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": plain_words(label, 200),
-        "element": element | {"action_id": name},
-        "optional": optional,
-    }
-
-
-def _words(name: str, label: str, given: str = "", optional: bool = False, lines: bool = True) -> Block:
-    element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": 1_500 if lines else 150}
-    if given:
-        element["initial_value"] = given[:1_500]
-    return _input(name, label, element, optional)
-
-
-def _option(label: str, value: str) -> Block:
-    return {"text": plain_words(label, 75), "value": plain(value, 75)}
-
-
 def _severities(current: Severity | None) -> Block:
-    options = {level: _option(f"{COLOUR[level]} {level.value}", level.value) for level in Severity}
+    options = {level: option(f"{COLOUR[level]} {level.value}", level.value) for level in Severity}
     del options[Severity.NONE]
     element: Block = {"type": "static_select", "options": list(options.values())}
     if current in options:
         element["initial_option"] = options[current]
-    return _input("severity", "Severity", element)
+    return field("severity", "Severity", element)
