@@ -196,4 +196,5 @@ def _arrival(notification: Notification) -> Arrival:
             for alert in alerts
         ],
         notification.event_key,
+        notification.pager,
     )

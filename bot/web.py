@@ -29,17 +29,18 @@ def create_web(
     checks: Mapping[str, Check],
     slack_handler: Asgi | None = None,
     status: Route | None = None,
+    own_pages: str = "",
 ) -> Asgi:
     """The ASGI application.
 
     `checks` are the parts by name (`store`, `slack`, `engine`): each is called in a thread and says '' when
     it is well, or in a sentence what is wrong. Without `webhook_token` anybody on this machine may post to
     the Alertmanager webhook (see refuse_open_listen). `slack_handler` answers `POST /slack/events`,
-    `status` answers `GET /status`.
+    `status` answers `GET /status`. `own_pages` begins the dedup keys of this bot's pages.
     """
     metrics.gauge("drbot_waiting_alerts", "Alerts taken and not yet on disk", lambda: intake.waiting)
     alerts = Webhook(alertmanager_source(webhook_token), intake, metrics)
-    pages = Webhook(pagerduty_source(pagerduty_secrets), intake, metrics)
+    pages = Webhook(pagerduty_source(pagerduty_secrets, own_pages), intake, metrics)
     routes: dict[str, dict[str, Route]] = {
         "/webhooks/alertmanager": {"POST": alerts},
         "/webhooks/pagerduty": {"POST": pages},

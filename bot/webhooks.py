@@ -129,8 +129,8 @@ def alertmanager_source(token: str) -> Source:
     return Source(alertmanager.SOURCE, admit, lambda _scope, _body: None, alertmanager.parse)
 
 
-def pagerduty_source(secrets: Sequence[str]) -> Source:
-    """PagerDuty, by signature. Several secrets while one is rotated."""
+def pagerduty_source(secrets: Sequence[str], own_pages: str = "") -> Source:
+    """PagerDuty, by signature. Several secrets while one is rotated; `own_pages` begins our dedup keys."""
     known = tuple(secret for secret in secrets if secret)
 
     def admit(_scope: Scope) -> None:
@@ -141,4 +141,4 @@ def pagerduty_source(secrets: Sequence[str]) -> Source:
     def verify(scope: Scope, body: bytes) -> None:
         pagerduty.verify(body, header(scope, b"x-pagerduty-signature"), known)
 
-    return Source(pagerduty.SOURCE, admit, verify, pagerduty.parse)
+    return Source(pagerduty.SOURCE, admit, verify, lambda body: pagerduty.parse(body, own_pages))

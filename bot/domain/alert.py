@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from bot.domain.pager import PagerEvent
+
 
 class AlertStatus(Enum):
     FIRING = "firing"
@@ -49,7 +51,8 @@ class Notification:
     """One webhook: its alerts, and how many more the sender left out (`truncated`).
 
     `notes` say what was done to what came (clipped, not used). `event_key` is the sender's own number
-    for it where there is one: a key that was stored before is not applied again.
+    for it where there is one: a key that was stored before is not applied again. `pager` is what it tells of a
+    page, where it does.
     """
 
     alerts: tuple[Alert, ...]
@@ -57,3 +60,4 @@ class Notification:
     receiver: str = ""
     notes: tuple[str, ...] = field(default=())
     event_key: str = ""
+    pager: PagerEvent | None = None

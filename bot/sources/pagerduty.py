@@ -19,7 +19,19 @@ from typing import Annotated
 import msgspec
 
 from bot.domain.alert import Alert, AlertStatus, Notification
+from bot.domain.pager import Agent, PagerEvent, Told
 from bot.sources.body import MAX_NAME_CHARS, Malformed, Texts, Unauthorized, decode
+from bot.sources.pagerduty_pages import (
+    DATA,
+    Reference,
+    ResolveReason,
+    agent_of,
+    merged_into,
+    moment,
+    note_of,
+    people,
+    told_by,
+)
 
 SOURCE = "pagerduty"
 SIGNATURES_READ = 10
@@ -37,6 +49,7 @@ class _Event(msgspec.Struct):
     event_type: str
     occurred_at: _Moment
     data: msgspec.Raw
+    agent: Reference | None = None
 
 
 class _Webhook(msgspec.Struct):
@@ -45,10 +58,6 @@ class _Webhook(msgspec.Struct):
 
 class _Typed(msgspec.Struct):
     type: str = ""
-
-
-class _Reference(msgspec.Struct):
-    summary: str | None = None
 
 
 class _Incident(msgspec.Struct):
@@ -61,13 +70,15 @@ class _Incident(msgspec.Struct):
     urgency: str | None = None
     html_url: str | None = None
     incident_key: str | None = None
-    priority: _Reference | None = None
-    service: _Reference | None = None
+    priority: Reference | None = None
+    service: Reference | None = None
+    escalation_policy: Reference | None = None
+    assignees: list[Reference] = msgspec.field(default_factory=list)
+    resolve_reason: ResolveReason | None = None
 
 
 _WEBHOOK = msgspec.json.Decoder(_Webhook)
 _TYPED = msgspec.json.Decoder(_Typed)
-_DATA = "event.data"
 _INCIDENT = msgspec.json.Decoder(_Incident)
 
 
@@ -95,18 +106,30 @@ def verify(body: bytes, signatures: bytes, secrets: Sequence[str]) -> None:
         raise Unauthorized("no signature fits the body: check PAGERDUTY_WEBHOOK_SECRET")
 
 
-def parse(body: bytes) -> Notification:
-    """One event. What says nothing of an incident's state is accepted and noted.
+def parse(body: bytes, own: str = "") -> Notification:
+    """One event: an alert, what it tells of a page, or both; what is neither is accepted and noted.
 
-    Raises Malformed naming the first field that is wrong.
+    `own` begins the dedup keys of this bot's pages: what is told of one of those is no alert, for the trouble
+    that it is about has an incident already. Raises Malformed naming the first field that is wrong.
     """
     event = decode(_WEBHOOK, body).event
     texts = Texts(body)
     key = f"{SOURCE}:{texts.text(event.id)}"
     kind = texts.text(event.event_type, MAX_NAME_CHARS)
-    if event.event_type.startswith("incident.") and _type(event.data) == "incident":
-        alert = _alert(event, texts)
-        return Notification((alert,), receiver=kind, notes=texts.notes(), event_key=key)
+    about = _type(event.data)
+    if event.event_type.startswith("incident.") and about == "incident":
+        incident = decode(_INCIDENT, bytes(event.data), DATA)
+        alert = _alert(event, incident, texts)
+        ours = bool(own) and (incident.incident_key or "").startswith(own)
+        pager = _pager(key, event, incident, texts)
+        if ours:
+            return Notification((), receiver=kind, notes=texts.notes(), event_key=key, pager=pager)
+        if pager is not None and pager.told is Told.TRIGGERED:
+            pager = None  # the alert says all of it
+        return Notification((alert,), receiver=kind, notes=texts.notes(), event_key=key, pager=pager)
+    if event.event_type == "incident.annotated" and about == "incident_note":
+        pager = note_of(key, event.occurred_at, bytes(event.data), _agent(event, texts), texts)
+        return Notification((), receiver=kind, notes=texts.notes(), event_key=key, pager=pager)
     if event.event_type == "pagey.ping":
         return Notification((), receiver=kind, notes=("PagerDuty's ping arrived",), event_key=key)
     said = f"{kind} says nothing of an incident's state: accepted, not used"
@@ -115,21 +138,46 @@ def parse(body: bytes) -> Notification:
 
 def _type(data: msgspec.Raw) -> str:
     raw = bytes(data)
-    return decode(_TYPED, raw, _DATA).type if raw.startswith(b"{") else ""
+    return decode(_TYPED, raw, DATA).type if raw.startswith(b"{") else ""
 
 
-def _alert(event: _Event, texts: Texts) -> Alert:
-    incident = decode(_INCIDENT, bytes(event.data), _DATA)
+def _agent(event: _Event, texts: Texts) -> Agent:
+    return agent_of(event.agent, texts)
+
+
+def _pager(key: str, event: _Event, incident: _Incident, texts: Texts) -> PagerEvent | None:
+    told = told_by(event.event_type)
+    if told is None:
+        return None
+    said = {
+        Told.REASSIGNED: people(incident.assignees, texts),
+        Told.ESCALATED: people(incident.assignees, texts),
+        Told.DELEGATED: texts.text(_summary(incident.escalation_policy), MAX_NAME_CHARS),
+        Told.PRIORITY: texts.text(_summary(incident.priority), MAX_NAME_CHARS),
+    }
+    return PagerEvent(
+        key=key,
+        told=told,
+        occurred_at=moment(event.occurred_at),
+        page=texts.text(incident.id, MAX_NAME_CHARS),
+        page_key=texts.text(incident.incident_key or "", MAX_NAME_CHARS),
+        agent=_agent(event, texts),
+        text=said.get(told, ""),
+        merged_into=merged_into(incident.resolve_reason),
+    )
+
+
+def _alert(event: _Event, incident: _Incident, texts: Texts) -> Alert:
     status = _STATUS.get(incident.status)
     if status is None:
         known = "'triggered', 'acknowledged' and 'resolved'"
         raise Malformed("event.data.status", f"is {incident.status[:100]!r}; drbot knows {known}")
+    # Who has it is no label: an alert that changes is judged anew, and told of anew.
     labels = {
         "alertname": incident.title or "untitled PagerDuty incident",
         "service": _summary(incident.service),
         "urgency": incident.urgency or "",
         "priority": _summary(incident.priority),
-        "pagerduty_status": incident.status,
         "pagerduty_number": "" if incident.number is None else str(incident.number),
         "incident_key": incident.incident_key or "",
     }
@@ -153,7 +201,7 @@ def _start(event: _Event, incident: _Incident) -> datetime:
     return incident.reopened_at or reopened or incident.created_at
 
 
-def _summary(reference: _Reference | None) -> str:
+def _summary(reference: Reference | None) -> str:
     return (reference.summary or "") if reference else ""
 
 

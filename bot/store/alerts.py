@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from bot.domain.firing import Known, News, news
+from bot.domain.pager import PagerEvent
 from bot.store.database import Row, Tx, from_iso, iso
+from bot.store.pages import keep_event
 
 COLUMNS = (
     "source, fingerprint, status, starts_at, ends_at, name, labels, annotations, url, grouped, truncated,"
@@ -55,6 +57,7 @@ class Arrival:
     source: str
     alerts: Sequence[Reported]
     event_key: str = ""
+    pager: PagerEvent | None = None
 
 
 class _Held:
@@ -84,7 +87,9 @@ _AllHeld: TypeAlias = "dict[str, dict[str, _Held]]"
 
 
 def store_arrivals(tx: Tx, arrivals: Sequence[Arrival]) -> list[Accepted]:
-    """Store them in order. Rings `alerts` where triage has something to do. Safe to do twice."""
+    """Store them in order. Rings `alerts` where triage has something to do, `pages` where a pager told
+    something. Safe to do twice.
+    """
     replayed = _replayed(tx, [arrival.event_key for arrival in arrivals if arrival.event_key])
     held = _held(tx, arrivals)
     reopen = iso(from_iso(tx.now) - REOPEN_AFTER)
@@ -96,6 +101,8 @@ def store_arrivals(tx: Tx, arrivals: Sequence[Arrival]) -> list[Accepted]:
         if arrival.event_key:
             replayed.add(arrival.event_key)
             tx.run("INSERT INTO seen (key, at) VALUES (?, ?)", (arrival.event_key, tx.now))
+        if arrival.pager is not None:
+            keep_event(tx, arrival.pager)
         accepted.append(_apply(arrival.alerts, held[arrival.source], tx.now, reopen))
     for source, alerts in held.items():
         _save(tx, source, alerts)

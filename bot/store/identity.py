@@ -20,3 +20,9 @@ def identity(store: Store) -> str:
         return str(row[0]) if row else drawn
 
     return store.write(work)
+
+
+def identity_within(tx: Tx) -> str:
+    """The name inside a transaction; '' for a store that nobody asked for it yet."""
+    row = tx.one("SELECT value FROM settings WHERE name = 'identity'")
+    return str(row[0]) if row else ""

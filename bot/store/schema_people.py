@@ -28,6 +28,19 @@ PEOPLE_TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS outbound_open ON outbound (way, position)
         WHERE state IN ('waiting', 'sending')""",
     """CREATE INDEX IF NOT EXISTS outbound_incident ON outbound (incident)""",
+    # The pages of an incident at the pager (bot/domain/pager.Page), and what the pager told and nobody has
+    # read yet: body is a PagerEvent as JSON.
+    """CREATE TABLE IF NOT EXISTS pages (
+        key TEXT PRIMARY KEY, incident BIGINT NOT NULL, ours BIGINT NOT NULL, state TEXT NOT NULL,
+        severity TEXT NOT NULL, asked_at TEXT NOT NULL, remote TEXT NOT NULL, former TEXT NOT NULL,
+        round BIGINT NOT NULL, job TEXT NOT NULL, heard_at TEXT NOT NULL, noted BIGINT NOT NULL,
+        asked BIGINT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS pages_incident ON pages (incident)""",
+    """CREATE INDEX IF NOT EXISTS pages_remote ON pages (remote) WHERE remote <> ''""",
+    """CREATE TABLE IF NOT EXISTS pager_events (
+        key TEXT PRIMARY KEY, occurred_at TEXT NOT NULL, body TEXT NOT NULL, folded BIGINT NOT NULL,
+        at TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS pager_events_waiting ON pager_events (occurred_at) WHERE folded = 0""",
     # A text for the outside: drafted, edited, approved by whoever the plan allows, then sent by the outbound.
     """CREATE TABLE IF NOT EXISTS publications (
         id BIGINT PRIMARY KEY, incident BIGINT NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL,

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.alert import AlertStatus, Notification
+from bot.domain.pager import Agent, PagerEvent, Told
 from bot.sources import pagerduty
 from bot.sources.body import Malformed, Unauthorized
 
@@ -88,16 +89,70 @@ def test_a_triggered_incident_is_a_firing_alert() -> None:
         "service": "API",
         "urgency": "high",
         "priority": "P1",
-        "pagerduty_status": "triggered",
         "pagerduty_number": "7",
         "incident_key": "checkout",
     }
     assert notification.event_key == "pagerduty:event-1"
 
 
-def test_an_acknowledged_incident_still_fires_and_says_so() -> None:
-    (alert,) = parsed(event("incident.acknowledged", "acknowledged")).alerts
-    assert (alert.status, alert.labels["pagerduty_status"]) == (AlertStatus.FIRING, "acknowledged")
+ANA = {"id": "PANA", "type": "user_reference", "summary": "Ana Souza"}
+
+
+def pages(kind: str, status: str = "triggered", agent: object = None, own: str = "", **data: object) -> Any:
+    body = event(kind, status, **data)
+    body["event"]["agent"] = agent
+    return pagerduty.parse(json.dumps(body).encode(), own)
+
+
+def test_an_acknowledged_incident_still_fires_and_somebody_has_its_page() -> None:
+    told = pages("incident.acknowledged", "acknowledged", ANA)
+    (alert,) = told.alerts
+    (before,) = pages("incident.triggered").alerts
+    assert alert == before, "who has it is no news of the alert"
+    assert told.pager == PagerEvent(
+        "pagerduty:event-1",
+        Told.ACKNOWLEDGED,
+        "2026-11-23T02:30:00.123000+00:00",
+        "Q1",
+        "checkout",
+        Agent("PANA", "Ana Souza", "", True),
+    )
+
+
+@pytest.mark.parametrize("told", [told for told in Told if told is not Told.ANNOTATED])
+def test_what_is_told_of_our_own_page_is_never_an_alert(told: Told) -> None:
+    ours = pages(f"incident.{told.value}", own="drbot-1a2b3c4d-", incident_key="drbot-1a2b3c4d-INC-7")
+    assert (ours.alerts, ours.pager.told, ours.pager.page_key) == ((), told, "drbot-1a2b3c4d-INC-7")
+    for key in ("drbot-99999999-INC-7", None):
+        assert len(pages(f"incident.{told.value}", own="drbot-1a2b3c4d-", incident_key=key).alerts) == 1
+
+
+def test_a_note_names_its_page_and_its_writer() -> None:
+    note = {"type": "incident_note", "id": "N1", "content": "on it", "trimmed": False}
+    told = pages("incident.annotated", agent=ANA, incident={"id": "Q1", "type": "incident_reference"}, **note)
+    assert (told.alerts, told.pager.page, told.pager.text) == ((), "Q1", "on it")
+    assert told.pager.agent.name == "Ana Souza"
+
+
+@pytest.mark.parametrize(
+    ("agent", "person"),
+    [
+        (None, False),
+        (ANA, True),
+        ({"id": "P1", "type": "inbound_integration_reference", "summary": "Events API"}, False),
+        ({"id": "P1", "type": "user", "summary": None, "email": "ana@example.org"}, True),
+    ],
+)
+def test_only_a_user_is_a_person(agent: object, person: bool) -> None:
+    assert pages("incident.resolved", "resolved", agent).pager.agent.person is person
+
+
+def test_whom_a_page_went_to_and_where_it_was_merged() -> None:
+    assert pages("incident.escalated", assignees=[ANA, {"id": "PX"}]).pager.text == "Ana Souza, PX"
+    assert pages("incident.priority_updated", priority={"summary": "P1"}).pager.text == "P1"
+    reason = {"type": "merge_resolve_reason", "incident": {"id": "Q9"}}
+    assert pages("incident.resolved", "resolved", resolve_reason=reason).pager.merged_into == "Q9"
+    assert pages("incident.resolved", "resolved", resolve_reason=None).pager.merged_into == ""
 
 
 def test_a_resolved_incident_ended_when_the_event_occurred() -> None:
@@ -115,7 +170,7 @@ def test_a_reopened_incident_is_a_new_firing(reopened_at: str | None, hour: int)
 @pytest.mark.parametrize(
     ("kind", "about"),
     [
-        ("incident.annotated", "incident_note"),
+        ("incident.status_update_published", "incident_status_update"),
         ("incident.responder.added", "incident_responder"),
         ("service.updated", "service"),
         ("incident.something_of_2030", "incident_something"),
@@ -151,10 +206,22 @@ def test_what_is_wrong_is_named(body: object, field: str, words: str) -> None:
 
 
 @given(
-    st.sampled_from(["id", "number", "status", "title", "priority", "service", "created_at", "type"]),
+    st.sampled_from(["id", "number", "status", "title", "priority", "service", "created_at", "type"])
+    | st.sampled_from(["assignees", "resolve_reason", "incident_key", "escalation_policy"]),
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.none(), max_size=2),
 )
 def test_no_shape_of_a_field_makes_it_fall_over(field: str, value: object) -> None:
-    body = event("incident.triggered")
+    for kind in ("incident.triggered", "incident.resolved", "incident.reassigned"):
+        body = event(kind)
+        body["event"]["data"][field] = value
+        assert (refused_at(body) or "event.data").startswith("event.data")
+
+
+@given(
+    st.sampled_from(["id", "incident", "content"]),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.none(), max_size=2),
+)
+def test_no_shape_of_a_note_makes_it_fall_over(field: str, value: object) -> None:
+    body = event("incident.annotated", type="incident_note", incident={"id": "Q1"}, content="x")
     body["event"]["data"][field] = value
     assert (refused_at(body) or "event.data").startswith("event.data")
