@@ -19,9 +19,11 @@ from bot.timeline import Moment
 QUOTE_LIMIT = 420
 _ANSWER = timedelta(minutes=2)
 _REGRET = timedelta(minutes=3)
+_RULED_OUT = timedelta(minutes=5)
 _PRESS = timedelta(seconds=60)
 _ECHO = timedelta(seconds=30)
 _TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
+_AGREES = re.compile(r"\W*(?:yes|yep|yeah|sim|s[ií]|ja|it did|it does)\b", re.IGNORECASE)
 _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
 
 
@@ -71,6 +73,17 @@ class Bench:
             own = later.said.author == reading.said.author
             if own and later.said.at - reading.said.at <= _REGRET and words.WITHDRAWN.match(later.prose):
                 return True
+        return False
+
+    def rules_out(self, reading: Reading) -> bool:
+        """Whether it says that something guessed shortly before is well."""
+        if not reading.denying or _AGREES.match(reading.prose):
+            return False
+        index = self.order.get(reading.said.ref, 0)
+        for other in reversed(self.readings[max(0, index - 6) : index]):
+            guess = other.usable and (other.hedged or other.asking or other.has(words.BLAME))
+            if guess and not other.said.marks and other.keywords & reading.keywords:
+                return reading.said.at - other.said.at <= _RULED_OUT
         return False
 
     @cached_property

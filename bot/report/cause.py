@@ -107,7 +107,7 @@ def _suspects(bench: Bench, reading: Reading) -> bool:
         return False
     if bench.first_sign is None or said.at < bench.first_sign:
         return False
-    guess = reading.hedged and not reading.find(words.PROMISE)
+    guess = (reading.hedged or reading.has(words.BLAME)) and not reading.find(words.PROMISE)
     last = reading.sentences[-1] if reading.sentences else ""
     question = reading.asking and "?" in last + reading.sentences[0] and not _asks_people(reading.prose)
     return guess or question
@@ -155,7 +155,7 @@ def _doubtful(reading: Reading) -> bool:
     """A guess or a question; a marked one only where no sentence of it tells a finding plainly."""
     if _marked(reading) and reading.plainly(words.FOUND):
         return False
-    return reading.hedged or (reading.asking and not reading.plainly(words.FOUND))
+    return reading.hedged or reading.has(words.BLAME) or (reading.asking and not reading.plainly(words.FOUND))
 
 
 def _confirmed(readings: Sequence[Reading], index: int) -> bool:
@@ -206,7 +206,13 @@ def _supports(bench: Bench, index: int) -> tuple[Claim, ...]:
         other = bench.readings[position]
         if cause.said.at - other.said.at > _SUPPORT_BACK or len(found) >= _SUPPORTS:
             break
-        if other.asking or other.hedged or not other.usable or len(other.keywords & cause.keywords) < 2:
+        if (
+            other.asking
+            or other.hedged
+            or bench.rules_out(other)
+            or not other.usable
+            or len(other.keywords & cause.keywords) < 2
+        ):
             continue
         if not taken_back(bench.readings, position):
             found.append(bench.quote(other.said, "Supported by "))

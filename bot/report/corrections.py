@@ -58,7 +58,8 @@ def corrections(readings: Sequence[Reading]) -> tuple[Correction, ...]:
             if reading.said.at - other.said.at <= _BACK and not other.said.by_bot
         ]
         found.extend(_explicit(reading, earlier) or _implicit(reading, earlier))
-    return tuple(found)
+    texts = {reading.said.ref: reading.said.text for reading in readings} if found else {}
+    return tuple(one for one in found if _replaced(texts[one.of], [one]) != texts[one.of])
 
 
 def _may_correct(reading: Reading) -> bool:

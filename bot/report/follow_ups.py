@@ -138,7 +138,17 @@ def _wording(text: str, owner: str | None, due_said: str) -> str:
         if not mark or left or len(head.split()) < 3:
             break
         text = head
-    return _TRAILING.sub("", text) or text
+    return _without_address(_TRAILING.sub("", text) or text, owner)
+
+
+def _without_address(text: str, owner: str | None) -> str:
+    """ "Colin: set the limit", "Hank please set the limit", "I'll set the limit": set the limit."""
+    names = "|".join(re.escape(word) for word in [owner, owner.split(" ")[0]]) if owner else "(?!)"
+    called = rf"(?:{names})(?:\s*[:,–—-]\s+|\s+)(?:please |pls |can you |could you )?"
+    addressed = re.sub(
+        rf"^(?:{called}|(?:i'll|i will|i can|let me)\s+)", "", text, count=1, flags=re.IGNORECASE
+    )
+    return addressed if len(addressed.split()) >= 3 else text
 
 
 def _split_tail(text: str) -> tuple[str, str, str]:

@@ -117,4 +117,5 @@ def _wording(bench: Bench, reading: Reading) -> float:
         score -= 0.0 if peak else 2.0
     if reading.hedged or words.EXPLICIT_ACTION.match(prose) or words.IMPERATIVE.match(prose):
         score -= 2.5
+    score -= 2.5 if reading.denying and not reading.find(_UNHARMED) and bench.rules_out(reading) else 0.0
     return score - (2.0 if reading.asking else 0.0)

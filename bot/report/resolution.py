@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -59,11 +59,13 @@ def _by_hand(bench: Bench, times: Times) -> list[Reading]:
     begin = times.detected.at if times.detected else None
     end = times.resolved.at if times.resolved else None
     found = []
-    for reading in bench.readings:
+    for index, reading in enumerate(bench.readings):
         said = reading.said
         if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
             continue
-        if Meaning.FIXED in said.marks or (_did(reading) and Meaning.CAUSE not in said.marks):
+        if Meaning.FIXED in said.marks or (
+            _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(bench.readings, index)
+        ):
             found.append(reading)
     marked = [one for one in found if Meaning.FIXED in one.said.marks]
     plain = [one for one in found if one not in marked][: max(0, _FIXES - len(marked))]
@@ -79,6 +81,13 @@ def _did(reading: Reading) -> bool:
         return False
     credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
     return hit.start() <= 24 and not credit
+
+
+def _unmended(readings: Sequence[Reading], index: int) -> bool:
+    """Whether somebody else said right after that nothing was mended by it."""
+    nearby = readings[index + 1 : index + 4]
+    author = readings[index].said.author
+    return any(one.said.author != author and one.usable and one.has(words.UNMENDED) for one in nearby)
 
 
 def find_lessons(bench: Bench, times: Times, cause: Collection[str] = ()) -> tuple[Claim, ...]:
@@ -156,6 +165,8 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
     score += 1.0 if any(":" in number for number in reading.numbers) else 0.0
     score += 1.0 if reading.find(words.SCOPE) else 0.0
     score += 3.0 if said.ref in bench.corrected else 0.0
+    score += 2.0 if reading.find(words.OUTSIDERS) else 0.0
+    score += 2.0 if reading.find(words.SYMPTOM) and reading.find(words.SERVICE) else 0.0
     score -= 1.0 if reading.asking else 0.0
     return score - (3.0 if reading.joking else 0.0)
 
@@ -184,7 +195,9 @@ def _in_context(bench: Bench, reading: Reading) -> Claim:
 
 
 def _claims_cause(reading: Reading) -> bool:
-    return Meaning.CAUSE in reading.said.marks or reading.find(words.FOUND) is not None
+    if Meaning.CAUSE in reading.said.marks:
+        return True
+    return reading.find(words.FOUND) is not None and reading.find(words.TAKING) is None
 
 
 def find_fix(bench: Bench, times: Times) -> Claim | None:

@@ -18,6 +18,7 @@ _NEGATED = re.compile(
     r"|ainda|noch|nicht|no|todav[ií]a)\s+(?:\w+\s+){0,2})$",
     re.IGNORECASE,
 )
+_DONE = re.compile(r"\W*(?:done|feito|pronto|hecho|listo|erledigt)\b\s*[,:;.–—-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,5 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
         # A time told to the minute lies after what happened within that minute.
         at = times[-1]
         order = min(said.at, at + timedelta(seconds=59)) if at.second == 0 else at
-    deed = marked or reading.find(words.FIX) is not None
+    deed = marked or reading.find(words.FIX) is not None or _DONE.match(said.text) is not None
     return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked, order=order)

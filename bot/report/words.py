@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -42,6 +43,15 @@ class Phrases:
         return self._pattern.finditer(text.lower())
 
 
+def _cities() -> dict[str, str]:
+    """The cities of the IANA zones by their names in lower case; a name that is a word, too, is none."""
+    regions = ("Africa/", "America/", "Asia/", "Australia/", "Europe/", "Pacific/")
+    words = ("center", "easter", "knox", "male", "nome", "troll", "yap", "marigot", "eire")
+    names = sorted(one for one in available_timezones() if one.startswith(regions))
+    found = {one.rpartition("/")[2].replace("_", " ").lower(): one for one in names}
+    return {city: zone for city, zone in found.items() if city not in words and len(city) > 3}
+
+
 def _leading(*words: str) -> re.Pattern[str]:
     """Any of these expressions as the first words."""
     return re.compile(r"^\W*(?:" + "|".join(words) + r")\b", re.IGNORECASE)
@@ -74,6 +84,9 @@ BEGIN = Phrases(_WORDS["begin"])
 LESSON = Phrases(_WORDS["lesson"])
 PROMISE = Phrases(_WORDS["promise"])
 INJECTED = Phrases(_WORDS["injected"])
+BLAME = Phrases(_WORDS["blame"])
+OUTSIDERS = Phrases(_WORDS["outsiders"])
+UNMENDED = Phrases(_WORDS["unmended"])
 CORRECTED = Phrases(_WORDS["corrected"])
 CLEAR_CORRECTION = Phrases(_WORDS["clear_correction"])
 
@@ -82,7 +95,8 @@ NOBODY = Phrases(_WORDS["nobody"])
 MYSELF = Phrases(_WORDS["myself"])
 STOP: frozenset[str] = frozenset(_WORDS["stop"])
 ZONE_HOURS: Mapping[str, int] = _WORDS["zone_hours"]
-ZONE_PLACES: Mapping[str, str] = _WORDS["zone_places"]
+# Every place that the world's list of zones is named by, and those that people say instead.
+ZONE_PLACES: Mapping[str, str] = _cities() | _WORDS["zone_places"]
 
 IMPERATIVE = re.compile(
     r"^\W*(?:\(?\d+[.):]\s*|[-*•]\s*)?(?:" + "|".join(_WORDS["imperative"]) + r")\b", re.IGNORECASE
