@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from bot.domain.entry import Json
 from bot.domain.incident import Incident
@@ -10,10 +11,17 @@ from bot.domain.outbound import NewJob, Way
 
 
 def mail(
-    key: str, to: Sequence[str], subject: str, text: str, about: str, incident: int | None = None
-) -> NewJob:
-    """A letter in plain text. Each is a thread of its own: letters do not wait for each other."""
-    payload: dict[str, Json] = {"to": list(to), "subject": subject, "text": text}
+    key: str, to: Sequence[str], subject: str, text: str, about: str, incident: int | None = None,
+    doubt: Literal["again", "ask"] = "again",
+) -> NewJob:  # fmt: skip
+    """A letter in plain text. Each is a thread of its own: letters do not wait for each other.
+
+    Several addresses do not see each other; where the server refuses some of them, the others have it and
+    the answer names them, so whoever must be reached gets a letter of their own. `doubt`: what happens where
+    the server's answer is lost: it is sent `again` under the same Message-ID (twice is better than not at
+    all), or a person is asked (letters to customers).
+    """
+    payload: dict[str, Json] = {"to": list(to), "subject": subject, "text": text, "doubt": doubt}
     return NewJob(key, Way.MAIL, key, "send", about, payload, incident)
 
 
