@@ -87,6 +87,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     house.conductor.start()
     house.readiness.start()
     house.clockwork.start()
+    house.outbound.start()
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
@@ -96,6 +97,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     finally:
         if face:
             await face.stop()
+        await asyncio.to_thread(house.outbound.stop)
         await asyncio.to_thread(house.clockwork.stop)
         house.correlator.stop()
         await asyncio.to_thread(house.readiness.stop)
@@ -156,6 +158,7 @@ def _checks(
         "engine": engine,
         "runbooks": lambda: house.conductor.trouble,
         "schedules": lambda: house.clockwork.trouble,
+        "outbound": lambda: house.outbound.trouble,
         "heartbeat": lambda: house.clockwork.heart,
         "board": lambda: house.readiness.trouble,
         "slack": slack,

@@ -18,10 +18,12 @@ from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.oncall import THE_PLAN, OnCall, PlanOnCall
+from bot.outbound.service import Outbound
+from bot.outbound.wiring import outbound_of
 from bot.pagerduty import PagerDutyOnCall
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
-from bot.readiness import Readiness, readiness_of
+from bot.readiness import Readiness, Trouble, readiness_of
 from bot.report import request_report
 from bot.runbooks.conductor import Conductor
 from bot.runbooks.looking import Looks
@@ -56,6 +58,7 @@ class House:
     correlator: Correlator
     conductor: Conductor
     clockwork: Clockwork
+    outbound: Outbound
     scene: PlanScene
     readiness: Readiness
     console: Switchboard
@@ -88,8 +91,12 @@ def build(settings: Settings) -> House:
         drilling=Drilling(store, plan, runs),
     )
     heartbeat = heartbeat_of(plan, settings.environment, store, engine, lambda: conductor.trouble)
+    outbound = outbound_of(settings.environment, store, plan, lambda: engine.ours)
     troubles = troubles_of(plan, store, heartbeat)
-    readiness = readiness_of(plan, store, toolbox, actions, runs, off, lambda: _engine(engine), troubles)
+    readiness = readiness_of(
+        plan, store, toolbox, actions, runs, off, lambda: _engine(engine),
+        lambda: [*troubles(), *([Trouble("Outside", said)] if (said := outbound.trouble) else [])],
+    )  # fmt: skip
     desk = Desk(
         plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine), readiness
     )
@@ -117,6 +124,7 @@ def build(settings: Settings) -> House:
             heartbeat,
         ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
+        outbound=outbound,
         scene=PlanScene(store, plan, runs, actions, off),
         readiness=readiness,
         console=Switchboard(desk),
@@ -140,6 +148,8 @@ def _off_in_the_plan(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[t
     """The plan names variables of its own: each that is not set, and what is out of reach or unwatched."""
     if plan.heartbeat and not environment.get(plan.heartbeat.url_env):
         yield plan.heartbeat.url_env, "there is no heartbeat: nobody is told when drbot itself is silent"
+    if plan.communication.outside.mail_from and not environment.get("SMTP_URL"):
+        yield "SMTP_URL", "mail is off: no letter reaches people on call or customers"
     for name, place in plan.environments.items():
         if place.database and not environment.get(place.database.url_env):
             yield (

@@ -10,9 +10,9 @@ from bot.domain.run import RunState
 from bot.self_dr.ending import end_drills, end_runs, stop_walks
 from bot.self_dr.manifest import Manifest
 from bot.self_dr.numbers import NUMBERS_LEFT_OUT, leave_gaps
+from bot.store import outbound, outbox
 from bot.store.database import Store, Tx
 from bot.store.journal import append
-from bot.store.outbox import mark_unsure
 
 __all__ = ["NUMBERS_LEFT_OUT", "Settled", "settle"]
 
@@ -42,7 +42,8 @@ def settle(store: Store, manifest: Manifest, channel: str, actor: str, source: s
     since = f"drbot's memory was brought back from a copy of {manifest.made_at[:16]}"
 
     def work(tx: Tx) -> Settled:
-        mark_unsure(tx)  # before anything that is only wanted now
+        outbox.mark_unsure(tx)  # before anything that is only wanted now
+        outbound.mark_unsure(tx)
         walks = stop_walks(tx, channel, actor, since)
         drills = end_drills(tx, channel, since)
         runs = end_runs(tx, channel, actor, since)
