@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -12,18 +11,11 @@ import msgspec
 
 from bot.oncall import THE_PLAN, PlanOnCall, Roster
 from bot.plan.models import DrPlan
+from bot.ways.pagerduty_calls import NoAnswer, Rest
 
-with warnings.catch_warnings():
-    # Each import of it recommends its successor, to nobody who could follow.
-    warnings.simplefilter("ignore", UserWarning)
-    import pdpyras
-
-API = "https://api.pagerduty.com"
 KEPT_S = 60.0
-TIMEOUT_S = 4.0
 PAGE = 100
-# pdpyras waits and repeats a 429 for ever unless told another number; below -1 it gives up at once.
-_GIVE_UP = -2
+UNAUTHORIZED = 401
 
 
 class _User(msgspec.Struct):
@@ -59,11 +51,7 @@ class PagerDutyOnCall:
         self._roster = self._fallback
         self._looked_s = float("-inf")
         self._looking = threading.Lock()
-        self._session = pdpyras.APISession(api_key)
-        self._session.url = (api_url or API).rstrip("/")
-        self._session.timeout = TIMEOUT_S
-        self._session.max_network_attempts = 0
-        self._session.retry = {429: _GIVE_UP}
+        self._rest = Rest(api_key, api_url)
 
     def look(self) -> Roster:
         with self._looking:
@@ -77,22 +65,22 @@ class PagerDutyOnCall:
 
     def _ask(self) -> Roster:
         try:
-            response = self._session.get(
+            answer = self._rest.get(
                 "oncalls",
-                params={
+                {
                     "schedule_ids[]": list(self._schedules),
                     "include[]": ["users"],
                     "earliest": "true",
-                    "limit": PAGE,
+                    "limit": str(PAGE),
                 },
             )
-        except pdpyras.PDClientError as error:
-            unauthorized = isinstance(error, pdpyras.PDHTTPError)
-            return self._without("it refuses the key (401)" if unauthorized else "it does not answer")
-        if not response.ok:
-            return self._without(f"it answers {response.status_code}")
+        except NoAnswer:
+            return self._without("it does not answer")
+        if not answer.ok:
+            refused = answer.status == UNAUTHORIZED
+            return self._without("it refuses the key (401)" if refused else f"it answers {answer.status}")
         try:
-            page = msgspec.json.decode(response.content, type=_Page)
+            page = msgspec.json.decode(answer.body, type=_Page)
         except msgspec.MsgspecError:
             return self._without("it answers what cannot be read")
         people = tuple(dict.fromkeys(self._known(page)))

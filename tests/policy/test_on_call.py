@@ -14,7 +14,9 @@ from bot.oncall import PlanOnCall
 from bot.pagerduty import KEPT_S, PagerDutyOnCall
 from bot.plan.models import DrPlan
 from tests.policy.conftest import Build, plan_of
-from tests.policy.pager import KEY, Pager, pager
+from tests.real.pagerduty import API_KEY as KEY
+from tests.real.pagerduty import PagerDutyThere, pagerduty
+from tests.real.pagerduty_rest import Reply
 
 PLAN = plan_of({"on_call_from": {"pagerduty": ["PI7DH85", "PX2"]}})
 
@@ -28,39 +30,41 @@ class Time:
 
 
 @pytest.fixture
-def there() -> Iterator[Pager]:
-    with pager() as made:
-        made.turns = [
+def there() -> Iterator[PagerDutyThere]:
+    with pagerduty() as made:
+        made.rest.turns = [
             ("leo@example.org", 2, "2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z"),
             ("Rui@Example.org", 1, "2020-01-01T00:00:00-03:00", None),
             ("stranger@example.org", 1, None, None),
         ]
         yield made
-        assert made.faults == []
+        assert made.rest.faults == []
 
 
-def asked(there: Pager, time_s: Time | None = None, key: str = KEY, plan: DrPlan = PLAN) -> PagerDutyOnCall:
+def asked(
+    there: PagerDutyThere, time_s: Time | None = None, key: str = KEY, plan: DrPlan = PLAN
+) -> PagerDutyOnCall:
     return PagerDutyOnCall(plan, ("PI7DH85", "PX2"), key, there.url, time_s or Time())
 
 
-def test_people_are_known_by_their_email_and_only_while_it_is_their_turn(there: Pager) -> None:
+def test_people_are_known_by_their_email_and_only_while_it_is_their_turn(there: PagerDutyThere) -> None:
     roster = asked(there).look()
     assert (roster.people, roster.trouble, roster.paged) == (("rui",), "", True)
     assert roster.source == "PagerDuty (schedule PI7DH85, PX2)"
-    assert there.asked[0]["schedule_ids[]"] == ["PI7DH85", "PX2"]
+    assert there.rest.asked[0]["schedule_ids[]"] == ["PI7DH85", "PX2"]
 
 
-def test_it_is_asked_once_a_minute(there: Pager) -> None:
+def test_it_is_asked_once_a_minute(there: PagerDutyThere) -> None:
     time_s = Time()
     duty = asked(there, time_s)
     for _ in range(5):
         duty.look()
-    assert len(there.asked) == 1
-    there.turns = [("ana@example.org", 1, None, None)]
+    assert len(there.rest.asked) == 1
+    there.rest.turns = [("ana@example.org", 1, None, None)]
     time_s.now_s = KEPT_S
     assert duty.last().people == ("rui",)
     assert duty.look().people == duty.last().people == ("ana",)
-    assert len(there.asked) == 2
+    assert len(there.rest.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -74,22 +78,22 @@ def test_it_is_asked_once_a_minute(there: Pager) -> None:
     ],
 )
 def test_without_an_answer_the_plan_decides_and_it_is_said(
-    there: Pager, status: int, body: bytes | None, why: str
+    there: PagerDutyThere, status: int, body: bytes | None, why: str
 ) -> None:
-    there.status, there.body = status, body
+    there.rest.oncalls = Reply(status, {} if body is None else body)
     roster = asked(there).look()
     assert (roster.people, roster.paged) == (("ana", "rui"), False)
     assert why in roster.trouble
-    assert len(there.asked) == 1, "it was asked again at once"
+    assert len(there.rest.asked) == 1, "it was asked again at once"
 
 
-def test_a_wrong_key_is_said_and_not_shown(there: Pager) -> None:
+def test_a_wrong_key_is_said_and_not_shown(there: PagerDutyThere) -> None:
     roster = asked(there, key="another-local-key").look()
     assert "refuses the key (401)" in roster.trouble
     assert "local-key" not in roster.trouble
 
 
-def test_nobody_there(there: Pager) -> None:
+def test_nobody_there(there: PagerDutyThere) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         there.url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -98,7 +102,7 @@ def test_nobody_there(there: Pager) -> None:
     assert roster.people == ("ana", "rui")
 
 
-def test_the_role_is_held_by_who_is_on_call_now(there: Pager, build: Build) -> None:
+def test_the_role_is_held_by_who_is_on_call_now(there: PagerDutyThere, build: Build) -> None:
     world = build(asked(there), on_call_from={"pagerduty": ["PI7DH85"]})
     with pytest.raises(Refusal) as raised:
         world.ask("high", "ana")
