@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.beside_items import item_facts, keep_items
 from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
 from bot.slack.scene import Press
@@ -10,11 +11,15 @@ from bot.store.database import Store
 
 def facts_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
     """Label and text (Slack's mrkdwn, escaped), in the order in which they are shown. A row or a few each."""
-    del store, plan, incident
-    return ()
+    return (*item_facts(store, plan, incident),)
 
 
 def presses_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
     """Buttons of an open incident's card beside those that it always has, at most five."""
     del store, plan, incident
     return ()
+
+
+def presses_after(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
+    """Buttons of a resolved incident's card beside report and timeline, at most three."""
+    return (*keep_items(store, plan, incident),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from actions.plan import AnyAction
-from bot.beside import facts_beside, presses_beside
+from bot.beside import facts_beside, presses_after, presses_beside
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
@@ -70,7 +70,12 @@ class PlanScene:
         return each_once(offers, self._actions)[:OFFERS_LIMIT]
 
     def aid(self, incident: Incident) -> Aid:
-        """Runbooks to begin, those under way, what was looked at, and whether its alerts can be silenced."""
+        """Runbooks to begin, those under way, what was looked at, and whether its alerts can be silenced.
+
+        Of a resolved incident: what is left to press.
+        """
+        if not incident.is_open:
+            return Aid(presses=presses_after(self._store, self._plan, incident))
         alerts = incident_rows.alerts_of(self._store, incident.id, ALERTS_LOOKED_AT)
         walks = [one for one in walk_rows.of_incident(self._store, incident.id) if not one.ended_at]
         begun = {walk.runbook for walk in walks}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
+from bot.action_items import ActionItems
 from bot.drills import Drills
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
@@ -44,3 +45,8 @@ class Desk:
     def drills(self) -> Drills:
         """The plan's drills, to hold and to look up."""
         return Drills(self.store, self.plan, self.runs, self.actions)
+
+    @property
+    def action_items(self) -> ActionItems:
+        """What is to be done after incidents, by whom and until when."""
+        return ActionItems(self.store, self.plan)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from bot.domain.action_item import ItemLine
 from bot.domain.entry import Json
 from bot.domain.standing import Board
 
@@ -35,7 +36,8 @@ class Answer:
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
     plan). `incident`, `run`, `walk` or `drill` name the thing whose card, with its buttons, a face shows
     beside the words. `board` is the readiness board, which each face draws for itself in place of lines and
-    table. `data` is the answer for `--json`.
+    table; so are `items`, action items. `presses` are buttons under the words: a label, and the line that it
+    says. `data` is the answer for `--json`.
     """
 
     title: str
@@ -47,6 +49,8 @@ class Answer:
     walk: int | None = None
     drill: int | None = None
     board: Board | None = None
+    items: tuple[ItemLine, ...] = ()
+    presses: tuple[tuple[str, str], ...] = ()
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)
 

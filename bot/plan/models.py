@@ -6,6 +6,7 @@ The parts live in files of their own and are all importable from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import Field, PrivateAttr
@@ -50,6 +51,7 @@ from bot.plan.restraints import (
     FreezeEntry,
     LimitsEntry,
     OnCallFrom,
+    Zone,
 )
 from bot.plan.runbook import Instruction, OfferedAction, Runbook, RunbookStep
 from bot.plan.source import Source
@@ -101,7 +103,11 @@ PLAN_COMPONENT, PLAN_ENVIRONMENT = "plan_component", "plan_environment"
 
 
 class DrPlan(Part):
-    """The whole plan. `source` is the file it was read from (None for a plan made in code)."""
+    """The whole plan. `source` is the file it was read from (None for a plan made in code).
+
+    `timezone` is the clock of the people's working day (else UTC): when they are reminded, and which day it
+    is for them. Everything else is in UTC.
+    """
 
     document: Document | None = None
     objectives: dict[Literal["rto", "rpo", "mttr"], Objective] = Field(default_factory=dict)
@@ -129,6 +135,7 @@ class DrPlan(Part):
     schedules: dict[str, ScheduleEntry] = Field(default_factory=dict)
     heartbeat: HeartbeatEntry | None = None
     watchdog: WatchdogEntry = WatchdogEntry()
+    timezone: Zone | None = None
     _source: Source | None = PrivateAttr(default=None)
 
     @property
@@ -140,6 +147,10 @@ class DrPlan(Part):
         plan = self.model_copy()
         plan._source = source
         return plan
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the people's own clock."""
+        return moment.astimezone(self.timezone or UTC)
 
     def person(self, person_id: str) -> Person | None:
         """The person with this plan id, or None."""

@@ -21,13 +21,14 @@ from bot.slack.cards.answer import answer_card, is_long
 from bot.slack.cards.board import board_card
 from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
+from bot.slack.cards.items import items_card
 from bot.slack.cards.lists import home
 from bot.slack.cards.run import EVIDENCE_SHOWN, run_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.ears import Ears, Marked, Unwritten, Written
 from bot.slack.people import People
 from bot.slack.replies import Replies
-from bot.slack.scene import Aid, Scene
+from bot.slack.scene import Scene
 from bot.store.database import Store, iso, utc_now
 from bot.store.seen import first_time
 
@@ -133,6 +134,8 @@ class Reception:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         if said.board is not None:
             return board_card(said.board)
+        if said.items or said.presses:
+            return items_card(said)
         scene = self._scene
         line = asked.line.lower()
         showing = line.split(" ")[0] in _SHOWING or line.startswith(("runbook rb-", "drill drill-"))
@@ -154,7 +157,7 @@ class Reception:
         if incident is None:
             return answer_card(said)
         offers = scene.offers(incident) if incident.is_open else ()
-        aid = scene.aid(incident) if incident.is_open else Aid()
+        aid = scene.aid(incident)
         card = incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         return answer_card(replace(said, lines=()), card)
 

@@ -75,7 +75,7 @@ class Scene(Protocol):
         ...
 
     def aid(self, incident: Incident) -> Aid:
-        """Runbooks, walks under way, findings: what else the incident's card shows."""
+        """Runbooks, walks under way, findings: what else the card shows; the buttons of a resolved one."""
         ...
 
     def walk(self, number: int) -> WalkView | None:

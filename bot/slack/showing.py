@@ -23,7 +23,7 @@ from bot.slack.cards.run import run_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.fit import fit_card
 from bot.slack.rooms import Rooms, channel_topic
-from bot.slack.scene import Aid, Scene
+from bot.slack.scene import Scene
 from bot.slack.text import clip, one_line
 from bot.store import outbox
 from bot.store.database import Store, Tx, iso, utc_now
@@ -106,7 +106,7 @@ class Showing:
             if incident is None:
                 return None
             offers = scene.offers(incident) if incident.is_open else ()
-            aid = scene.aid(incident) if incident.is_open else Aid()
+            aid = scene.aid(incident)
             return incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         if row.kind == "run-card":
             run = scene.run(row.subject)

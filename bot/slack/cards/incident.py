@@ -56,7 +56,7 @@ def incident_card(
     """
     said = f"{incident.severity.value} {incident.ref} {one_line(incident.title, 200)}"
     if not incident.is_open:
-        return fit_card(Card(f"Resolved: {said}", _resolved(incident, runs, name)))
+        return fit_card(Card(f"Resolved: {said}", _resolved(incident, runs, name, aid)))
     blocks = [
         header(f"{COLOUR[incident.severity]} {incident.severity.value}  {incident.title}"),
         context(f"*{incident.ref}*  ·  {place(incident)}  ·  since {moment(incident.opened_at)}"),
@@ -206,7 +206,7 @@ def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block 
     return button(label, line, f"offer:{number}")
 
 
-def _resolved(incident: Incident, runs: Sequence[Run], name: Namer) -> list[Block]:
+def _resolved(incident: Incident, runs: Sequence[Run], name: Namer, aid: Aid) -> list[Block]:
     length = lasted(incident.opened_at, incident.resolved_at)
     parts = [
         f"{incident.severity.value}, {place(incident)}",
@@ -222,5 +222,6 @@ def _resolved(incident: Incident, runs: Sequence[Run], name: Namer) -> list[Bloc
         actions(
             button("Report", f"report {incident.ref}", "report"),
             button("Timeline", f"timeline {incident.ref}", "timeline"),
+            *map(press_button, aid.presses),
         ),
     ]
