@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
@@ -41,5 +41,22 @@ def tell_thread(tx: Tx, plan: DrPlan, incident: Incident, seq: int, said: str) -
             parent=card_key(incident.id),
             rank=incident.severity.rank,
             payload=said,
+        ),
+    )
+
+
+def call_people(tx: Tx, plan: DrPlan, incident: Incident, seq: int, called: Sequence[str], said: str) -> None:
+    """The same line, and Slack tells these people (plan ids) that it is about them."""
+    handles = [entry.slack for one in called if (entry := plan.people.get(one)) and entry.slack]
+    want(
+        tx,
+        Wanted(
+            f"incident:{incident.id}:note:{seq}",
+            "incident-call",
+            incident.id,
+            plan.communication.channel,
+            parent=card_key(incident.id),
+            rank=incident.severity.rank,
+            payload=f"{' '.join(handles)}\n{said}",
         ),
     )

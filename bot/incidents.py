@@ -69,29 +69,29 @@ class Incidents:
 
     def acknowledge(self, person: Person, incident: int) -> Incident:
         """A person takes it. A second press changes nothing and says who has it (Refusal)."""
+        return self._store.write(lambda tx: self.acknowledge_within(tx, person, incident))
+
+    def acknowledge_within(self, tx: Tx, person: Person, incident: int) -> Incident:
+        """The same inside a transaction of somebody who does more at once."""
         self._known(person, "acknowledge")
-
-        def work(tx: Tx) -> Incident:
-            found = self._open(tx, incident)
-            if found.acknowledged_by:
-                raise Refusal(f"{found.ref} is already acknowledged by {self._name(found.acknowledged_by)}")
-            taken = replace(
-                found,
-                state=IncidentState.ACKNOWLEDGED,
-                acknowledged_at=tx.now,
-                acknowledged_by=person.id,
-            )
-            entry = NewEntry("incident-acknowledged", person.id, {}, incident)
-            return self._keep(tx, taken, entry, f"{person.name} acknowledged")
-
-        return self._store.write(work)
+        found = self.open_within(tx, incident)
+        if found.acknowledged_by:
+            raise Refusal(f"{found.ref} is already acknowledged by {self._name(found.acknowledged_by)}")
+        taken = replace(
+            found,
+            state=IncidentState.ACKNOWLEDGED,
+            acknowledged_at=tx.now,
+            acknowledged_by=person.id,
+        )
+        entry = NewEntry("incident-acknowledged", person.id, {}, incident)
+        return self._keep(tx, taken, entry, f"{person.name} acknowledged")
 
     def set_severity(self, person: Person, incident: int, severity: Severity, reason: str = "") -> Incident:
         """A person's severity sticks: the rules no longer change it."""
         self._known(person, "change the severity")
 
         def work(tx: Tx) -> Incident:
-            found = self._open(tx, incident)
+            found = self.open_within(tx, incident)
             if found.severity is severity and found.severity_held:
                 raise Refusal(f"{found.ref} is already {severity.value}, set by a person")
             because = reason[:TEXT_LIMIT] or "no reason given"
@@ -126,7 +126,7 @@ class Incidents:
         self._known(person, "resolve")
 
         def work(tx: Tx) -> Incident:
-            found = self._open(tx, incident)
+            found = self.open_within(tx, incident)
             ended = replace(found, state=IncidentState.RESOLVED, resolved_at=tx.now, resolved_by=person.id)
             data: dict[str, Json] = {"alerts_firing": found.alerts_firing}
             entry = NewEntry("incident-resolved", person.id, data, incident)
@@ -147,7 +147,8 @@ class Incidents:
             tell_thread(tx, self._plan, incident, stored[-1].seq, told)
         return incident
 
-    def _open(self, tx: Tx, incident: int) -> Incident:
+    def open_within(self, tx: Tx, incident: int) -> Incident:
+        """The open incident inside a transaction. Raises UsageError, or Refusal where it is resolved."""
         found = rows.find(tx, incident)
         if found is None:
             raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")

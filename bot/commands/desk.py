@@ -8,8 +8,8 @@ from pathlib import Path
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
-from bot.action_items import ActionItems
 from bot.drills import Drills
+from bot.duties import Duties
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
 from bot.readiness import Readiness
@@ -47,6 +47,6 @@ class Desk:
         return Drills(self.store, self.plan, self.runs, self.actions)
 
     @property
-    def action_items(self) -> ActionItems:
-        """What is to be done after incidents, by whom and until when."""
-        return ActionItems(self.store, self.plan)
+    def duties(self) -> Duties:
+        """Who leads, talks and works for an incident."""
+        return Duties(self.store, self.plan, self.incidents)

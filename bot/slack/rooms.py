@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -71,7 +72,7 @@ class Rooms:
             return
         try:
             await call(self._client.conversations_setTopic, channel=channel, topic=topic)
-            users = await self._users(people) if channel not in self._topics else []
+            users = await self.users(people) if channel not in self._topics else []
             if users:
                 await call(self._client.conversations_invite, channel=channel, users=users, force=True)
         except Rejected as refused:
@@ -79,7 +80,7 @@ class Rooms:
                 _log.warning("channel %s: %s", channel, refused)
         self._topics[channel] = topic
 
-    async def _users(self, people: list[str]) -> list[str]:
+    async def users(self, people: Sequence[str]) -> list[str]:
         """Ids of people whom the plan may name by handle; who is not there is left out."""
         handles = [person.removeprefix("@") for person in people[:INVITED]]
         if any(not _USER.fullmatch(handle) for handle in handles) and not self._users_by_handle:

@@ -20,10 +20,11 @@ from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
 from bot.slack.cards.run import run_card
+from bot.slack.cards.spoken import SPOKEN, handles_of, late_since, spoken_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.fit import fit_card
 from bot.slack.rooms import Rooms, channel_topic
-from bot.slack.scene import Scene
+from bot.slack.scene import Aid, Scene
 from bot.slack.text import clip, one_line
 from bot.store import outbox
 from bot.store.database import Store, Tx, iso, utc_now
@@ -86,6 +87,8 @@ class Showing:
             return
         channel = await self._rooms.id_of(row.parent_channel or row.channel or self._home)
         row = await self._settle(row, channel)
+        if row.kind in SPOKEN:
+            card = spoken_card(row, await self._called(row), late_since(row, utc_now()))
         if row.ts:
             await self._edit(row, channel, card)
         else:
@@ -106,7 +109,7 @@ class Showing:
             if incident is None:
                 return None
             offers = scene.offers(incident) if incident.is_open else ()
-            aid = scene.aid(incident)
+            aid = scene.aid(incident) if incident.is_open else Aid()
             return incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         if row.kind == "run-card":
             run = scene.run(row.subject)
@@ -122,8 +125,15 @@ class Showing:
         if row.kind == "report":
             first = row.payload.lstrip("# \n").split("\n")[0]
             return fit_card(Card(one_line(first, 300), document_blocks(row.payload)))
-        text = one_line(row.payload, 2_900)
-        return fit_card(Card(text, [section(text)]))
+        return spoken_card(row)
+
+    async def _called(self, row: Waiting) -> list[str]:
+        """Slack's ids of whom the row calls; where Slack will not tell, the words alone must do."""
+        try:
+            return await self._rooms.users(handles_of(row))
+        except Rejected as refused:
+            _log.warning("nobody is called by %s: %s", row.key, refused)
+            return []
 
     async def _settle(self, row: Waiting, channel: str) -> Waiting:
         """Find out whether a post that was cut off arrived: then it is edited, never posted twice."""

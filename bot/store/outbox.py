@@ -12,6 +12,8 @@ Kind: TypeAlias = Literal[
     "incident-card",
     "incident-channel",
     "incident-note",
+    "incident-call",
+    "handover",
     "run-card",
     "walk-card",
     "drill-card",
@@ -28,7 +30,8 @@ class Wanted:
     once in its newest form. `subject` is the incident's or run's number. `channel` is a name of the plan
     (`#belezza-alerts`) or a Slack id; `parent` the outbox key of the message in whose thread it goes
     (empty: in the channel). `rank` sorts: the incident's severity rank, worst (1) first. `payload` is
-    the text of things that are not rendered from a record (`incident-note`, `report`).
+    the text of things that are not rendered from a record: `incident-note`, `handover` (Markdown), and
+    `incident-call`, whose first line holds the Slack handles of whom it calls.
     """
 
     key: str
@@ -94,9 +97,15 @@ _WAITING = (
 
 
 def due(store: Store, now: str, limit: int = 500) -> Sequence[Waiting]:
-    """What can be shown now: the worst first, then the oldest. Replies wait for their parent."""
+    """What can be shown now: the worst first, then the oldest. Replies wait for their parent.
+
+    A reply is as grave as its parent is now, so that what was said before an incident grew worse still
+    comes before what was said after. Of one moment, a shorter key is an earlier one (`note:9`, `note:10`).
+    """
     rows = store.read(
-        f"{_WAITING} AND o.retry_at <= ? ORDER BY o.rank, o.created_at, o.key LIMIT ?", (now, limit)
+        f"{_WAITING} AND o.retry_at <= ?"
+        " ORDER BY COALESCE(p.rank, o.rank), o.created_at, LENGTH(o.key), o.key LIMIT ?",
+        (now, limit),
     )
     return [_waiting(row) for row in rows]
 

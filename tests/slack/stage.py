@@ -25,7 +25,7 @@ from bot.runbooks.view import WalkView
 from bot.slack.connect import SlackFace, SlackParts, SlackSettings
 from bot.slack.scene import Aid
 from bot.store import incidents as rows
-from bot.store.database import Tx
+from bot.store.database import Clock, Tx, utc_now
 from bot.store.outbox import Wanted, want
 from bot.store.sqlite import SqliteStore
 from bot.workspace.runner import LocalWorkspace
@@ -188,9 +188,12 @@ def line_of(verb: str, rest: str) -> str:
 class Bot:
     """`with Bot(ws, path) as bot:` the face runs in a thread, as it does in the bot's own process."""
 
-    def __init__(self, workspace: LocalWorkspace, path: Path, *, http: bool = False) -> None:
+    def __init__(
+        self, workspace: LocalWorkspace, path: Path, *, http: bool = False, api_url: str = "",
+        clock: Clock = utc_now,
+    ) -> None:  # fmt: skip
         self.workspace = workspace
-        self.store = SqliteStore(path)
+        self.store = SqliteStore(path, clock)
         self.incidents = Incidents(self.store, PLAN, lambda tx, incident: None)
         self.scene = Stage(self.store)
         self.console = Speaker(self.incidents)
@@ -199,7 +202,7 @@ class Bot:
             bot_token=workspace.bot_token,
             app_token="" if http else workspace.app_token,
             signing_secret=workspace.signing_secret if http else "",
-            api_url=workspace.api_url,
+            api_url=api_url or workspace.api_url,
         )
         parts = SlackParts(self.console, self.scene, self.store, Ears(self.store), self.troubles.append)
         self.face = SlackFace(settings, parts)

@@ -1,0 +1,135 @@
+"""Who leads, talks and works for an incident: taking a duty, leaving it, handing command over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.announce import call_people, card_key, tell_thread
+from bot.consequences import follow
+from bot.domain.answer import Refusal, UsageError
+from bot.domain.duty import Duty, Held
+from bot.domain.entry import Json, NewEntry
+from bot.domain.incident import Incident
+from bot.domain.person import Person
+from bot.duties import record
+from bot.duties.words import left, taken
+from bot.incidents import Incidents
+from bot.plan.models import DrPlan
+from bot.store.database import Store, Tx
+from bot.store.journal import append
+from bot.store.outbox import Wanted, want
+
+
+@dataclass(frozen=True)
+class Change:
+    """A duty changed hands: the incident as it stands now, and the sentence that says so."""
+
+    incident: Incident
+    said: str
+
+
+class Duties:
+    """Every change is one transaction: row, journal, thread and card. Only people of the plan."""
+
+    def __init__(self, store: Store, plan: DrPlan, incidents: Incidents) -> None:
+        self._store = store
+        self._plan = plan
+        self._incidents = incidents
+
+    def of(self, incident: int) -> tuple[Held, ...]:
+        """Who holds which duty now, the commander first. Raises UsageError for an unknown incident."""
+        self._incidents.get(incident)
+        return record.held(self._store.read, incident)
+
+    def take(self, by: Person, incident: int, duty: Duty, who: str = "") -> Change:
+        """`who` (plan id; empty: who speaks) holds it from now on, in place of whoever did.
+
+        Command of an incident that nobody answered answers it, for the one who speaks. Refused where it is
+        theirs already, or where the incident is over.
+        """
+        person = self._planned(by, who or by.id)
+        return self._store.write(lambda tx: self._give(tx, by, incident, duty, person))
+
+    def leave(self, by: Person, incident: int, duty: Duty) -> Change:
+        """Nobody holds it any more. Refused where nobody does."""
+        self._planned(by, by.id)
+
+        def work(tx: Tx) -> Change:
+            found = self._incidents.open_within(tx, incident)
+            before = record.holder(tx.all, incident, duty)
+            if not before:
+                raise Refusal(f"nobody holds {duty.value} of {found.ref}")
+            record.free(tx, incident, duty)
+            said = left(duty, self._plan.called(before), by.name)
+            data: dict[str, Json] = {"duty": duty.value, "before": before, "said": said}
+            entry = NewEntry("duty-left", by.id, data, incident)
+            return self._tell(tx, found, entry, said, [before] if before != by.id else [])
+
+        return self._store.write(work)
+
+    def hand_over(self, by: Person, incident: int, to: str, document: str) -> Change:
+        """Command goes to `to`, with where things stand (`document`, Markdown) in the incident's thread."""
+        person = self._planned(by, to)
+
+        def work(tx: Tx) -> Change:
+            before = record.holder(tx.all, incident, Duty.COMMANDER)
+            if before == person.id:
+                change = Change(self._incidents.open_within(tx, incident), "")
+            else:
+                change = self._give(tx, by, incident, Duty.COMMANDER, person)
+            said = f"{by.name} wrote down where things stand, for {person.name}"
+            data: dict[str, Json] = {"to": person.id, "before": before, "said": said}
+            (entry,) = append(tx, NewEntry("handed-over", by.id, data, incident))
+            self._post(tx, change.incident, entry.seq, document)
+            return Change(change.incident, change.said or said)
+
+        return self._store.write(work)
+
+    def _give(self, tx: Tx, by: Person, incident: int, duty: Duty, person: Person) -> Change:
+        found = self._incidents.open_within(tx, incident)
+        before = record.holder(tx.all, incident, duty)
+        if before == person.id:
+            raise Refusal(f"{person.name} holds {duty.value} of {found.ref} already")
+        if duty is Duty.COMMANDER and not found.acknowledged_by:
+            found = self._incidents.acknowledge_within(tx, by, incident)
+        record.give(tx, incident, duty, person.id)
+        said = taken(duty, person.name, by.name, self._plan.called(before) if before else "")
+        data: dict[str, Json] = {"duty": duty.value, "person": person.id, "before": before, "said": said}
+        entry = NewEntry("duty-taken", by.id, data, incident)
+        called = [one for one in (person.id, before) if one and one != by.id]
+        return self._tell(tx, found, entry, said, called)
+
+    def _tell(self, tx: Tx, incident: Incident, entry: NewEntry, said: str, called: Sequence[str]) -> Change:
+        """Journal it, say so in the thread (by name to those whom it is about), and the card anew."""
+        (stored,) = append(tx, entry)
+        if called:
+            call_people(tx, self._plan, incident, stored.seq, called, said)
+        else:
+            tell_thread(tx, self._plan, incident, stored.seq, said)
+        follow(tx, self._plan, incident)
+        return Change(incident, said)
+
+    def _post(self, tx: Tx, incident: Incident, seq: int, document: str) -> None:
+        want(
+            tx,
+            Wanted(
+                f"incident:{incident.id}:note:{seq}",
+                "handover",
+                incident.id,
+                self._plan.communication.channel,
+                parent=card_key(incident.id),
+                rank=incident.severity.rank,
+                payload=document,
+            ),
+        )
+
+    def _planned(self, by: Person, who: str) -> Person:
+        """The person of the plan. Refuses strangers; raises UsageError for somebody it does not name."""
+        if not by.known:
+            raise Refusal("the plan does not name you, so no duty is yours to take or to give")
+        person = self._plan.person(who)
+        if person is None:
+            names = ", ".join(list(self._plan.people)[:20])
+            raise UsageError(f"the plan names nobody {who[:40]!r}: it has {names}")
+        return person
