@@ -26,6 +26,8 @@ _log = logging.getLogger("apprise")
 _log.setLevel(logging.DEBUG)  # its words say what its answer does not; they are read, and never shown
 _log.propagate = False
 _log.addHandler(logging.NullHandler())
+for _chatty in ("oauthlib", "requests_oauthlib", "urllib3"):  # in detail they tell keys and addresses
+    logging.getLogger(_chatty).setLevel(logging.INFO)
 
 
 class Social:
