@@ -73,6 +73,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     face = _slack_face(house)
     checks = _checks(house, face, asyncio.get_running_loop())
     house.clockwork.mind(checks["slack"])
+    house.clockwork.mind(checks["escalation"])
     app = create_web(
         house.intake,
         house.metrics,
@@ -88,6 +89,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     house.readiness.start()
     house.clockwork.start()
     house.outbound.start()
+    house.escalation.start()
     if face:
         await face.start()
     web = server(app, settings.host, settings.port)
@@ -97,6 +99,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     finally:
         if face:
             await face.stop()
+        await asyncio.to_thread(house.escalation.stop)
         await asyncio.to_thread(house.outbound.stop)
         await asyncio.to_thread(house.clockwork.stop)
         house.correlator.stop()
@@ -158,6 +161,7 @@ def _checks(
         "engine": engine,
         "runbooks": lambda: house.conductor.trouble,
         "schedules": lambda: house.clockwork.trouble,
+        "escalation": lambda: house.escalation.trouble,
         "outbound": lambda: house.outbound.trouble,
         "heartbeat": lambda: house.clockwork.heart,
         "board": lambda: house.readiness.trouble,

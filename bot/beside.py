@@ -8,6 +8,7 @@ from bot.domain.severity import Severity
 from bot.duties.record import held
 from bot.duties.words import lead_line
 from bot.plan.models import DrPlan
+from bot.slack.cards.response import response_facts, response_presses
 from bot.slack.scene import Press
 from bot.slack.text import one_line
 from bot.store.database import Store
@@ -15,13 +16,14 @@ from bot.store.database import Store
 
 def facts_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
     """Label and text (Slack's mrkdwn, escaped), in the order in which they are shown. A row or a few each."""
-    return (*_lead(store, plan, incident),)
+    answer = response_facts(store, incident, plan.called)
+    return (*answer, *_lead(store, plan, incident))
 
 
 def presses_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
     """Buttons of an open incident's card beside those that it always has, at most five."""
     del plan
-    return (*_command(store, incident),)
+    return (*response_presses(store, incident), *_command(store, incident))
 
 
 def _lead(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:

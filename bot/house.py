@@ -14,6 +14,8 @@ from bot.correlation.correlator import Correlator
 from bot.drills import Drills
 from bot.drills.advance import Drilling
 from bot.engine import Engine, system_url
+from bot.escalation.ticker import Escalation
+from bot.escalation.wiring import escalation_of
 from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -59,6 +61,7 @@ class House:
     conductor: Conductor
     clockwork: Clockwork
     outbound: Outbound
+    escalation: Escalation
     scene: PlanScene
     readiness: Readiness
     console: Switchboard
@@ -97,9 +100,11 @@ def build(settings: Settings) -> House:
         plan, store, toolbox, actions, runs, off, lambda: _engine(engine),
         lambda: [*troubles(), *([Trouble("Outside", said)] if (said := outbound.trouble) else [])],
     )  # fmt: skip
+    pager = bool(settings.environment.get("PAGERDUTY_ROUTING_KEY"))
     desk = Desk(
-        plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine), readiness
-    )
+        plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine),
+        readiness, pager,
+    )  # fmt: skip
     return House(
         settings=settings,
         plan=plan,
@@ -125,6 +130,7 @@ def build(settings: Settings) -> House:
         ),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         outbound=outbound,
+        escalation=escalation_of(store, plan, runs, engine, intake, pager),
         scene=PlanScene(store, plan, runs, actions, off),
         readiness=readiness,
         console=Switchboard(desk),

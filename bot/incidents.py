@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.announce import OnResolve, tell_thread
@@ -12,6 +12,7 @@ from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.person import Person
 from bot.domain.severity import Severity
+from bot.escalation.clock import unanswered
 from bot.plan.models import DrPlan
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
@@ -68,14 +69,17 @@ class Incidents:
         return self._store.write(work)
 
     def acknowledge(self, person: Person, incident: int) -> Incident:
-        """A person takes it. A second press changes nothing and says who has it (Refusal)."""
+        """A person takes it. A second press changes nothing and says who has it (Refusal).
+
+        Where it grew worse since somebody took it, its response clock runs anew: whoever presses has it now.
+        """
         return self._store.write(lambda tx: self.acknowledge_within(tx, person, incident))
 
     def acknowledge_within(self, tx: Tx, person: Person, incident: int) -> Incident:
         """The same inside a transaction of somebody who does more at once."""
         self._known(person, "acknowledge")
         found = self.open_within(tx, incident)
-        if found.acknowledged_by:
+        if found.acknowledged_by and not unanswered(tx, found):
             raise Refusal(f"{found.ref} is already acknowledged by {self._name(found.acknowledged_by)}")
         taken = replace(
             found,
@@ -107,34 +111,55 @@ class Incidents:
 
     def note(self, person: Person, incident: int, text: str) -> Incident:
         """A line for the timeline, told in the thread. Not safe to repeat: each is kept."""
+        return self._store.write(lambda tx: self.note_within(tx, person, incident, text))
+
+    def note_within(
+        self, tx: Tx, person: Person, incident: int, text: str, more: Mapping[str, Json] | None = None
+    ) -> Incident:
+        """The same inside a transaction; `more` is kept with it in the journal."""
         self._known(person, "add a note")
         text = text.strip()[:TEXT_LIMIT]
         if not text:
             raise UsageError("a note needs words: `note INC-7 pool back to normal`")
-
-        def work(tx: Tx) -> Incident:
-            found = rows.find(tx, incident)
-            if found is None:
-                raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
-            entry = NewEntry("note-added", person.id, {"text": text}, incident)
-            return self._keep(tx, found.incident, entry, f"{person.name}: {text}")
-
-        return self._store.write(work)
+        found = rows.find(tx, incident)
+        if found is None:
+            raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
+        entry = NewEntry("note-added", person.id, {"text": text, **(more or {})}, incident)
+        return self._keep(tx, found.incident, entry, f"{person.name}: {text}")
 
     def resolve(self, person: Person, incident: int) -> Incident:
         """A person ends it; the report's draft follows. A second press says who did (Refusal)."""
+        return self._store.write(lambda tx: self.resolve_within(tx, person, incident))
+
+    def resolve_within(self, tx: Tx, person: Person, incident: int) -> Incident:
+        """The same inside a transaction of somebody who does more at once."""
         self._known(person, "resolve")
+        found = self.open_within(tx, incident)
+        ended = replace(found, state=IncidentState.RESOLVED, resolved_at=tx.now, resolved_by=person.id)
+        data: dict[str, Json] = {"alerts_firing": found.alerts_firing}
+        entry = NewEntry("incident-resolved", person.id, data, incident)
+        kept = self._keep(tx, ended, entry, f"{person.name} resolved the incident")
+        self._on_resolve(tx, kept)
+        return kept
 
-        def work(tx: Tx) -> Incident:
-            found = self.open_within(tx, incident)
-            ended = replace(found, state=IncidentState.RESOLVED, resolved_at=tx.now, resolved_by=person.id)
-            data: dict[str, Json] = {"alerts_firing": found.alerts_firing}
-            entry = NewEntry("incident-resolved", person.id, data, incident)
-            kept = self._keep(tx, ended, entry, f"{person.name} resolved the incident")
-            self._on_resolve(tx, kept)
-            return kept
-
-        return self._store.write(work)
+    def reopen_within(self, tx: Tx, person: Person, incident: int, reason: str) -> Incident:
+        """A person says that it is not over; nobody has it then. Raises Refusal where it is open."""
+        self._known(person, "reopen")
+        found = rows.find(tx, incident)
+        if found is None:
+            raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
+        if found.incident.is_open:
+            raise Refusal(f"{found.incident.ref} is open already")
+        again = replace(
+            found.incident,
+            state=IncidentState.OPEN,
+            acknowledged_at="",
+            acknowledged_by="",
+            resolved_at="",
+            resolved_by="",
+        )
+        entry = NewEntry("incident-reopened", person.id, {"reason": reason[:TEXT_LIMIT]}, incident)
+        return self._keep(tx, again, entry, f"Reopened: {reason}")
 
     def _keep(self, tx: Tx, incident: Incident, entry: NewEntry, told: str = "") -> Incident:
         grouped = rows.find(tx, incident.id)

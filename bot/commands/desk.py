@@ -20,7 +20,8 @@ from bot.store.database import Store
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything a verb may reach. `off` names each missing setting and what it disables.
+    """Everything a verb may reach. `off` names each missing setting and what it disables; `pager` says that
+    pages reach PagerDuty.
 
     Without `readiness` whoever asks for the board measures it.
     """
@@ -35,6 +36,7 @@ class Desk:
     off: tuple[tuple[str, str], ...] = ()
     engine: Callable[[], str] = field(default=lambda: "unknown")
     readiness: Readiness | None = None
+    pager: bool = False
 
     @property
     def runbooks(self) -> Runbooks:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 PEOPLE_TABLES: tuple[str, ...] = (
     # The response clock of an incident (section 4.1). round: how often it was started; stopped_at: '' while
-    # it runs. reason: why the round began.
+    # it runs. reason: why the round began; outcome: how it ended; held: who had acknowledged it before the
+    # round, by the moment. began_at: the beginning by today's wall clock, start_ms by one that never jumps,
+    # which is that of boot.
     """CREATE TABLE IF NOT EXISTS clocks (
         incident BIGINT PRIMARY KEY, round BIGINT NOT NULL, severity TEXT NOT NULL, started_at TEXT NOT NULL,
-        due_at TEXT NOT NULL, stopped_at TEXT NOT NULL, reason TEXT NOT NULL)""",
-    # The lines of the communication plan that a round will tell, fixed when it begins. told_at: '' before.
+        began_at TEXT NOT NULL, due_at TEXT NOT NULL, response_ms BIGINT NOT NULL, boot TEXT NOT NULL,
+        start_ms BIGINT NOT NULL, stopped_at TEXT NOT NULL, reason TEXT NOT NULL, outcome TEXT NOT NULL,
+        held TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS clocks_running ON clocks (boot, incident) WHERE stopped_at = ''""",
+    # The lines of the communication plan that a round tells, fixed when it begins. told_at: '' before;
+    # outcome then: told, vacant. due_ms is start_ms of its clock and after_ms. late: '' in time, 'late' until
+    # the alarm was raised, 'alarmed'.
     """CREATE TABLE IF NOT EXISTS tells (
         incident BIGINT NOT NULL, round BIGINT NOT NULL, step BIGINT NOT NULL, tell TEXT NOT NULL,
-        ways TEXT NOT NULL, roles TEXT NOT NULL, due_at TEXT NOT NULL, told_at TEXT NOT NULL,
+        ways TEXT NOT NULL, roles TEXT NOT NULL, after_ms BIGINT NOT NULL, due_at TEXT NOT NULL,
+        due_ms BIGINT NOT NULL, told_at TEXT NOT NULL, outcome TEXT NOT NULL, late TEXT NOT NULL,
         said TEXT NOT NULL, PRIMARY KEY (incident, round, step))""",
-    """CREATE INDEX IF NOT EXISTS tells_due ON tells (due_at) WHERE told_at = ''""",
+    """CREATE INDEX IF NOT EXISTS tells_due ON tells (due_ms) WHERE told_at = ''""",
+    """CREATE INDEX IF NOT EXISTS tells_late ON tells (incident) WHERE late = 'late'""",
     # What is to be sent outside: pages, mails, the status page, posts. key: what it is, so that it is asked
     # for once. thread: what goes in order and shares the remote's id. remote: that id, once it is known.
     # state: waiting, sending (its end is unknown until it is stored), done, refused, unsure.

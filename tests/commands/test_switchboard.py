@@ -66,7 +66,8 @@ def test_the_life_of_an_incident_in_words(desk: Desk) -> None:
     assert late.exit is Exit.REFUSED
     assert "already resolved by Ana Souza" in late.title
     kinds = [entry.kind for entry in of_incident(desk.house.store, 1)]
-    assert kinds[:2] == ["incident-declared", "incident-acknowledged"]
+    begun = ["incident-declared", "clock-started", "escalated"]
+    assert kinds[:5] == [*begun, "incident-acknowledged", "clock-stopped"]
     assert {"severity-changed", "note-added", "incident-resolved", "report-drafted"} <= set(kinds)
 
 
