@@ -62,12 +62,15 @@ class Faults:
         self._next: list[Fault] = []
         self._always: Fault | None = None
         self.released = threading.Event()
+        self.hanging = 0
 
     def next(
         self, kind: Kind = "status", *, status: int = 500, after: bool = False, times: int = 1,
         methods: tuple[str, ...] = WRITES, headers: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """The next `times` requests of these methods fail so."""
+        if kind == "hang":
+            self.released.clear()
         with self._lock:
             self._next += [Fault(kind, status, after, methods, headers or {})] * times
 
@@ -82,6 +85,14 @@ class Faults:
             self._next.clear()
             self._always = None
         self.released.set()
+
+    def hang(self) -> None:
+        """Until `well`, a minute at most; `hanging` counts those who do."""
+        with self._lock:
+            self.hanging += 1
+        self.released.wait(60)
+        with self._lock:
+            self.hanging -= 1
 
     def take(self, method: str) -> Fault | None:
         with self._lock:
@@ -114,7 +125,7 @@ def served(answer: Callable[[Request], Reply], faults: Faults) -> Iterator[str]:
                 self._reply(Reply(fault.status, b"<html>broken</html>", "text/html", fault.headers))
                 return
             if fault.kind == "hang":
-                faults.released.wait(60)
+                faults.hang()
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.close_connection = True
 
