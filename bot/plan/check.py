@@ -11,6 +11,7 @@ from bot.plan.held_back import held_back
 from bot.plan.image_places import images_not_as_promised
 from bot.plan.keeping import contradictions
 from bot.plan.models import DrPlan
+from bot.plan.outside import outside_that_fails
 from bot.plan.procedures import commands_that_fail
 from bot.plan.reach import unreachable_parts
 from bot.plan.rehearsed import drills_that_fail
@@ -46,6 +47,7 @@ def check_plan(
         *images_not_as_promised(review),
         *commands_that_fail(review),
         *unfilled_seats(review, today),
+        *outside_that_fails(review),
         *held_back(review, today),
     ]
     return tuple(sorted(found, key=lambda one: (one.level != "fault", one.line)))
