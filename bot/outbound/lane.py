@@ -129,11 +129,13 @@ class Lane:
     ) -> None:
         pause_s = max(self._patience.pause_s(job, asked_s), least_s)
         self._said = rows.line(said)
-        self._troubled.add(job.key)
+        again = looked or job.attempts > 1
+        if again:
+            self._troubled.add(job.key)
         _log.warning("%s was not sent, again in %.0f s: %s", job.key, pause_s, self._said)
 
         def store() -> None:
-            retry_at = self._record.later(job, said, pause_s, doubt, again=looked or job.attempts > 1)
+            retry_at = self._record.later(job, said, pause_s, doubt, again)
             self._patience.failed(job, retry_at, pause_s, asked_s)
 
         self._store_end(store)

@@ -12,6 +12,7 @@ from bot.outbound.service import Outbound
 from bot.plan.models import DrPlan
 from bot.store.database import Store
 from bot.ways.mail import Mail
+from bot.ways.pagerduty import PagerDuty
 from bot.ways.smtp_url import FORM
 from bot.ways.statuspage import StatusPage
 from bot.ways.unset import Unset
@@ -45,7 +46,18 @@ def _social(environment: Mapping[str, str], plan: DrPlan) -> Sender:
     return Social(environment)
 
 
+def _pagerduty(environment: Mapping[str, str], plan: DrPlan) -> Sender:
+    del plan
+    return PagerDuty(
+        environment.get("PAGERDUTY_ROUTING_KEY", ""),
+        environment.get("PAGERDUTY_API_KEY", ""),
+        environment.get("DR_PAGERDUTY_EVENTS_URL", ""),
+        environment.get("DR_PAGERDUTY_API_URL", ""),
+    )
+
+
 BUILDERS: Mapping[Way, Build] = {
+    Way.PAGERDUTY: _pagerduty,
     Way.MAIL: _mail,
     Way.STATUS_PAGE: _status_page,
     Way.SOCIAL: _social,

@@ -39,7 +39,7 @@ def unsure(job: Job) -> str:
     """Nobody can say whether it arrived: what a person does now."""
     return (
         f"{job.about}: nobody can say whether it arrived, and drbot does not send it twice by itself."
-        f" {_sentence(job.said)} Please look there: if it is missing, {_again(job)}."
+        f" {_sentence(job.said)} If it is missing there, {_again(job)}."
     )
 
 
