@@ -90,6 +90,13 @@ class Incidents:
         entry = NewEntry("incident-acknowledged", person.id, {}, incident)
         return self._keep(tx, taken, entry, f"{person.name} acknowledged")
 
+    def answer_within(self, tx: Tx, person: Person, incident: int) -> Incident:
+        """Acknowledge it where nobody has it; as it stands where somebody does."""
+        try:
+            return self.acknowledge_within(tx, person, incident)
+        except Refusal:
+            return self.open_within(tx, incident)
+
     def set_severity(self, person: Person, incident: int, severity: Severity, reason: str = "") -> Incident:
         """A person's severity sticks: the rules no longer change it."""
         self._known(person, "change the severity")

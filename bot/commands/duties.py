@@ -9,7 +9,11 @@ from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.duty import Duty, Held
 from bot.domain.entry import Json
 from bot.domain.incident import parse_incident_ref
+from bot.duties.gathering import facts_of
+from bot.duties.handover import handover_json, handover_markdown
+from bot.duties.standing import Standing, standing
 from bot.plan.models import DrPlan
+from bot.store.database import iso, utc_now
 
 NOBODY = frozenset({"none", "nobody"})
 
@@ -58,6 +62,31 @@ def duties(desk: Desk, said: Said) -> Answer:
     return Answer(
         title, hint, Table(("duty", "who", "since", "what for"), rows), data=_as_json(found, incident.ref)
     )
+
+
+@verb("handover", "handover INC-7 [to=ana]", strangers=True)
+def handover(desk: Desk, said: Said) -> Answer:
+    """Where an incident stands: what waits for a person, who does what, what was found, run and told.
+
+    With to= command goes to that person, and it is posted in the incident's thread.
+    """
+    incident = desk.incidents.get(which(said))
+    facts = facts_of(desk.store, desk.plan, desk.runs, incident, iso(utc_now()))
+    if "to" not in said.options:
+        stands = standing(facts)
+        return Answer(_title(stands), document=handover_markdown(stands), data=handover_json(stands))
+    to = person_called(desk.plan, said.options["to"])
+    stands = standing(facts.led_by(said.person.id, to))
+    document = handover_markdown(stands)
+    change = desk.duties.hand_over(said.person, incident.id, to, document)
+    told = f"The thread of {incident.ref} has it too."
+    return Answer(f"{change.said}.", (told,), document=document, data={**handover_json(stands), "to": to})
+
+
+def _title(stands: Standing) -> str:
+    waits = len(stands.needs)
+    said = f"{waits} thing{'s wait' if waits > 1 else ' waits'} for a person" if waits else "nothing waits"
+    return f"{stands.ref}: {said}."
 
 
 def person_called(plan: DrPlan, text: str) -> str:

@@ -91,8 +91,8 @@ class Duties:
         before = record.holder(tx.all, incident, duty)
         if before == person.id:
             raise Refusal(f"{person.name} holds {duty.value} of {found.ref} already")
-        if duty is Duty.COMMANDER and not found.acknowledged_by:
-            found = self._incidents.acknowledge_within(tx, by, incident)
+        if duty is Duty.COMMANDER:
+            found = self._incidents.answer_within(tx, by, incident)
         record.give(tx, incident, duty, person.id)
         said = taken(duty, person.name, by.name, self._plan.called(before) if before else "")
         data: dict[str, Json] = {"duty": duty.value, "person": person.id, "before": before, "said": said}

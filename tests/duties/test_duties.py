@@ -26,6 +26,14 @@ from tests.store.conftest import Opened, opened, postgres_url, store  # noqa: F4
 
 SHIPPED = Path(__file__).parents[2] / "data" / "belezza.yaml"
 PLAN = load_plan(SHIPPED)
+OURS = (
+    "incident-declared",
+    "incident-acknowledged",
+    "incident-resolved",
+    "duty-taken",
+    "duty-left",
+    "handed-over",
+)
 STRANGER = Person("U0STRANGER", "Somebody", known=False)
 
 
@@ -52,23 +60,26 @@ class World:
         assert found is not None
         return found
 
-    def kinds(self, number: int = 1) -> list[str]:
-        return [entry.kind for entry in of_incident(self.store, number)]
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in of_incident(self.store, 1) if entry.kind in OURS]
 
     def last(self, kind: str) -> Entry:
         return next(one for one in reversed(of_incident(self.store, 1)) if one.kind == kind)
 
     def told(self) -> list[tuple[str, str]]:
+        """What the thread is told of these entries, in order."""
+        entries = {f"incident:1:note:{one.seq}": one.kind for one in of_incident(self.store, 1)}
         found = self.store.read(
-            "SELECT kind, payload FROM outbox WHERE parent <> '' ORDER BY created_at, LENGTH(key), key"
+            "SELECT key, kind, payload FROM outbox WHERE parent <> '' ORDER BY created_at, LENGTH(key), key"
         )
-        return [(str(kind), str(payload)) for kind, payload in found]
+        return [(str(kind), str(payload)) for key, kind, payload in found if entries.get(key) in OURS]
 
     def lead(self, number: int = 1) -> str:
         return dict(facts_beside(self.store, PLAN, self.row(number))).get("Lead", "")
 
     def buttons(self, number: int = 1) -> list[tuple[str, str]]:
-        return [(one.label, one.line) for one in presses_beside(self.store, PLAN, self.row(number))]
+        found = presses_beside(self.store, PLAN, self.row(number))
+        return [(one.label, one.line) for one in found if one.name in ("command", "handover")]
 
 
 @pytest.fixture
@@ -171,8 +182,7 @@ def test_handing_over_is_one_transaction_and_is_posted_in_the_thread(world: Worl
         ("incident-call", f"@bruno\n{change.said}"),
         ("handover", "## Where things stand"),
     ]
-    times = {entry.at for entry in of_incident(world.store, 1)[-2:]}
-    assert len(times) == 1
+    assert world.last("duty-taken").at == world.last("handed-over").at
     again = world.duties.hand_over(world.person("ana"), 1, "bruno", "## Once more")
     assert again.said == "Ana Souza wrote down where things stand, for Bruno Lima"
     (held,) = world.duties.of(1)
@@ -184,7 +194,7 @@ def test_the_timeline_tells_it_in_the_same_words(world: World) -> None:
     world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
     world.duties.hand_over(world.person("ana"), 1, "bruno", "text")
     said = [one.what for one in timeline(of_incident(world.store, 1), ())]
-    assert said[2] == "Ana Souza is the commander now"
+    assert "Ana Souza is the commander now" in said
     assert said[-1] == "Ana Souza wrote down where things stand, for Bruno Lima"
 
 
