@@ -88,6 +88,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     house.conductor.start()
     house.readiness.start()
     house.clockwork.start()
+    house.outside_clock.start()
     house.outbound.start()
     house.escalation.start()
     if face:
@@ -101,6 +102,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
             await face.stop()
         await asyncio.to_thread(house.escalation.stop)
         await asyncio.to_thread(house.outbound.stop)
+        await asyncio.to_thread(house.outside_clock.stop)
         await asyncio.to_thread(house.clockwork.stop)
         house.correlator.stop()
         await asyncio.to_thread(house.readiness.stop)
@@ -163,6 +165,7 @@ def _checks(
         "schedules": lambda: house.clockwork.trouble,
         "escalation": lambda: house.escalation.trouble,
         "outbound": lambda: house.outbound.trouble,
+        "outside": lambda: house.outside_clock.trouble,
         "heartbeat": lambda: house.clockwork.heart,
         "board": lambda: house.readiness.trouble,
         "slack": slack,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.beside_items import item_facts, keep_items
+from bot.beside_outside import outside_after, outside_facts, outside_presses
 from bot.domain.duty import Duty
 from bot.domain.incident import Incident
 from bot.domain.severity import Severity
@@ -17,13 +19,19 @@ from bot.store.database import Store
 def facts_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
     """Label and text (Slack's mrkdwn, escaped), in the order in which they are shown. A row or a few each."""
     answer = response_facts(store, incident, plan.called)
-    return (*answer, *_lead(store, plan, incident))
+    outside = outside_facts(store, plan, incident)
+    return (*answer, *_lead(store, plan, incident), *outside, *item_facts(store, plan, incident))
 
 
 def presses_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
     """Buttons of an open incident's card beside those that it always has, at most five."""
-    del plan
-    return (*response_presses(store, incident), *_command(store, incident))
+    outside = outside_presses(store, plan, incident)
+    return (*response_presses(store, incident), *outside, *_command(store, incident))
+
+
+def presses_after(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
+    """Buttons of a resolved incident's card beside report and timeline, at most three."""
+    return (*outside_after(store, plan, incident), *keep_items(store, plan, incident))
 
 
 def _lead(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:

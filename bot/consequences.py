@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.announce import show_incident
 from bot.domain.incident import Incident
 from bot.escalation.clock import mind_clock
+from bot.outside.following import follow_outside
 from bot.plan.models import DrPlan
 from bot.store.database import Tx
 
@@ -17,3 +18,4 @@ def follow(tx: Tx, plan: DrPlan, incident: Incident) -> None:
     """Call it once the incident's row is saved. Safe to call twice."""
     show_incident(tx, plan, incident)
     mind_clock(tx, plan, incident)
+    follow_outside(tx, plan, incident)

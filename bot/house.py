@@ -8,7 +8,7 @@ from pathlib import Path
 
 from actions.plan import AnyAction
 from actions.registry import all_actions
-from bot.commands.desk import Desk
+from bot.commands.desk import Desk, PageComponents
 from bot.commands.switchboard import Switchboard
 from bot.correlation.correlator import Correlator
 from bot.drills import Drills
@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.oncall import THE_PLAN, OnCall, PlanOnCall
 from bot.outbound.service import Outbound
 from bot.outbound.wiring import outbound_of
+from bot.outside import OutsideClock, outside_clock_of
 from bot.pagerduty import PagerDutyOnCall
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
@@ -39,6 +40,7 @@ from bot.store.identity import identity
 from bot.store.opening import open_store
 from bot.toolbox import PlanToolbox
 from bot.triage import Triage, load_vocabulary
+from bot.ways.statuspage import StatusPage
 
 VOCABULARY = Path(__file__).parents[1] / "data" / "triage.yaml"
 
@@ -60,6 +62,7 @@ class House:
     correlator: Correlator
     conductor: Conductor
     clockwork: Clockwork
+    outside_clock: OutsideClock
     outbound: Outbound
     escalation: Escalation
     scene: PlanScene
@@ -103,7 +106,7 @@ def build(settings: Settings) -> House:
     pager = bool(settings.environment.get("PAGERDUTY_ROUTING_KEY"))
     desk = Desk(
         plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine),
-        readiness, pager,
+        readiness, pager, _page_components(settings.environment),
     )  # fmt: skip
     return House(
         settings=settings,
@@ -128,6 +131,7 @@ def build(settings: Settings) -> House:
             copier(settings.database_url, settings.environment),
             heartbeat,
         ),
+        outside_clock=outside_clock_of(store, plan, lambda: engine.ours),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         outbound=outbound,
         escalation=escalation_of(store, plan, runs, engine, intake, pager),
@@ -136,6 +140,12 @@ def build(settings: Settings) -> House:
         console=Switchboard(desk),
         off=off,
     )
+
+
+def _page_components(environment: Mapping[str, str]) -> PageComponents:
+    """Asks the status page for its components when somebody wants to see them."""
+    page = StatusPage(environment)
+    return lambda: [(one.id, one.name, one.status) for one in page.components()]
 
 
 def on_call_of(plan: DrPlan, environment: Mapping[str, str]) -> OnCall:

@@ -10,6 +10,8 @@ from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
 from bot.drills.view import DrillView, drill_view
+from bot.outside.standing import Standing, standing
+from bot.outside.view import PublicationView, publication_view
 from bot.plan.models import DrPlan, OfferedAction
 from bot.report import report_markdown
 from bot.runbooks.findings import findings
@@ -101,6 +103,13 @@ class PlanScene:
     def drill(self, number: int) -> DrillView | None:
         found = drill_rows.get(self._store, number)
         return drill_view(self._store, self._plan, found) if found else None
+
+    def publication(self, number: int) -> PublicationView | None:
+        return publication_view(self._store, self._plan, number)
+
+    def outside(self, incident: int) -> Standing | None:
+        found = self.incident(incident)
+        return standing(self._store.read, found) if found else None
 
     def confirm_word(self, run: Run) -> str:
         return self._runs.confirm_word(run)

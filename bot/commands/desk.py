@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from actions.plan import AnyAction
 from actions.tools.toolbox import Toolbox
+from bot.action_items import ActionItems
 from bot.drills import Drills
 from bot.duties import Duties
 from bot.incidents import Incidents
+from bot.outside import Outside
 from bot.plan.models import DrPlan
 from bot.readiness import Readiness
 from bot.runbooks import Runbooks
 from bot.runs import Runs
 from bot.store.database import Store
+
+# The id, the name and the state of each of the status page's components. Raises Later or Never.
+PageComponents: TypeAlias = "Callable[[], Sequence[tuple[str, str, str]]]"
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Desk:
     engine: Callable[[], str] = field(default=lambda: "unknown")
     readiness: Readiness | None = None
     pager: bool = False
+    page_components: PageComponents | None = None
 
     @property
     def runbooks(self) -> Runbooks:
@@ -52,3 +59,13 @@ class Desk:
     def duties(self) -> Duties:
         """Who leads, talks and works for an incident."""
         return Duties(self.store, self.plan, self.incidents)
+
+    @property
+    def action_items(self) -> ActionItems:
+        """What is to be done after incidents, by whom and until when."""
+        return ActionItems(self.store, self.plan)
+
+    @property
+    def outside(self) -> Outside:
+        """What the outside is told: drafted, edited, approved."""
+        return Outside(self.store, self.plan)

@@ -34,10 +34,10 @@ class Answer:
     """One answer. All text is plain: each face escapes it for itself.
 
     `title` is a sentence; `lines` follow it, a paragraph each; `document` is Markdown (a report, the
-    plan). `incident`, `run`, `walk` or `drill` name the thing whose card, with its buttons, a face shows
-    beside the words. `board` is the readiness board, which each face draws for itself in place of lines and
-    table; so are `items`, action items. `presses` are buttons under the words: a label, and the line that it
-    says. `data` is the answer for `--json`.
+    plan). `incident`, `run`, `walk`, `drill` or `publication` name the thing whose card, with its buttons, a
+    face shows beside the words. `board` is the readiness board, which each face draws for itself in place of
+    lines and table; so are `items`, action items. `presses` are buttons under the words: a label, and the
+    line that it says. `data` is the answer for `--json`.
     """
 
     title: str
@@ -48,6 +48,7 @@ class Answer:
     run: int | None = None
     walk: int | None = None
     drill: int | None = None
+    publication: int | None = None
     board: Board | None = None
     items: tuple[ItemLine, ...] = ()
     presses: tuple[tuple[str, str], ...] = ()

@@ -50,7 +50,8 @@ class OutsideRules(Part):
 
     `approve`: the roles that may let a text go out. `update_every`: how soon after a text the next one is
     promised. `customers`: the address of their mailing list. `components`: the status page's id of each
-    component of the plan. `mail_from`: the sender of every letter.
+    component of the plan. `mail_from`: the sender of every letter. `service` is what customers call the
+    whole, `called` what they call a component: no other name of the plan is ever told outside.
     """
 
     approve: tuple[str, ...] = ("communications",)
@@ -58,6 +59,8 @@ class OutsideRules(Part):
     customers: str = ""
     components: dict[str, str] = Field(default_factory=dict)
     mail_from: str = ""
+    service: str = Field(default="our service", max_length=60)
+    called: dict[str, str] = Field(default_factory=dict)
 
 
 class Communication(Part):

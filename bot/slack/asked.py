@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.slack.blocks import FORM
 from bot.slack.cards.form_parts import Origin
+from bot.slack.cards.outside_forms import edit_line
 from bot.slack.lines import option, typed
 
 
@@ -133,6 +134,10 @@ def _line(form: str, origin: Origin, given: Mapping[str, str]) -> tuple[str, Map
         return f'declare "{title}" sev={given.get("severity", "3").removeprefix("SEV-")}', wrong
     if form == "severity":
         return f"{origin.line} {given.get('severity', '')} {text}".strip(), {}
+    if form == "outside":
+        return f"{origin.line} {given.get('what', '')}", {}
+    if form == "publication":
+        return edit_line(origin, given)
     if form == "add":
         return f"note {given.get('incident', '')} {text}", _needed(text)
     if form == "skip":

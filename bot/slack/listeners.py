@@ -11,6 +11,7 @@ import msgspec
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.incident import parse_incident_ref
+from bot.domain.publication import parse_publication_ref
 from bot.domain.run import parse_run_ref
 from bot.slack import asked as ask
 from bot.slack.asked import Asked
@@ -26,6 +27,7 @@ from bot.slack.cards.forms import (
     severity_form,
     skip_form,
 )
+from bot.slack.cards.outside_forms import outside_form, publication_form
 from bot.slack.ears import read_mark, read_message
 from bot.slack.reception import Reception
 from bot.slack.scene import Scene
@@ -114,6 +116,8 @@ def form_for(scene: Scene, name: str, asked: Asked) -> Block:
     if name == "severity":
         incident = scene.incident(parse_incident_ref(ref))
         return severity_form(origin, ref, incident.severity if incident else None)
+    if name in ("outside", "publication"):
+        return _form_for_outside(scene, name, origin, ref)
     if name == "approve":
         run = scene.run(parse_run_ref(ref))
         if run is None:
@@ -126,6 +130,15 @@ def form_for(scene: Scene, name: str, asked: Asked) -> Block:
             "Nothing is open", "There is no open incident to add this to: `/dr declare` opens one."
         )
     return add_form(Origin("note", asked.channel, asked.thread), incidents, asked.line)
+
+
+def _form_for_outside(scene: Scene, name: str, origin: Origin, ref: str) -> Block:
+    """What to tell outside of an incident, or the text that waits."""
+    if name == "outside":
+        now = scene.outside(parse_incident_ref(ref))
+        return outside_form(origin, now) if now else said_form("Not found", f"There is no {ref} any more.")
+    view = scene.publication(parse_publication_ref(ref))
+    return publication_form(origin, view) if view else said_form("Not found", f"There is no {ref} any more.")
 
 
 def _talk(app: AsyncApp, reception: Reception) -> None:

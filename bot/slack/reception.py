@@ -23,6 +23,7 @@ from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.items import items_card
 from bot.slack.cards.lists import home
+from bot.slack.cards.publication import publication_card
 from bot.slack.cards.run import EVIDENCE_SHOWN, run_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.ears import Ears, Marked, Unwritten, Written
@@ -153,6 +154,8 @@ class Reception:
             return answer_card(said, Card("", [look]))
         if said.drill is not None:
             return self._told_drill(said, showing)
+        if said.publication is not None:
+            return self._told_publication(said, line.startswith("outside"))
         incident = scene.incident(said.incident) if said.incident is not None and showing else None
         if incident is None:
             return answer_card(said)
@@ -166,6 +169,13 @@ class Reception:
         if drill:
             return answer_card(replace(said, lines=()), drill_card(drill, self._scene.name))
         look = actions(button(f"Show DRILL-{said.drill}", f"drill DRILL-{said.drill}", "show"))
+        return answer_card(said, Card("", [look]))
+
+    def _told_publication(self, said: Answer, showing: bool) -> Card:
+        view = self._scene.publication(said.publication or 0) if showing else None
+        if view:
+            return answer_card(replace(said, lines=()), publication_card(view, self._scene.name))
+        look = actions(button(f"Show PUB-{said.publication}", f"outside PUB-{said.publication}", "show"))
         return answer_card(said, Card("", [look]))
 
     async def open(self, asked: Asked, draw: Callable[[], Block]) -> None:

@@ -11,6 +11,8 @@ from bot.domain.person import Person
 from bot.domain.run import Run
 from bot.domain.walk import Walk
 from bot.drills.view import DrillView
+from bot.outside.standing import Standing
+from bot.outside.view import PublicationView
 from bot.plan.models import OfferedAction
 from bot.runbooks.findings import Finding
 from bot.runbooks.view import WalkView
@@ -84,6 +86,14 @@ class Scene(Protocol):
 
     def drill(self, number: int) -> DrillView | None:
         """The drill with its runs and its certificate, or None."""
+        ...
+
+    def publication(self, number: int) -> PublicationView | None:
+        """The text for the outside with what its card tells, or None."""
+        ...
+
+    def outside(self, incident: int) -> Standing | None:
+        """What the outside was told of the incident and what is due, or None."""
         ...
 
     def confirm_word(self, run: Run) -> str:

@@ -19,12 +19,13 @@ from bot.slack.cards.document import document_blocks
 from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
+from bot.slack.cards.publication import publication_card
 from bot.slack.cards.run import run_card
 from bot.slack.cards.spoken import SPOKEN, handles_of, late_since, spoken_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.fit import fit_card
 from bot.slack.rooms import Rooms, channel_topic
-from bot.slack.scene import Aid, Scene
+from bot.slack.scene import Scene
 from bot.slack.text import clip, one_line
 from bot.store import outbox
 from bot.store.database import Store, Tx, iso, utc_now
@@ -109,7 +110,7 @@ class Showing:
             if incident is None:
                 return None
             offers = scene.offers(incident) if incident.is_open else ()
-            aid = scene.aid(incident) if incident.is_open else Aid()
+            aid = scene.aid(incident)
             return incident_card(incident, scene.runs_of(incident.id), offers, scene.name, aid)
         if row.kind == "run-card":
             run = scene.run(row.subject)
@@ -120,6 +121,9 @@ class Showing:
         if row.kind == "drill-card":
             drill = scene.drill(row.subject)
             return drill_card(drill, scene.name) if drill else None
+        if row.kind == "publication-card":
+            publication = scene.publication(row.subject)
+            return publication_card(publication, scene.name) if publication else None
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
         if row.kind == "report":

@@ -17,6 +17,7 @@ Kind: TypeAlias = Literal[
     "run-card",
     "walk-card",
     "drill-card",
+    "publication-card",
     "digest",
     "report",
 ]

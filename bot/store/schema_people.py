@@ -51,18 +51,25 @@ PEOPLE_TABLES: tuple[str, ...] = (
         at TEXT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS pager_events_waiting ON pager_events (occurred_at) WHERE folded = 0""",
     # A text for the outside: drafted, edited, approved by whoever the plan allows, then sent by the outbound.
+    # state: draft, approved, withdrawn; what became of an approved one is its job's state. recipient: the
+    # address of a mail. shown: the job's state that its card was last drawn with.
     """CREATE TABLE IF NOT EXISTS publications (
         id BIGINT PRIMARY KEY, incident BIGINT NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL,
-        subject TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL,
+        subject TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, recipient TEXT NOT NULL,
+        components TEXT NOT NULL, impact TEXT NOT NULL, next_update_s BIGINT NOT NULL,
         drafted_by TEXT NOT NULL, drafted_at TEXT NOT NULL, edited_by TEXT NOT NULL, edited_at TEXT NOT NULL,
-        decided_by TEXT NOT NULL, decided_at TEXT NOT NULL, job TEXT NOT NULL, request_key TEXT NOT NULL)""",
+        decided_by TEXT NOT NULL, decided_at TEXT NOT NULL, job TEXT NOT NULL, request_key TEXT NOT NULL,
+        shown TEXT NOT NULL DEFAULT '')""",
     """CREATE INDEX IF NOT EXISTS publications_incident ON publications (incident, id)""",
+    """CREATE INDEX IF NOT EXISTS publications_sending ON publications (job) WHERE state = 'approved'""",
     """CREATE UNIQUE INDEX IF NOT EXISTS publications_request ON publications (request_key)
         WHERE request_key <> ''""",
-    # When the outside was promised its next update ('' where nothing is promised), and what was offered.
+    # When the outside was promised its next update ('' where nothing is promised); the promise that people
+    # were last reminded of, before and after its time; and when a mail was drafted by itself.
     """CREATE TABLE IF NOT EXISTS outside (
-        incident BIGINT PRIMARY KEY, next_update_at TEXT NOT NULL, reminded_at TEXT NOT NULL,
-        mail_offered_at TEXT NOT NULL)""",
+        incident BIGINT PRIMARY KEY, next_update_at TEXT NOT NULL, soon_told TEXT NOT NULL,
+        late_told TEXT NOT NULL, mail_offered_at TEXT NOT NULL)""",
+    """CREATE INDEX IF NOT EXISTS outside_due ON outside (next_update_at) WHERE next_update_at <> ''""",
     # Who leads, who talks, who works: a role of one incident (not of the plan) and its present holder.
     """CREATE TABLE IF NOT EXISTS duties (
         incident BIGINT NOT NULL, duty TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,

@@ -20,6 +20,8 @@ from bot.domain.severity import Severity
 from bot.drills.view import DrillView
 from bot.incidents import Incidents
 from bot.messages import Ears
+from bot.outside.standing import Standing, standing
+from bot.outside.view import PublicationView, publication_view
 from bot.plan.models import Communication, DrPlan, OfferedAction, PersonEntry
 from bot.runbooks.view import WalkView
 from bot.slack.connect import SlackFace, SlackParts, SlackSettings
@@ -109,6 +111,13 @@ class Stage:
 
     def drill(self, number: int) -> DrillView | None:
         return self.drills.get(number)
+
+    def publication(self, number: int) -> PublicationView | None:
+        return publication_view(self.store, PLAN, number)
+
+    def outside(self, incident: int) -> Standing | None:
+        found = self.incident(incident)
+        return standing(self.store.read, found) if found else None
 
     def confirm_word(self, run: Run) -> str:
         return run.environment

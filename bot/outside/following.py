@@ -1,0 +1,30 @@
+"""What an incident's change means for its texts: those that wait follow, the status page is not forgotten."""
+
+from __future__ import annotations
+
+from bot.domain.incident import Incident
+from bot.domain.publication import Kind
+from bot.outside import record
+from bot.outside.composing import renewed
+from bot.outside.keeping import call_once, show
+from bot.outside.standing import standing
+from bot.plan.models import DrPlan
+from bot.store.database import Tx
+
+
+def follow_outside(tx: Tx, plan: DrPlan, incident: Incident) -> None:
+    """Call it with the incident as it is saved. Safe to call twice."""
+    now = standing(tx.all, incident)
+    for one in now.waiting:
+        fitting = renewed(plan, incident, one)
+        if fitting.digest != one.digest:
+            record.save(tx, fitting)
+        if fitting.digest != one.digest or not incident.is_open:
+            show(tx, plan, incident, one.id)
+    last = now.last(Kind.STATUS)
+    if now.page_is_behind and last is not None:
+        said = (
+            f"{incident.ref} is over, and the status page still says {last.stage.value}. Press"
+            f" “Status page: resolved” on the card, or say `draft {incident.ref} status resolved`"
+        )
+        call_once(tx, plan, incident, f"end:{incident.resolved_at}", said)

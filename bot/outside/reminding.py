@@ -1,0 +1,116 @@
+"""What is due outside: the next update that was promised, and the mail of a long outage, offered as a draft.
+
+Every reminder is kept in the transaction that asks for its message, under the promise that it is about: a
+bot that was killed, or whose clock jumped, tells none twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.announce import show_incident
+from bot.domain.incident import Incident
+from bot.domain.person import DRBOT
+from bot.domain.publication import Kind, Stage
+from bot.outside import promise, record, rules
+from bot.outside.desk import draft_within
+from bot.outside.keeping import call_once, show
+from bot.outside.promise import Promise
+from bot.outside.standing import standing
+from bot.outside.words import clock
+from bot.plan.models import DrPlan, Told
+from bot.store import incidents
+from bot.store.database import Clock, Store, Tx, from_iso, iso, utc_now
+
+SOON = timedelta(minutes=5)
+
+
+class Reminders:
+    """Asked every few seconds; each turn reads a few rows where nothing is due. Raises StoreDown."""
+
+    def __init__(self, store: Store, plan: DrPlan, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._plan = plan
+        self._clock = clock
+
+    def turn(self) -> None:
+        """Remind, offer, and draw the cards of what arrived outside. Safe to repeat."""
+        now = self._clock()
+        for due in promise.due(self._store.read, iso(now + SOON)):
+            self._store.write(lambda tx, number=due.incident: self._remind(tx, number))  # type: ignore[misc]
+        for number, state in record.changed_outside(self._store.read):
+            self._store.write(lambda tx, one=number, state=state: self._show(tx, one, state))  # type: ignore[misc]
+        told = rules.offered_mail(self._plan)
+        if told is not None and self._plan.communication.outside.customers:
+            self._offer_mails(told, iso(now))
+
+    def _remind(self, tx: Tx, number: int) -> None:
+        found, promised = incidents.find(tx, number), promise.find(tx.all, number)
+        due_at = promised.next_update_at
+        if found is None or not due_at:
+            return
+        incident = found.incident
+        if due_at <= tx.now and promised.late_told != due_at:
+            promise.save(tx, replace(promised, soon_told=due_at, late_told=due_at))
+            call_once(tx, self._plan, incident, f"late:{due_at}", _late(incident, promised))
+            show_incident(tx, self._plan, incident)
+        elif due_at <= iso(from_iso(tx.now) + SOON) and promised.soon_told != due_at:
+            promise.save(tx, replace(promised, soon_told=due_at))
+            call_once(tx, self._plan, incident, f"soon:{due_at}", _soon(incident, promised))
+
+    def _show(self, tx: Tx, number: int, job_state: str) -> None:
+        one = record.find(tx.all, number)
+        found = incidents.find(tx, one.incident) if one else None
+        if one is not None and found is not None:
+            record.mark_shown(tx, number, job_state)
+            show(tx, self._plan, found.incident, number)
+
+    def _offer_mails(self, told: Told, now: str) -> None:
+        for number in promise.without_mail(self._store.read, _before(told, now)):
+            incident = incidents.get(self._store, number)
+            if incident is not None and self._deserves_mail(told, incident, now):
+                self._store.write(lambda tx, number=number: self._offer_mail(tx, told, number))  # type: ignore[misc]
+
+    def _offer_mail(self, tx: Tx, told: Told, number: int) -> None:
+        """A draft with its buttons, once an incident; nothing is sent."""
+        found, promised = incidents.find(tx, number), promise.find(tx.all, number)
+        if found is None or promised.mail_offered_at or not self._deserves_mail(told, found.incident, tx.now):
+            return
+        promise.save(tx, replace(promised, mail_offered_at=tx.now))
+        if any(one.kind is Kind.MAIL for one in standing(tx.all, found.incident).publications):
+            return
+        drafted = draft_within(tx, self._plan, found.incident, DRBOT, Kind.MAIL, Stage.FIRST).publication
+        said = (
+            f"{found.incident.ref} has lasted since {clock(found.incident.opened_at)}: the plan has customers"
+            f" written to. {drafted.ref} is drafted here for you to read, edit and approve; nothing was sent."
+        )
+        call_once(tx, self._plan, found.incident, "mail", said)
+
+    def _deserves_mail(self, told: Told, incident: Incident, now: str) -> bool:
+        return (
+            incident.is_open
+            and rules.is_outage(told, incident)
+            and rules.customers_notice(self._plan, incident)
+            and incident.opened_at <= _before(told, now)
+        )
+
+
+def _before(told: Told, now: str) -> str:
+    """When an outage that is told of now began at the latest."""
+    return iso(from_iso(now) - timedelta(seconds=told.after or 0.0))
+
+
+def _soon(incident: Incident, promised: Promise) -> str:
+    return (
+        f"The outside was promised an update on {incident.ref} by {clock(promised.next_update_at)}."
+        f" Draft it with “Tell outside” on the card, or `draft {incident.ref} status`."
+    )
+
+
+def _late(incident: Incident, promised: Promise) -> str:
+    what = f"draft {incident.ref} status" + ("" if incident.is_open else " resolved")
+    return (
+        f"The update on {incident.ref} that the outside was promised by {clock(promised.next_update_at)} is"
+        f" overdue. Draft it now with “Tell outside” on the card, or `{what}`."
+    )

@@ -1,0 +1,57 @@
+"""Where telling the outside stands for one incident: what was said, what waits, what is due. A few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.incident import Incident
+from bot.domain.publication import STAGES, Kind, Publication, PublicationState, Stage
+from bot.outside import promise, record
+from bot.outside.sending import went_out
+from bot.store.database import Read
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`told` went out or is going, `waiting` wait for a person; both oldest first."""
+
+    incident: Incident
+    publications: tuple[Publication, ...]
+    next_update_at: str
+
+    @property
+    def told(self) -> tuple[Publication, ...]:
+        return tuple(one for one in self.publications if went_out(one))
+
+    @property
+    def waiting(self) -> tuple[Publication, ...]:
+        return tuple(one for one in self.publications if one.state is PublicationState.DRAFT)
+
+    def last(self, kind: Kind) -> Publication | None:
+        """The newest text of this kind that went out; by approval, for that is the order outside."""
+        of_kind = [one for one in self.told if one.kind is kind]
+        return max(of_kind, key=lambda one: (one.decided_at, one.id), default=None)
+
+    @property
+    def page_is_behind(self) -> bool:
+        """Whether the incident is over here and the status page still says otherwise."""
+        last = self.last(Kind.STATUS)
+        return not self.incident.is_open and last is not None and not last.stage.ends
+
+    def next_stage(self, kind: Kind) -> Stage:
+        """What is most likely said next."""
+        stages = STAGES[kind]
+        last = self.last(kind)
+        if not self.incident.is_open:
+            return stages[-1]
+        if last is None or last.stage.ends:
+            return stages[0]
+        return last.stage if kind is Kind.STATUS else Stage.UPDATE
+
+
+def standing(read: Read, incident: Incident) -> Standing:
+    """As it is committed, or inside a transaction. `read` is `Store.read` or `Tx.all`."""
+    found: Sequence[Publication] = record.of_incident(read, incident.id)
+    due_at = promise.find(read, incident.id).next_update_at if found else ""
+    return Standing(incident, tuple(found), due_at)
