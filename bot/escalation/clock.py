@@ -113,7 +113,7 @@ def _posted(clock: ResponseClock, tell: Tell) -> NewEntry:
 
 
 def _stop(tx: Tx, plan: DrPlan, incident: Incident, clock: ResponseClock, verdict: Verdict) -> None:
-    rows.stop(tx, incident.id, verdict.why)
+    rows.stop(tx, incident, verdict.why)
     by = incident.acknowledged_by if verdict.why == ANSWERED else ""
     data: dict[str, Json] = {
         "said": words.stopped(clock, verdict.why, plan.called(by), tx.now),

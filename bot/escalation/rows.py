@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.incident import Incident
 from bot.domain.response import Step, Via
 from bot.domain.response_clock import ResponseClock
 from bot.domain.severity import Severity
@@ -93,10 +94,13 @@ def begin(
         tx.ring(BELL)
 
 
-def stop(tx: Tx, incident: int, outcome: str) -> None:
-    """It ends now, and tells nobody any more."""
-    tx.run("UPDATE clocks SET stopped_at = ?, outcome = ? WHERE incident = ?", (tx.now, outcome, incident))
-    tx.run("DELETE FROM tells WHERE incident = ? AND told_at = ''", (incident,))
+def stop(tx: Tx, incident: Incident, outcome: str) -> None:
+    """It ends now, at the severity that the incident has, and tells nobody any more."""
+    tx.run(
+        "UPDATE clocks SET stopped_at = ?, outcome = ?, severity = ? WHERE incident = ?",
+        (tx.now, outcome, incident.severity.value, incident.id),
+    )
+    tx.run("DELETE FROM tells WHERE incident = ? AND told_at = ''", (incident.id,))
 
 
 def remember_severity(tx: Tx, incident: int, severity: Severity) -> None:

@@ -126,19 +126,19 @@ class Escalation:
             for one in ahead:
                 if self._stopping.is_set():
                     return ""
-                if trouble := self._tell(one, roster):
-                    failed[_key(one)] = trouble
-        return next(iter(failed.values()), "")
+                failed |= self._tell(one, roster)
+        return next(filter(None, failed.values()), "")
 
-    def _tell(self, one: Due, roster: Roster) -> str:
+    def _tell(self, one: Due, roster: Roster) -> dict[tuple[int, int, int], str]:
+        """Nothing where it was told; else the line that this turn leaves alone, and why."""
         try:
-            self._telling.tell(one, self._steady(), roster)
+            return {} if self._telling.tell(one, self._steady(), roster) else {_key(one): ""}
         except StoreDown:
             raise
         except Exception as error:  # noqa: BLE001 - logged and on `/readyz`; the next turn tries again
             _log.exception("%s of INC-%s could not be told", one.step.tell, one.incident)
-            return f"{one.step.tell} could not be told of INC-{one.incident}: {said_by(error)}"
-        return ""
+            said = f"{one.step.tell} could not be told of INC-{one.incident}: {said_by(error)}"
+            return {_key(one): said}
 
     def _look_at_the_wall(self, wall: datetime, beat: Beat) -> None:
         """Where it was set, cards and rows say the moments anew; what is due stays when it was."""
