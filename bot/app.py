@@ -21,6 +21,7 @@ from bot.domain.run import Run, RunState
 from bot.drills.advance import Drilling
 from bot.house import House, build
 from bot.messages import Ears
+from bot.paging.names import own_pages
 from bot.plan.load import PlanFaults
 from bot.readiness.gauges import expose
 from bot.readiness.rehearsed import trends
@@ -34,6 +35,7 @@ from bot.status_page import StatusPage
 from bot.store import drills as drill_rows
 from bot.store import health
 from bot.store.database import StoreDown
+from bot.store.identity import identity
 from bot.triage import VocabularyFault
 from bot.web import create_web, refuse_open_listen, server
 
@@ -82,6 +84,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
         checks=checks,
         slack_handler=face.asgi if face else None,
         status=_status_page(house),
+        own_pages=own_pages(identity(house.store)),
     )
     house.correlator.start()
     await asyncio.to_thread(house.engine.start)
@@ -90,6 +93,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
     house.clockwork.start()
     house.outside_clock.start()
     house.outbound.start()
+    house.answers.start()
     house.escalation.start()
     if face:
         await face.start()
@@ -101,6 +105,7 @@ async def _serve(house: House, bound: socket.socket) -> None:
         if face:
             await face.stop()
         await asyncio.to_thread(house.escalation.stop)
+        await asyncio.to_thread(house.answers.stop)
         await asyncio.to_thread(house.outbound.stop)
         await asyncio.to_thread(house.outside_clock.stop)
         await asyncio.to_thread(house.clockwork.stop)
@@ -165,6 +170,7 @@ def _checks(
         "schedules": lambda: house.clockwork.trouble,
         "escalation": lambda: house.escalation.trouble,
         "outbound": lambda: house.outbound.trouble,
+        "pager": lambda: house.answers.trouble,
         "outside": lambda: house.outside_clock.trouble,
         "heartbeat": lambda: house.clockwork.heart,
         "board": lambda: house.readiness.trouble,

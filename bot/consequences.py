@@ -10,6 +10,7 @@ from bot.announce import show_incident
 from bot.domain.incident import Incident
 from bot.escalation.clock import mind_clock
 from bot.outside.following import follow_outside
+from bot.paging.pages import mind_page
 from bot.plan.models import DrPlan
 from bot.store.database import Tx
 
@@ -18,4 +19,5 @@ def follow(tx: Tx, plan: DrPlan, incident: Incident) -> None:
     """Call it once the incident's row is saved. Safe to call twice."""
     show_incident(tx, plan, incident)
     mind_clock(tx, plan, incident)
+    mind_page(tx, plan, incident)
     follow_outside(tx, plan, incident)

@@ -63,6 +63,18 @@ class OutsideRules(Part):
     called: dict[str, str] = Field(default_factory=dict)
 
 
+class PagerRules(Part):
+    """What drbot writes at PagerDuty beside its pages; all of it needs PAGERDUTY_API_KEY.
+
+    `notes`: people's notes are told there, too. `priorities`: the account's priority for each severity.
+    `writes_as`: the e-mail of the PagerDuty user in whose name it writes where the one who did it has none.
+    """
+
+    notes: bool = False
+    priorities: dict[SeverityName, str] = Field(default_factory=dict)
+    writes_as: str = ""
+
+
 class Communication(Part):
     """Section 4.2: where incidents are told. `own_channel_from` gets a channel of its own."""
 
@@ -72,6 +84,7 @@ class Communication(Part):
     external: tuple[Told, ...] = ()
     external_when: str = ""
     outside: OutsideRules = OutsideRules()
+    pager: PagerRules = PagerRules()
 
 
 class SeverityLevel(Part):

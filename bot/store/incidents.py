@@ -112,6 +112,16 @@ def alerts_of(store: Store, incident: int, limit: int = 50) -> Sequence[Alert]:
     return [alert_of(row) for row in rows]
 
 
+def firing_of(tx: Tx, incident: int, limit: int) -> Sequence[Alert]:
+    """Some of the incident's alerts that fire, the newest, inside a transaction."""
+    found = tx.all(
+        "SELECT source, fingerprint, status, starts_at, ends_at, labels, annotations, url, grouped"
+        " FROM alerts WHERE incident = ? AND status = 'firing' ORDER BY last_seen DESC LIMIT ?",
+        (incident, limit),
+    )
+    return [alert_of(row) for row in found]
+
+
 def alert_of(row: Row) -> Alert:
     """An alert from its columns: source … url, grouped."""
     source, fingerprint, status, starts_at, ends_at, labels, annotations, url, grouped = row

@@ -142,6 +142,17 @@ def mark_ended(tx: Tx, job: Job, state: JobState, said: str) -> Job | None:
     return ended if _store(tx, ended) else None
 
 
+def withdraw(tx: Tx, key: str, said: str) -> bool:
+    """It is wanted no more. Whether it still waited; what is under way, or has ended, stays as it is."""
+    return (
+        tx.run(
+            "UPDATE outbound SET state = 'done', said = ?, done_at = ? WHERE key = ? AND state = 'waiting'",
+            (line(said), tx.now, key),
+        )
+        == 1
+    )
+
+
 def ask_again(tx: Tx, job: Job) -> bool:
     """A person wants what was refused, or is in doubt, to be sent. False where it is neither (any more).
 

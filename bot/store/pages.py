@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import msgspec
@@ -21,6 +22,7 @@ _UPSERT = (
 )
 PAGES_LIMIT = 100
 """Pages of one incident that are minded: the newest."""
+NOTES_LIMIT = 50
 _EVENT = msgspec.json.Decoder(PagerEvent)
 
 
@@ -53,8 +55,10 @@ def page_of(read: Read, key: str) -> Page | None:
 
 
 def page_there(read: Read, remote: str) -> Page | None:
-    """The page that has this id at the pager now, or None."""
-    found = read(f"{_SELECT} WHERE remote = ? AND remote <> '' ORDER BY incident DESC LIMIT 1", (remote,))
+    """The page that has this id at the pager now, or None; the pager's own before one that was merged in."""
+    found = read(
+        f"{_SELECT} WHERE remote = ? AND remote <> '' ORDER BY ours, incident DESC LIMIT 1", (remote,)
+    )
     return _page(found[0]) if found else None
 
 
@@ -62,6 +66,49 @@ def pages_of(read: Read, incident: int) -> Sequence[Page]:
     """The incident's pages, the newest first."""
     found = read(f"{_SELECT} WHERE incident = ? ORDER BY asked_at DESC, key LIMIT {PAGES_LIMIT}", (incident,))
     return [_page(row) for row in found]
+
+
+def pager_alerts(tx: Tx, incident: int) -> Sequence[tuple[str, bool]]:
+    """PagerDuty's own incidents among its alerts: their id there, and whether they are still on."""
+    found = tx.all(
+        "SELECT fingerprint, status FROM alerts WHERE incident = ? AND source = 'pagerduty'"  # noqa: S608 - a constant
+        f" ORDER BY last_seen DESC LIMIT {PAGES_LIMIT}",
+        (incident,),
+    )
+    return [(str(remote), status == "firing") for remote, status in found]
+
+
+def holder_of(tx: Tx, remote: str) -> tuple[bool, int | None]:
+    """Whether the alert of PagerDuty's own incident is still to be judged, and the incident that holds it."""
+    row = tx.one(
+        "SELECT judged, incident FROM alerts WHERE source = 'pagerduty' AND fingerprint = ?", (remote,)
+    )
+    return (not row[0], row[1]) if row else (False, None)
+
+
+def newest_entry(tx: Tx) -> int:
+    """The journal's newest entry: notes after it are told, those before are not."""
+    row = tx.one("SELECT seq FROM journal ORDER BY seq DESC LIMIT 1")
+    return int(row[0]) if row else 0
+
+
+def notes_since(tx: Tx, incident: int, seq: int) -> Sequence[tuple[int, str, str, bool]]:
+    """People's notes after this entry, at most 50: entry, who, words, whether they came from the pager."""
+    found = tx.all(
+        "SELECT seq, actor, data FROM journal WHERE incident = ? AND seq > ? AND kind = 'note-added'"  # noqa: S608
+        f" ORDER BY seq LIMIT {NOTES_LIMIT}",
+        (incident, seq),
+    )
+    read = [(int(row[0]), str(row[1]), json.loads(row[2])) for row in found]
+    return [(number, by, str(data.get("text", "")), bool(data.get("pager"))) for number, by, data in read]
+
+
+def note_reserve(tx: Tx, job: str) -> bool:
+    """The people of this job were told another way; False where they were before."""
+    noted = tx.run(
+        "INSERT INTO pager_reserves (job, at) VALUES (?, ?) ON CONFLICT (job) DO NOTHING", (job, tx.now)
+    )
+    return noted == 1
 
 
 def keep_event(tx: Tx, event: PagerEvent) -> None:

@@ -50,6 +50,8 @@ PEOPLE_TABLES: tuple[str, ...] = (
         key TEXT PRIMARY KEY, occurred_at TEXT NOT NULL, body TEXT NOT NULL, folded BIGINT NOT NULL,
         at TEXT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS pager_events_waiting ON pager_events (occurred_at) WHERE folded = 0""",
+    # Pages that PagerDuty did not take, and whose people were told another way.
+    """CREATE TABLE IF NOT EXISTS pager_reserves (job TEXT PRIMARY KEY, at TEXT NOT NULL)""",
     # A text for the outside: drafted, edited, approved by whoever the plan allows, then sent by the outbound.
     # state: draft, approved, withdrawn; what became of an approved one is its job's state. recipient: the
     # address of a mail. shown: the job's state that its card was last drawn with.

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.paging.desk import ANA, BRUNO, Desk, plan_with
 from tests.real.pagerduty import PagerDutyThere, pagerduty
+from tests.store.conftest import Opened, opened, postgres_url
 
-ANA, BRUNO = "ana@example.org", "bruno@example.org"
+__all__ = ["opened", "postgres_url"]
 
 
 @pytest.fixture
@@ -17,3 +19,8 @@ def there() -> Iterator[PagerDutyThere]:
         made.account.users = {ANA: ("PANA", "Ana Souza"), BRUNO: ("PBRUNO", "Bruno L.")}
         yield made
         assert made.rest.faults == []
+
+
+@pytest.fixture
+def desk(opened: Opened, there: PagerDutyThere) -> Desk:
+    return Desk(opened.store, opened.clock, there, plan_with())

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.entry import Json
 from bot.domain.outbound import Job, JobState, Later, Never, Unknown, Way
 from bot.ways.pagerduty import LOOKED_FOR_MOST, PagerDuty
-from tests.paging.conftest import ANA
+from tests.paging.desk import ANA
 from tests.real.pagerduty import API_KEY, ROUTING_KEY, PagerDutyThere
 
 KEY = "drbot-1a2b3c4d-INC-7"
