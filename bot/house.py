@@ -11,6 +11,7 @@ from actions.registry import all_actions
 from bot.commands.desk import Desk, PageComponents
 from bot.commands.switchboard import Switchboard
 from bot.correlation.correlator import Correlator
+from bot.domain.outbound import Way
 from bot.drills import Drills
 from bot.drills.advance import Drilling
 from bot.engine import Engine, system_url
@@ -24,6 +25,9 @@ from bot.outbound.service import Outbound
 from bot.outbound.wiring import outbound_of
 from bot.outside import OutsideClock, outside_clock_of
 from bot.pagerduty import PagerDutyOnCall
+from bot.paging.answers import Answers
+from bot.paging.reserve import Reserve
+from bot.paging.wiring import answers_of, off_in_paging
 from bot.plan.load import load_plan
 from bot.plan.models import DrPlan
 from bot.plan.outside import unset_outside
@@ -65,6 +69,7 @@ class House:
     clockwork: Clockwork
     outside_clock: OutsideClock
     outbound: Outbound
+    answers: Answers
     escalation: Escalation
     scene: PlanScene
     readiness: Readiness
@@ -86,7 +91,8 @@ def build(settings: Settings) -> House:
     metrics = Metrics()
     intake = Intake(store, metrics.committed)
     incidents = Incidents(store, plan, request_report)
-    runs = Runs(store, plan, toolbox, actions, on_call=on_call_of(plan, settings.environment))
+    on_call = on_call_of(plan, settings.environment)
+    runs = Runs(store, plan, toolbox, actions, on_call=on_call)
     engine = Engine(store, runs, toolbox, actions, system_url(settings.database_url))
     off = (*settings.missing(), *_off_in_the_plan(plan, settings.environment))
     conductor = Conductor(
@@ -98,7 +104,13 @@ def build(settings: Settings) -> House:
         drilling=Drilling(store, plan, runs),
     )
     heartbeat = heartbeat_of(plan, settings.environment, store, engine, lambda: conductor.trouble)
-    outbound = outbound_of(settings.environment, store, plan, lambda: engine.ours)
+    outbound = outbound_of(
+        settings.environment,
+        store,
+        plan,
+        lambda: engine.ours,
+        on_trouble={Way.PAGERDUTY: Reserve(plan, on_call.last)},
+    )
     troubles = troubles_of(plan, store, heartbeat)
     readiness = readiness_of(
         plan, store, toolbox, actions, runs, off, lambda: _engine(engine),
@@ -135,6 +147,7 @@ def build(settings: Settings) -> House:
         outside_clock=outside_clock_of(store, plan, lambda: engine.ours),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         outbound=outbound,
+        answers=answers_of(store, plan, incidents, settings.environment),
         escalation=escalation_of(store, plan, runs, engine, intake, pager),
         scene=PlanScene(store, plan, runs, actions, off),
         readiness=readiness,
@@ -167,6 +180,7 @@ def _off_in_the_plan(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[t
         yield plan.heartbeat.url_env, "there is no heartbeat: nobody is told when drbot itself is silent"
     if plan.communication.outside.mail_from and not environment.get("SMTP_URL"):
         yield "SMTP_URL", "mail is off: no letter reaches people on call or customers"
+    yield from off_in_paging(plan, environment)
     yield from unset_outside(plan, environment)
     for name, place in plan.environments.items():
         if place.database and not environment.get(place.database.url_env):
