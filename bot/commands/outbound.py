@@ -26,12 +26,12 @@ STATES = {
 def outbound(desk: Desk, said: Said) -> Answer:
     """What waits to go outside, since when, and what was refused; with an incident, all that it sent."""
     if not said.words:
-        return _listed("waits to go outside or was not sent", not_sent(desk.store.read))
+        return _listed("waiting to go outside, or not sent", not_sent(desk.store.read))
     try:
         incident = desk.incidents.get(parse_incident_ref(said.words[0]))
     except ValueError as error:
         raise UsageError(str(error)) from error
-    return _listed(f"went outside for {incident.ref}, or shall", jobs_of(desk.store.read, incident.id))
+    return _listed(f"sent outside for {incident.ref}, or to be", jobs_of(desk.store.read, incident.id))
 
 
 @verb("outbound retry", "outbound retry KEY")
@@ -49,10 +49,10 @@ def outbound_retry(desk: Desk, said: Said) -> Answer:
 
 def _listed(what: str, jobs: tuple[Job, ...]) -> Answer:
     if not jobs:
-        return Answer(f"Nothing {what}.", data={"jobs": []})
+        return Answer(f"Nothing is {what}.", data={"jobs": []})
     shown = jobs[:SHOWN]
     left = f", {SHOWN} of them shown" if len(jobs) > SHOWN else ""
-    title = f"{len(jobs)} thing{'s' if len(jobs) > 1 else ''} {what}{left}."
+    title = f"{len(jobs)} thing{'s are' if len(jobs) > 1 else ' is'} {what}{left}."
     columns = ("key", "what", "how it stands", "asked for (UTC)", "tries", "what the other end said")
     held = any(job.state in (JobState.REFUSED, JobState.UNSURE) for job in jobs)
     lines = ("`outbound retry KEY` sends what was refused or is in doubt.",) if held else ()
