@@ -75,6 +75,7 @@ class Room:
             "component": "database",
             "environment": "production",
             "alert_names": ("PostgresDown", "HikariPoolExhausted"),
+            "state": IncidentState.OPEN,
         }
 
         def work(tx: Tx) -> Incident:
@@ -82,7 +83,6 @@ class Room:
             made = Incident(
                 id=number,
                 severity=severity,
-                state=IncidentState.OPEN,
                 correlation=f"test/{number}",
                 opened_at=tx.now,
                 **(told | changed),

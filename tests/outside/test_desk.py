@@ -182,9 +182,7 @@ def test_pressed_twice_and_by_five_at_once_it_goes_out_once(room: Room) -> None:
     with ThreadPoolExecutor(5) as pool:
         said = sorted(pool.map(press, range(5)))
     assert said[-1] == "publication:1"
-    assert set(said[:-1]) == {
-        "PUB-1 is already approved by Carla Dias at 03:00 UTC; it is being sent"
-    }
+    assert set(said[:-1]) == {"PUB-1 is already approved by Carla Dias at 03:00 UTC; it is being sent"}
     assert len(room.jobs()) == 1
     assert len(room.journal("publication-approved")) == 1
     assert not room.journal("press-refused")
