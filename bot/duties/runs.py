@@ -19,7 +19,7 @@ OUTCOME = 160
 
 
 def run_line(run: Run, now: str) -> str:
-    """`RUN-12 Restart the api: done and verified at 03:20 UTC. It answers in 40 ms`."""
+    """`RUN-12 Restart the api: done and verified at 03:20 UTC: it answers in 40 ms`."""
     named = f"{run.ref} {run.title}"
     if run.state is RunState.RUNNING:
         doing = f": {run.current}" if run.current else ""
@@ -31,4 +31,4 @@ def run_line(run: Run, now: str) -> str:
     ended = f" at {at(run.ended_at, now)}" if run.ended_at else ""
     outcome = " ".join(run.outcome.split())
     outcome = outcome if len(outcome) <= OUTCOME else f"{outcome[: OUTCOME - 1].rstrip()}…"
-    return f"{named}: {ENDED[run.state]}{ended}{f'. {outcome}' if outcome else ''}"
+    return f"{named}: {ENDED[run.state]}{ended}{f': {outcome}' if outcome else ''}"

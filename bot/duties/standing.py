@@ -13,7 +13,7 @@ from bot.duties.questions import open_questions
 from bot.duties.runs import run_line
 from bot.duties.times import at, length, since
 from bot.duties.waiting import needs, text_words
-from bot.duties.words import lead_line
+from bot.duties.words import lead_line, upper
 from bot.runbooks.view import WalkView
 
 LINES = 5
@@ -154,7 +154,7 @@ def _outside(facts: Facts) -> Iterator[str]:
         by = f" by {facts.called(text.by)}" if text.by else ""
         way = {"done": "", "refused": ", but refused", "unsure": ", but it may not have arrived"}
         on_its_way = way.get(text.job_state, ", on its way")
-        yield f"{text_words(text)}: approved{by} at {at(text.at, facts.now)}{on_its_way}".capitalize()
+        yield upper(f"{text_words(text)}: approved{by} at {at(text.at, facts.now)}{on_its_way}")
     due = facts.next_update_at
     if due > facts.now and facts.incident.is_open:
         yield f"Next update due at {at(due, facts.now)}, in {length(facts.now, due)}"

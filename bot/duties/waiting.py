@@ -13,6 +13,7 @@ from bot.domain.walk import WalkState
 from bot.duties.facts import Facts, Text
 from bot.duties.runs import run_line
 from bot.duties.times import at, length
+from bot.duties.words import upper
 from bot.runbooks.view import rests
 
 
@@ -58,7 +59,7 @@ def _unposted(facts: Facts) -> Iterator[str]:
     for job in facts.jobs:
         if job.state in (JobState.REFUSED, JobState.UNSURE):
             ended = "was refused" if job.state is JobState.REFUSED else "may not have arrived"
-            yield f"{job.about} {ended}{f': {job.said}' if job.said else ''}"
+            yield upper(f"{job.about} {ended}{f': {job.said}' if job.said else ''}")
 
 
 def text_words(text: Text) -> str:

@@ -35,3 +35,8 @@ def lead_line(held: Sequence[Held], called: Callable[[str], str]) -> str:
     taken_up = {one.duty for one in held}
     vacant = [duty.value for duty in Duty if duty not in taken_up]
     return ", ".join([*filled, *([f"{' and '.join(vacant)}: nobody"] if vacant else [])])
+
+
+def upper(sentence: str) -> str:
+    """The sentence with a capital first letter, the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]

@@ -101,11 +101,13 @@ def due(store: Store, now: str, limit: int = 500) -> Sequence[Waiting]:
     """What can be shown now: the worst first, then the oldest. Replies wait for their parent.
 
     A reply is as grave as its parent is now, so that what was said before an incident grew worse still
-    comes before what was said after. Of one moment, a shorter key is an earlier one (`note:9`, `note:10`).
+    comes before what was said after. Of one moment, a shorter key is an earlier one (`note:9`, `note:10`),
+    and a report comes last.
     """
     rows = store.read(
         f"{_WAITING} AND o.retry_at <= ?"
-        " ORDER BY COALESCE(p.rank, o.rank), o.created_at, LENGTH(o.key), o.key LIMIT ?",
+        " ORDER BY COALESCE(p.rank, o.rank), o.created_at, CASE WHEN o.kind = 'report' THEN 1 ELSE 0 END,"
+        " LENGTH(o.key), o.key LIMIT ?",
         (now, limit),
     )
     return [_waiting(row) for row in rows]
