@@ -136,8 +136,9 @@ class Escalation:
         except StoreDown:
             raise
         except Exception as error:  # noqa: BLE001 - logged and on `/readyz`; the next turn tries again
-            _log.exception("%s of INC-%s could not be told", one.step.tell, one.incident)
             said = f"{one.step.tell} could not be told of INC-{one.incident}: {said_by(error)}"
+            if said != self._trouble:  # once, not every second
+                _log.exception("%s of INC-%s could not be told", one.step.tell, one.incident)
             return {_key(one): said}
 
     def _look_at_the_wall(self, wall: datetime, beat: Beat) -> None:

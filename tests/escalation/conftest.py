@@ -115,11 +115,12 @@ class World:
         self.correlator = Correlator(self.store, plan, triage, lambda _tx, _one: None)
         self.begin_anew()
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, telling: Telling | None = None) -> None:
         """What a bot that was started again knows: only what is stored."""
         alarms = Alarms(self.store, self.intake.accept, self.clocks.wall)
+        telling = telling or Telling(self.store, self.plan, self.pager)
         self.escalation = Escalation(
-            self.store, self.plan, Telling(self.store, self.plan, self.pager), Lateness(self.store, alarms),
+            self.store, self.plan, telling, Lateness(self.store, alarms),
             lambda: self.roster, lambda: self.ours, self.clocks.wall, self.clocks.steady,
         )  # fmt: skip
 
@@ -128,6 +129,7 @@ class World:
 
     def live(self, minutes: float, step_s: float = 30.0) -> None:
         """Let time pass as it does: a look every so often."""
+        self.turn()
         for _ in range(round(minutes * 60 / step_s)):
             self.clocks.forward(seconds=step_s)
             self.turn()
