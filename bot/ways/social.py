@@ -20,7 +20,7 @@ from bot.ways.apprise_told import Told, told_by
 
 URL = "DR_SOCIAL_URL"
 CONNECT_S, READ_S, WHOLE_S = 3.0, 8.0, 15.0
-LIMITED_S = 300.0
+LIMITED_S = 60.0
 
 _log = logging.getLogger("apprise")
 _log.setLevel(logging.DEBUG)  # its words say what its answer does not; they are read, and never shown

@@ -12,7 +12,7 @@ class FakeEnd:
     """`tries` are the keys that were tried, in order. `always` says what a key fails with each time."""
 
     way = Way.STATUS_PAGE
-    tells = True
+    tells: bool | None = True
 
     def __init__(self) -> None:
         self.sender: Sender = self

@@ -15,7 +15,9 @@ from bot.domain.outbound import NewJob, Sender
 from bot.outbound.jobs import mail
 from bot.ways.mail import Mail
 from tests.outbound.fake import FakeEnd
+from tests.outbound.pagerduty_end import pagerduty_end
 from tests.real.mail import Failure, MailServer, real_mail
+from tests.ways.ends import social_end, status_page_end
 
 Trouble = Literal["busy", "refuse", "cut"]
 """Of the next thing sent: not now (429, 450), never (4xx, 550), or taken without an answer."""
@@ -26,14 +28,15 @@ Mark = tuple[int, int]
 class OtherEnd(Protocol):
     """A real other end of one way.
 
-    `tells`: whether `find` can say what was taken. `incident` of a job is None, or the thread's number.
+    `tells`: whether `find` can say what was taken; None where it leaves that to a person. `incident` of a job
+    is None, or the thread's number.
     """
 
     @property
     def sender(self) -> Sender: ...
 
     @property
-    def tells(self) -> bool: ...
+    def tells(self) -> bool | None: ...
 
     def job(self, thread: int, number: int) -> NewJob:
         """The number-th job (from 1) of a thread; the first of a thread makes what the others change."""
@@ -57,7 +60,7 @@ class OtherEnd(Protocol):
 class MailEnd:
     """Letters to one person; those of a thread wait for each other here, which letters do not otherwise."""
 
-    tells = False
+    tells: bool | None = False
     _FAILURES: Mapping[Trouble, Failure] = {"busy": "busy", "refuse": "refuse", "cut": "drop-after"}
 
     def __init__(self, server: MailServer) -> None:
@@ -94,4 +97,7 @@ def fake_end() -> Iterator[OtherEnd]:
 WAYS: Mapping[str, Callable[[], AbstractContextManager[OtherEnd]]] = {
     "fake": fake_end,
     "mail": mail_end,
+    "pagerduty": pagerduty_end,
+    "status page": status_page_end,
+    "social": social_end,
 }

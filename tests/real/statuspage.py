@@ -41,6 +41,7 @@ class StatusPage:
         self.faults = Faults()
         self.url = ""
         self.requests: list[tuple[str, str]] = []
+        self.taken: list[str] = []  # every text, in the order in which it came
         self.incidents: list[dict[str, Any]] = []
         self.components: list[dict[str, Any]] = [
             {"id": one, "page_id": PAGE_ID, "name": name, "status": "operational", "group": False,
@@ -147,6 +148,7 @@ class StatusPage:
         linked = asked.get("component_ids", [one["id"] for one in entry["components"]])
         entry["components"] = [one for one in self.components if one["id"] in linked]
         if "body" in asked or "status" in asked:
+            self.taken.append(asked.get("body", ""))
             entry["incident_updates"].insert(
                 0,
                 {"id": secrets.token_hex(6), "incident_id": entry["id"], "status": entry["status"],
