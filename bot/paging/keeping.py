@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.outbound import Job, JobState
+from bot.domain.outbound import Job, JobState, Way
 from bot.domain.pager import Page, PageState
 from bot.domain.person import DRBOT
 from bot.paging.asking import ask, ask_note, ask_priority
@@ -17,7 +17,7 @@ from bot.store import incidents as incident_rows
 from bot.store import pages as rows
 from bot.store.database import Tx
 from bot.store.journal import append
-from bot.store.outbound import job_of, withdraw
+from bot.store.outbound import job_of, open_of, withdraw
 
 ALERTS_READ = 20
 WITHDRAWN = "withdrawn: it was answered before PagerDuty could be reached"
@@ -49,19 +49,31 @@ def _wanted(incident: Incident, page: Page) -> PageState:
 def _move(
     tx: Tx, plan: DrPlan, incident: Incident, page: Page, trigger: Job | None, wanted: PageState
 ) -> Page:
-    if trigger is not None and withdraw(tx, trigger.key, WITHDRAWN):
-        said = f"{trigger.about}: not sent, {incident.ref} was answered before PagerDuty could be reached."
-        data: dict[str, Json] = {"said": said, "key": trigger.key, "way": trigger.way.value}
-        append(tx, NewEntry("not-sent-outside", DRBOT, data, incident.id))
-        if not trigger.attempts:
-            return replace(page, state=PageState.WITHDRAWN)
-        # A try that got no answer may have arrived: what ends it does no harm where nothing is.
+    withdrawn = _withdraw(tx, incident, page)
+    if trigger is not None and trigger.key in withdrawn and not trigger.attempts:
+        return replace(page, state=PageState.WITHDRAWN)
+    # A try that got no answer may have arrived: what ends it does no harm where nothing is.
     resolved = wanted is PageState.RESOLVED
     by = incident.resolved_by if resolved else incident.acknowledged_by
     about = f"{'resolution' if resolved else 'acknowledgement'} of {incident.ref} at PagerDuty"
     action = "resolve" if resolved else "acknowledge"
     details: dict[str, Json] = {} if page.ours else {"from": writer(plan, by)}
     return replace(ask(tx, incident, page, action, about, details), state=wanted)
+
+
+def _withdraw(tx: Tx, incident: Incident, page: Page) -> set[str]:
+    """Triggers of the page that still wait ring nobody any more; their keys."""
+    waiting = [
+        job
+        for job in open_of(tx.all, Way.PAGERDUTY, incident.id)
+        if job.action == "trigger" and job.payload.get("dedup_key") == page.key
+    ]
+    gone = [job for job in waiting if withdraw(tx, job.key, WITHDRAWN)]
+    for job in gone:
+        said = f"{job.about}: not sent, {incident.ref} was answered before PagerDuty could be reached."
+        data: dict[str, Json] = {"said": said, "key": job.key, "way": job.way.value}
+        append(tx, NewEntry("not-sent-outside", DRBOT, data, incident.id))
+    return {job.key for job in gone}
 
 
 def _severity(tx: Tx, plan: DrPlan, incident: Incident, page: Page) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.incident import Incident
+from bot.domain.outbound import JobState
 from bot.domain.pager import Page, PageState
 from bot.outbound import jobs
 from bot.paging.asking import ask_note, ask_priority
@@ -16,7 +17,7 @@ from bot.plan.models import DrPlan
 from bot.store import incidents as incident_rows
 from bot.store import pages as rows
 from bot.store.database import Tx
-from bot.store.outbound import send_later
+from bot.store.outbound import job_of, send_later
 
 ALERTS_READ = 20
 
@@ -46,7 +47,10 @@ def ask_page(
     )
     job = f"page:{page.key}:{round_number}:trigger"
     send_later(tx, jobs.page(incident, "trigger", job, f"page to {to}", details))
-    rows.save_page(tx, ask_priority(tx, plan, incident, replace(page, job=job)))
+    before = job_of(tx.all, page.job) if page.job else None
+    if before is None or before.state is JobState.REFUSED:
+        page = replace(page, job=job)
+    rows.save_page(tx, ask_priority(tx, plan, incident, page))
     return True
 
 
@@ -70,7 +74,7 @@ def _rung(tx: Tx, incident: Incident, page: Page | None, round_number: int) -> P
         page = replace(page, noted=rows.newest_entry(tx))
     elif page.state.over:
         # What is triggered after its end is another incident there, with another id.
-        page = replace(page, former=page.remote or page.former, remote="", heard_at="")
+        page = replace(page, former=page.remote or page.former, remote="", heard_at="", job="")
     return replace(
         page, state=PageState.TRIGGERED, severity=incident.severity, asked_at=tx.now, round=round_number
     )

@@ -6,8 +6,7 @@ import pytest
 
 from bot.domain.incident import IncidentState
 from bot.domain.severity import Severity
-from tests.paging.conftest import Desk
-from tests.paging.desk import ANA, BRUNO
+from tests.paging.desk import ANA, BRUNO, Desk
 
 
 def paged(desk: Desk, severity: Severity = Severity.SEV1) -> int:

@@ -22,6 +22,7 @@ ROUTING_KEY = "local-routing-key-of-32-letters."
 API_KEY = "local-key"
 EVENTS_LIMIT_BYTES = 512_000
 HANG_S = 30.0
+ACCEPTED = 202
 
 
 class Request(NamedTuple):
@@ -32,7 +33,7 @@ class Request(NamedTuple):
 
 class PagerDutyThere:
     """`account` is its state, `hooks` its webhooks. `requests` are those that arrived, `writes` those that
-    change something.
+    change something, `enqueued` the events that were taken.
 
     `misbehave` answers the next requests whose path begins so with a status, or: `hang` (no answer), `cut`
     (the connection ends unanswered, nothing was done), `cut-after` (it was done, the answer never comes).
@@ -50,6 +51,7 @@ class PagerDutyThere:
         self._down: int | str = ""
         self._lock = threading.RLock()
         self.released = threading.Event()
+        self.enqueued: list[Any] = []
 
     @property
     def writes(self) -> list[Request]:
@@ -103,7 +105,10 @@ class PagerDutyThere:
         if path == "/v2/enqueue" and method == "POST":
             if size > EVENTS_LIMIT_BYTES:
                 return Reply(413, {"status": "invalid event", "message": "too large", "errors": []})
-            return enqueued(self.account, ROUTING_KEY, body)
+            reply = enqueued(self.account, ROUTING_KEY, body)
+            if reply.status == ACCEPTED:
+                self.enqueued.append(body)
+            return reply
         return self.rest.answer(method, path, query, headers, body)
 
 
