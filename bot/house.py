@@ -8,9 +8,11 @@ from pathlib import Path
 
 from actions.plan import AnyAction
 from actions.registry import all_actions
+from bot.action_items.reminding import Reminders
 from bot.commands.desk import Desk, PageComponents
 from bot.commands.switchboard import Switchboard
 from bot.correlation.correlator import Correlator
+from bot.digest.posting import DigestPost
 from bot.domain.outbound import Way
 from bot.drills import Drills
 from bot.drills.advance import Drilling
@@ -143,6 +145,8 @@ def build(settings: Settings) -> House:
             lambda: readiness.latest,
             copier(settings.database_url, settings.environment),
             heartbeat,
+            DigestPost(store, plan),
+            (Reminders(store, plan).turn,),
         ),
         outside_clock=outside_clock_of(store, plan, lambda: engine.ours),
         correlator=Correlator(store, plan, triage, request_report, intake.calm),

@@ -123,6 +123,7 @@ KINDS: Mapping[str, str] = {
     "action-item-added": "something to do, with who and by when",
     "action-item-changed": "its owner, day, words or state changed",
     "action-item-reminded": "its owner was reminded",
+    "digest-posted": "the digest of a week or a month was posted",
     "pager-answered": "a person answered on PagerDuty's side",
     "setting-missing": "a missing setting disabled something",
 }

@@ -67,7 +67,8 @@ SELF_BACKUP = "self-backup"
 
 
 class ScheduleEntry(Part):
-    """Something that drbot does by itself: an action of look or low risk, or a drill of section 5.1.
+    """Something that drbot does by itself: an action of look or low risk, a drill of section 5.1, or a digest
+    of the last whole week or month, posted to the channel.
 
     It is due by `cron` (UTC), or after each verified run of the schedule named by `after`. What was missed
     while the bot was away is caught up once, if not older than `catch_up`.
@@ -78,6 +79,7 @@ class ScheduleEntry(Part):
     after: str = ""
     action: str = ""
     drill: str = ""
+    digest: Literal["", "weekly", "monthly"] = ""
     params: dict[str, str] = Field(default_factory=dict)
     catch_up: Duration = 24 * 3600.0
 
@@ -85,9 +87,14 @@ class ScheduleEntry(Part):
     def _one_of_each(self) -> Self:
         if (self.cron is None) == (not self.after):
             raise ValueError("it is due by `cron` or `after` another schedule: name exactly one")
-        if bool(self.action) == bool(self.drill):
-            raise ValueError("it does an `action` or a `drill`: name exactly one")
+        if [bool(self.action), bool(self.drill), bool(self.digest)].count(True) != 1:
+            raise ValueError("it does an `action`, a `drill` or a `digest`: name exactly one")
         return self
+
+    @property
+    def does(self) -> str:
+        """What it does, in a word or a few."""
+        return self.action or (f"drill {self.drill}" if self.drill else f"digest {self.digest}")
 
 
 class HeartbeatEntry(Part):

@@ -37,6 +37,8 @@ def schedules_that_fail(review: Review, actions: Collection[str]) -> Iterator[Fi
             yield from _self_backup(review, here, entry)
         elif entry.action:
             yield from _action(review, here, entry, actions)
+        elif entry.digest:
+            yield from _digest(review, here, entry)
         else:
             yield from _drill(review, here, entry, actions)
 
@@ -49,8 +51,8 @@ def _after(review: Review, here: Path, name: str, entry: ScheduleEntry) -> Itera
         said = f"{' after '.join(circle)}: each waits for the other, so none is ever due"
         yield review.fault((*here, "after"), said)
     before = review.plan.schedules.get(entry.after)
-    if before is not None and before.action == SELF_BACKUP:
-        said = f"nothing comes after {SELF_BACKUP}: it is no run and no drill; write a `cron` of its own"
+    if before is not None and (before.action == SELF_BACKUP or before.digest):
+        said = f"nothing comes after {before.does}: it is no run and no drill; write a `cron` of its own"
         yield review.fault((*here, "after"), said)
 
 
@@ -76,6 +78,11 @@ def _self_backup(review: Review, here: Path, entry: ScheduleEntry) -> Iterator[F
     keep = entry.params.get("keep", "7")
     if not (keep.isascii() and keep.isdigit() and int(keep) > 0):
         yield review.fault((*here, "params"), f"keep={keep[:20]!r} is no number of copies: write keep: '7'")
+
+
+def _digest(review: Review, here: Path, entry: ScheduleEntry) -> Iterator[Finding]:
+    if entry.params:
+        yield review.fault((*here, "params"), "a digest takes no parameters: it is of the last whole period")
 
 
 def _action(review: Review, here: Path, entry: ScheduleEntry, actions: Collection[str]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.alarms import Alarms
 from bot.domain.person import Person
@@ -14,7 +14,7 @@ from bot.intake import Intake
 from bot.plan.models import DrPlan
 from bot.readiness.own import Trouble
 from bot.runs import Runs
-from bot.schedules.answering import Answers, CopyItself
+from bot.schedules.answering import Answers, CopyItself, PostDigest
 from bot.schedules.clockwork import Clockwork
 from bot.schedules.heartbeat import Heartbeat
 from bot.schedules.noticing import Notices
@@ -36,6 +36,8 @@ def clockwork_of(
     board: Callable[[], Board | None],
     copy_itself: CopyItself,
     heartbeat: Heartbeat | None,
+    post_digest: PostDigest | None = None,
+    slowly: Sequence[Callable[[], object]] = (),
 ) -> Clockwork:
     """The clockwork over the house's rooms. No thread of it runs before `start`."""
 
@@ -44,9 +46,9 @@ def clockwork_of(
         return drills.hold(Person(asks, plan.called(asks)), drill, request_key).id
 
     alarms = Alarms(store, intake.accept)
-    answers = Answers(store, plan, runs, utc_now, hold, copy_itself)
+    answers = Answers(store, plan, runs, utc_now, hold, copy_itself, post_digest=post_digest)
     notices = Notices(store, plan, alarms, utc_now, board)
-    return Clockwork(store, answers, notices, lambda: engine.ours, heartbeat)
+    return Clockwork(store, answers, notices, lambda: engine.ours, heartbeat, slowly=slowly)
 
 
 def heartbeat_of(

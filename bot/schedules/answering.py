@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.drill import DrillState
@@ -35,6 +35,9 @@ TRUSTED_AFTER_S = 600.0
 A_MOMENT = timedelta(seconds=1)
 HoldDrill: TypeAlias = "Callable[[str, str, str], int]"
 """Begin a drill: its name, the schedule's, the request key; its number. Safe to repeat with one key."""
+PostDigest: TypeAlias = "Callable[[Literal['weekly', 'monthly'], str, str], str]"
+"""Post the digest of the last whole period before a moment (ISO 8601 UTC), in a schedule's name; what was
+done, in a sentence. Safe to repeat."""
 CopyItself: TypeAlias = "Callable[[str, int], str]"
 """Copy drbot's own memory to a place, keeping so many copies; what was done, in a sentence."""
 
@@ -52,9 +55,11 @@ class Answers:
         copy_itself: CopyItself | None = None,
         first_pause_s: float = FIRST_PAUSE_S,
         steady: Callable[[], float] = time.monotonic,
+        post_digest: PostDigest | None = None,
     ) -> None:
         self._store = store
         self._plan = plan
+        self._post_digest = post_digest
         self._runs = runs
         self._record = Record(store, plan, runs.channel)
         self._clock = clock
@@ -175,6 +180,11 @@ class Answers:
             if self._copy_itself is None:
                 raise Refusal("drbot cannot copy its own memory here")
             said = self._copy_itself(entry.params.get("to", ""), int(entry.params.get("keep", "7")))
+            return replace(wanted, outcome="done", said=said[:SAID_LIMIT])
+        if entry.digest:
+            if self._post_digest is None:
+                raise Refusal("nobody can write the digest here")
+            said = self._post_digest(entry.digest, wanted.due_at, schedule_id(wanted.name))
             return replace(wanted, outcome="done", said=said[:SAID_LIMIT])
         if entry.action:
             run = self._runs.scheduled(wanted.name, entry.action, entry.params, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.runs.proposal import said_by
@@ -25,7 +25,10 @@ _log = logging.getLogger(__name__)
 
 
 class Clockwork:
-    """One a process; idle unless `ours` says that this process is the engine."""
+    """One a process; idle unless `ours` says that this process is the engine.
+
+    `slowly` are other rooms' own looks, taken every half minute: quick, and safe to repeat.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Clockwork:
         poll_s: float = POLL_S,
         slowly_s: float = SLOWLY_S,
         hangs_s: float = HANGS_S,
+        slowly: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._store = store
         self._answers = answers
@@ -46,6 +50,7 @@ class Clockwork:
         self._poll_s = poll_s
         self._slowly_s = slowly_s
         self._hangs_s = hangs_s
+        self._slowly = (notices.slowly, *slowly)
         self._slow_next = float("-inf")
         self._bell = threading.Event()
         self._stopping = threading.Event()
@@ -114,7 +119,8 @@ class Clockwork:
             self._hand_on(one)
         self._notices.turn()
         if time.monotonic() >= self._slow_next:
-            self._notices.slowly()
+            for look in self._slowly:
+                look()
             self._slow_next = time.monotonic() + self._slowly_s
         told = self._notices.distrust(distrusted)
         self._whole = True

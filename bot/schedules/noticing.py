@@ -116,7 +116,7 @@ class Notices:
         component = run.target.partition("/")[2] if run else ""
         environment = run.environment if run else entry.params.get("environment", "")
         helps = (
-            f"show {run.ref}" if run else f"run {entry.action}" if entry.action else f"drill {entry.drill}"
+            f"show {run.ref}" if run else f"run {entry.action}" if entry.action else entry.does
         )
         return Alarm(
             RUN_FAILED,

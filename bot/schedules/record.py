@@ -43,7 +43,7 @@ class Record:
                 return
             rows.save(tx, answer)
             kind = _KINDS.get(answer.outcome)
-            if kind:
+            if kind and not (answer.outcome == "done" and self._plan.schedules[answer.name].digest):
                 append(tx, self._entry(answer, kind, answer.said))
 
         self._store.write(work)

@@ -37,7 +37,7 @@ def shown(plan: DrPlan, store: Store, now: datetime) -> tuple[Shown, ...]:
         Shown(
             name,
             entry.title,
-            entry.action or f"drill {entry.drill}",
+            entry.does,
             _due(plan, entry, now),
             _last(store, known.get(name)),
         )

@@ -38,6 +38,8 @@ Lane: TypeAlias = "tuple[str, str]"
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 # Slack's refusals of blocks that our guard let through: say it in plain words instead.
 UNDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"})
+# Slack's refusals that mean: nobody can be told anything in this channel any more.
+CLOSED = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
 DOCUMENT_IN_PLACE = 9_000
 
 
@@ -126,7 +128,7 @@ class Showing:
             return publication_card(publication, scene.name) if publication else None
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
-        if row.kind == "report":
+        if row.kind in ("report", "summary"):
             first = row.payload.lstrip("# \n").split("\n")[0]
             return fit_card(Card(one_line(first, 300), document_blocks(row.payload)))
         return spoken_card(row)
@@ -168,12 +170,23 @@ class Showing:
 
         try:
             ts = await _or_in_words(send, card)
-        except (Limited, Rejected):
+        except (Limited, Rejected) as refused:
             await self.commit(lambda tx: outbox.mark_not_sent(tx, row.key))
+            if isinstance(refused, Rejected) and await self._moved(row, channel, refused):
+                return
             raise
         await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, ts))
         if row.kind == "report" and len(row.payload) > DOCUMENT_IN_PLACE:
             await self._attach(row, channel, row.parent_ts or ts)
+
+    async def _moved(self, row: Waiting, channel: str, refused: Rejected) -> bool:
+        """A call whose channel is closed is made in the home channel, where somebody reads it."""
+        if row.kind != "incident-call" or refused.code not in CLOSED:
+            return False
+        if channel == await self._rooms.id_of(self._home):
+            return False
+        await self.commit(lambda tx: outbox.move(tx, row.key, self._home))
+        return True
 
     def _thread(self, row: Waiting) -> dict[str, object]:
         """The thread it goes into; a run that waits for a person's approval is shown in the channel too."""

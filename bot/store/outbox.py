@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
     "drill-card",
     "publication-card",
     "digest",
+    "summary",
     "report",
 ]
 
@@ -168,6 +169,12 @@ def mark_failed(tx: Tx, key: str, error: str, retry_at: str) -> None:
 def mark_gone(tx: Tx, key: str) -> None:
     """The message is no longer there (deleted, or too old to edit): it is posted anew."""
     tx.run("UPDATE outbox SET ts = '', sending = 0 WHERE key = ?", (key,))
+
+
+def move(tx: Tx, key: str, channel: str) -> None:
+    """It is shown in the other channel instead, in no thread. Rings `outbox`."""
+    tx.run("UPDATE outbox SET channel = ?, parent = '' WHERE key = ?", (channel, key))
+    tx.ring("outbox")
 
 
 def forget(tx: Tx, key: str) -> None:

@@ -93,4 +93,10 @@ PEOPLE_TABLES: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS action_items_open ON action_items (due) WHERE state = 'open'""",
     """CREATE UNIQUE INDEX IF NOT EXISTS action_items_request ON action_items (request_key)
         WHERE request_key <> ''""",
+    # What a digest asks: the incidents and presses of a period, and what was ever grave.
+    """CREATE INDEX IF NOT EXISTS incidents_opened ON incidents (opened_at)""",
+    """CREATE INDEX IF NOT EXISTS incidents_resolved ON incidents (resolved_at)""",
+    """CREATE INDEX IF NOT EXISTS incidents_grave ON incidents (id) WHERE severity IN ('SEV-1', 'SEV-2')""",
+    """CREATE INDEX IF NOT EXISTS runs_requested ON runs (requested_at)""",
+    """CREATE INDEX IF NOT EXISTS journal_regraded ON journal (incident) WHERE kind = 'severity-changed'""",
 )

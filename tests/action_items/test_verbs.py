@@ -33,8 +33,9 @@ def test_an_item_from_its_first_word_to_its_end(room: Room) -> None:
         f"Bruno Lima did {what}",
     ]
     assert room.told() == lines
-    assert room.said()[1:] == lines, "the timeline tells the same sentences"
-    assert room.kinds()[1:] == ["action-item-added", *["action-item-changed"] * 3]
+    assert [one for one in room.said() if "AI-1" in one] == lines, "the timeline tells the same sentences"
+    kinds = [kind for kind in room.kinds() if kind.startswith("action-item")]
+    assert kinds == ["action-item-added", *["action-item-changed"] * 3]
     assert verify(room.store) is None
 
 
