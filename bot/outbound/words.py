@@ -45,9 +45,9 @@ def unsure(job: Job) -> str:
 
 def waits(job: Job, others: int, said: str) -> str:
     """The other end does not take it, and has not for a minute."""
-    more = f" and {others} more" if others else ""
+    more = f" and {others} more wait" if others else " waits"
     return (
-        f"{capital(NAMES[job.way])} does not take what drbot sends: “{job.about}”{more} waits since"
+        f"{capital(NAMES[job.way])} does not take what drbot sends: “{job.about}”{more} since"
         f" {job.created_at[11:16]} UTC. {_sentence(said)} Nothing is lost, drbot goes on trying."
     )
 

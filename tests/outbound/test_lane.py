@@ -166,7 +166,7 @@ def test_after_a_minute_each_thread_is_told_once_and_then_that_it_went_out(line:
     assert line.lane.trouble == ""
     line.play(70)
     waits = (
-        "The status page does not take what drbot sends: “text 1 1” and 1 more waits since 03:00 UTC."
+        "The status page does not take what drbot sends: “text 1 1” and 1 more wait since 03:00 UTC."
         " It does not answer. Nothing is lost, drbot goes on trying."
     )
     assert line.notes(1) == [waits]

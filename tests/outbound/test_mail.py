@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,13 @@ def test_nobody_there(server: MailServer, mail: Mail) -> None:
         mail.send(letter(), "")
     server.up()
     assert mail.send(letter(), "").remote
+
+
+def test_a_server_that_never_greets_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(Later, match="timed out"):
+            Mail(url, FROM, step_s=0.3).send(letter(), "")
 
 
 @pytest.mark.parametrize("tls", [False, True])
