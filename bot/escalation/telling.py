@@ -9,7 +9,6 @@ from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident
 from bot.domain.person import DRBOT
 from bot.domain.response import Via
-from bot.domain.response_clock import RESOLVED
 from bot.escalation import pending, rows, words
 from bot.escalation.pending import Due
 from bot.escalation.reach import reach
@@ -17,6 +16,7 @@ from bot.escalation.rows import Tell
 from bot.escalation.steady import Beat
 from bot.oncall import Roster
 from bot.outbound import jobs
+from bot.paging.pages import ask_page
 from bot.plan.models import DrPlan
 from bot.store import incidents
 from bot.store.database import Store, Tx
@@ -45,8 +45,7 @@ class Telling:
             return False
         found = incidents.find(tx, one.incident)
         if found is None or not found.incident.is_open:
-            rows.stop(tx, one.incident, RESOLVED)
-            return False
+            return False  # its clock stops in the transaction that ends it: no such row is due
         Told(tx, self._plan, found.incident, one, beat, roster, self._pager).keep()
         return True
 
@@ -120,7 +119,8 @@ class Told:
         incident = self._incident
         said = words.call(incident.ref, incident.severity.value, sentence, self._waited_s, self._following)
         if Via.PAGE in self._reach.ways:
-            self._page(said)
+            to = words.names(self._reach.who) or "whoever is on call"
+            ask_page(self._tx, self._plan, incident, self._one.round, said, to)
         if Via.MAIL in self._reach.ways:
             self._mail()
         handles = [person.id for person in self._reach.who if self._plan.people[person.id].slack]
@@ -128,12 +128,6 @@ class Told:
             call_people(self._tx, self._plan, incident, seq, handles, said)
         else:
             tell_thread(self._tx, self._plan, incident, seq, said)
-
-    def _page(self, said: str) -> None:
-        incident, number = self._incident, self._one.round
-        about = f"page to {words.names(self._reach.who) or 'whoever PagerDuty has on call'}"
-        key = f"page:{incident.id}:{number}"
-        send_later(self._tx, jobs.page(incident, "trigger", key, about, {"said": said}))
 
     def _mail(self) -> None:
         """To each a letter of their own: an address that does not work holds up nobody else's."""
