@@ -153,7 +153,7 @@ def as_json(one: Publication) -> dict[str, Json]:
 
 def _title(now: Standing) -> str:
     told = len(now.told)
-    said = f"The outside was told of {now.incident.ref} {told} time{'' if told == 1 else 's'}"
+    said = f"The outside was told of {now.incident.ref} {'once' if told == 1 else f'{told} times'}"
     if not told:
         said = f"The outside was told nothing of {now.incident.ref} yet"
     if now.next_update_at:

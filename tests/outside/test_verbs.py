@@ -47,7 +47,7 @@ def test_a_shell_tells_the_outside_from_the_first_word_to_the_last(room: Room) -
     )
     assert sent.lines == ("The next update was promised by 03:15 UTC.",)
     told = room.say("outside INC-1")
-    assert told.title == "The outside was told of INC-1 1 time; the next update is promised by 03:15 UTC."
+    assert told.title == "The outside was told of INC-1 once; the next update is promised by 03:15 UTC."
     assert told.table is not None
     assert told.table.rows[0][:4] == (
         "PUB-1",
