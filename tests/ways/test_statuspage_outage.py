@@ -13,7 +13,7 @@ from bot.domain.outbound import JobState
 from bot.store.outbound import job_of
 from tests.real.processes import wait_for
 from tests.real.statuspage import StatusPage
-from tests.ways.jobs_at_hand import UP, creation, update
+from tests.ways.jobs_at_hand import UP, creation, to_page, update
 from tests.ways.turning import Turning
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ OUTAGES: dict[str, Callable[[StatusPage], None]] = {
 def test_an_hours_outage_loses_nothing_doubles_nothing_and_keeps_the_order(
     how: str, page: StatusPage, tmp_path: Path
 ) -> None:
-    turning = Turning(f"sqlite:///{tmp_path}/drbot.db", page)
+    turning = Turning(f"sqlite:///{tmp_path}/drbot.db", to_page(page, read_s=0.3))
     OUTAGES[how](page)
     turning.ask(*TWO)
     turning.turn_for(3600)
@@ -77,7 +77,7 @@ def test_a_kill_between_the_request_and_its_row_leaves_one_entry(
     page.faults.well()
     assert len(page.incidents) == (1 if after else 0)
 
-    turning = Turning(url, page)
+    turning = Turning(url, to_page(page, read_s=0.3))
     job = job_of(turning.store.read, "outside:7:1")
     assert job is not None
     assert job.state is JobState.SENDING

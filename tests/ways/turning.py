@@ -1,11 +1,11 @@
-"""The status page's lane turned by hand: an hour passes in a moment."""
+"""A way's lane turned by hand: an hour passes in a moment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.outbound import NewJob, Way
+from bot.domain.outbound import NewJob, Sender
 from bot.outbound.lane import Lane
 from bot.outbound.patience import Patience
 from bot.outbound.record import Record
@@ -13,8 +13,6 @@ from bot.plan.models import DrPlan
 from bot.store.database import Store
 from bot.store.opening import open_store
 from bot.store.outbound import count_open, send_later
-from tests.real.statuspage import StatusPage
-from tests.ways.jobs_at_hand import to_page
 
 TURNS_MOST = 500
 
@@ -22,11 +20,12 @@ TURNS_MOST = 500
 class Turning:
     """A store, its clock, and the lane; `now_s` counts from 0."""
 
-    def __init__(self, url: str, page: StatusPage) -> None:
+    def __init__(self, url: str, sender: Sender) -> None:
         self.now_s = 0.0
         self.store: Store = open_store(url, self._clock)
         record, patience = Record(self.store, DrPlan()), Patience(lambda: self.now_s, self._clock)
-        self.lane = Lane(to_page(page, read_s=0.3), self.store, record, patience)
+        self._way = sender.way
+        self.lane = Lane(sender, self.store, record, patience)
 
     def ask(self, *jobs: NewJob) -> None:
         for job in jobs:
@@ -45,7 +44,7 @@ class Turning:
         self.turn_until(lambda: self.now_s >= until_s)
 
     def turn_out(self) -> None:
-        self.turn_until(lambda: count_open(self.store.read, Way.STATUS_PAGE) == 0)
+        self.turn_until(lambda: count_open(self.store.read, self._way) == 0)
 
     def _clock(self) -> datetime:
         return datetime(2026, 11, 23, 3, 0, tzinfo=UTC) + timedelta(seconds=self.now_s)
