@@ -35,6 +35,7 @@ from bot.plan.models import DrPlan
 from bot.plan.outside import unset_outside
 from bot.readiness import Readiness, Trouble, readiness_of
 from bot.report import request_report
+from bot.report.cost import measure
 from bot.runbooks.conductor import Conductor
 from bot.runbooks.looking import Looks
 from bot.runs import Runs
@@ -153,7 +154,9 @@ def build(settings: Settings) -> House:
         outbound=outbound,
         answers=answers_of(store, plan, incidents, settings.environment),
         escalation=escalation_of(store, plan, runs, engine, intake, pager),
-        scene=PlanScene(store, plan, runs, actions, off),
+        scene=PlanScene(
+            store, plan, runs, actions, off, lambda number: measure(store, plan, toolbox, number)
+        ),
         readiness=readiness,
         console=Switchboard(desk),
         off=off,

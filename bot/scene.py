@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from actions.plan import AnyAction
 from bot.beside import facts_beside, presses_after, presses_beside
@@ -13,7 +13,9 @@ from bot.drills.view import DrillView, drill_view
 from bot.outside.standing import Standing, standing
 from bot.outside.view import PublicationView, publication_view
 from bot.plan.models import DrPlan, OfferedAction
-from bot.report import report_markdown
+from bot.report import Reports
+from bot.report.exporting import chart_of
+from bot.report.telling import handed
 from bot.runbooks.findings import findings
 from bot.runbooks.fitting import each_once, fitting, fitting_now
 from bot.runbooks.silence import silenceable
@@ -43,11 +45,13 @@ class PlanScene:
         runs: Runs,
         actions: Mapping[str, AnyAction],
         off: Sequence[tuple[str, str]],
+        before_report: Callable[[int], object] | None = None,
     ) -> None:
         self._runs = runs
         self._store = store
         self._plan = plan
         self._actions = actions
+        self._before_report = before_report
         self._off = tuple(f"{name} is not set: {said}" for name, said in off)
 
     def incident(self, number: int) -> Incident | None:
@@ -126,8 +130,16 @@ class PlanScene:
         return self._plan.person_by_slack(slack_id, handle)
 
     def report(self, incident: int) -> str:
-        names = {person_id: entry.name for person_id, entry in self._plan.people.items()}
-        return report_markdown(self._store, incident, names)
+        if self._before_report is not None:
+            self._before_report(incident)
+        reports = Reports(self._store, self._plan)
+        return handed(reports.shown(incident), self._plan)
+
+    def report_chart(self, incident: int) -> bytes:
+        return chart_of(self._store, self._plan, incident)
+
+    def report_section(self, incident: int, title: str) -> tuple[int, str, str]:
+        return Reports(self._store, self._plan).section(incident, title)
 
     def disabled(self) -> Sequence[str]:
         return self._off

@@ -16,6 +16,7 @@ from bot.incidents import Incidents
 from bot.outside import Outside
 from bot.plan.models import DrPlan
 from bot.readiness import Readiness
+from bot.report import Reports
 from bot.runbooks import Runbooks
 from bot.runs import Runs
 from bot.store.database import Store
@@ -69,3 +70,8 @@ class Desk:
     def outside(self) -> Outside:
         """What the outside is told: drafted, edited, approved."""
         return Outside(self.store, self.plan)
+
+    @property
+    def reports(self) -> Reports:
+        """The incident reports, to read, to change and to publish."""
+        return Reports(self.store, self.plan)

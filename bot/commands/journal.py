@@ -1,4 +1,4 @@
-"""Verbs about the evidence: the timeline, the report, the chain itself."""
+"""Verbs about the evidence: the timeline, the chain itself."""
 
 from __future__ import annotations
 
@@ -35,16 +35,6 @@ def timeline(desk: Desk, said: Said) -> Answer:
     )
 
 
-@verb("report", "report INC-7", strangers=True)
-def report(desk: Desk, said: Said) -> Answer:
-    """The incident report, drafted from the timeline in the plan's template."""
-    incident = desk.incidents.get(_which(said))
-    document = report_markdown(desk.store, incident.id, _names(desk))
-    return Answer(
-        f"The report of {incident.ref}, as a draft.", document=document, data={"markdown": document}
-    )
-
-
 @verb("journal verify", "journal verify [head=HASH]")
 def journal_verify(desk: Desk, said: Said) -> Answer:
     """Check the chain of the journal: any edit, deletion or reorder is found.
@@ -76,7 +66,7 @@ def journal_export(desk: Desk, said: Said) -> Answer:
         )
     folder = Path(said.options.get("to") or f"{incident.ref.lower()}-journal")
     done = export_journal(
-        desk.store, incident.id, folder, report_markdown(desk.store, incident.id, _names(desk))
+        desk.store, incident.id, folder, report_markdown(desk.store, incident.id, _names(desk), desk.plan)
     )
     broken = journal.verify(desk.store)
     lines = (

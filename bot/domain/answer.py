@@ -37,7 +37,8 @@ class Answer:
     plan). `incident`, `run`, `walk`, `drill` or `publication` name the thing whose card, with its buttons, a
     face shows beside the words. `board` is the readiness board, which each face draws for itself in place of
     lines and table; so are `items`, action items. `presses` are buttons under the words: a label, and the
-    line that it says. `data` is the answer for `--json`.
+    line that it says; `forms` open a form: a label, the line that it completes, its name. `data` is the
+    answer for `--json`.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Answer:
     board: Board | None = None
     items: tuple[ItemLine, ...] = ()
     presses: tuple[tuple[str, str], ...] = ()
+    forms: tuple[tuple[str, str, str], ...] = ()
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)
 

@@ -120,6 +120,7 @@ KINDS: Mapping[str, str] = {
     "report-edited": "a person changed the report",
     "report-reviewed": "a person put the report to review, or back",
     "report-published": "a person published the report",
+    "cost-measured": "what the incident cost, as the plan's metric tells it",
     "action-item-added": "something to do, with who and by when",
     "action-item-changed": "its owner, day, words or state changed",
     "action-item-reminded": "its owner was reminded",

@@ -45,6 +45,7 @@ from bot.plan.places import (
 )
 from bot.plan.promises import Backups, Document, Objective, Testing
 from bot.plan.recovery import HeartbeatEntry, ScheduleEntry, WatchdogEntry
+from bot.plan.reporting import ReportRules
 from bot.plan.restraints import (
     BreakerEntry,
     BreakGlassEntry,
@@ -117,6 +118,7 @@ class DrPlan(Part):
     severities: dict[SeverityName, SeverityLevel] = Field(default_factory=dict)
     communication: Communication = Communication()
     incident_template: IncidentTemplate | None = None
+    report: ReportRules = ReportRules()
     testing: Testing | None = None
     on_call: dict[str, Rotation] = Field(default_factory=dict)
     contacts: dict[str, Contact] = Field(default_factory=dict)

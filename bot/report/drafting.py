@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from bot.report import words
 from bot.report.bench import Bench, lay_out, shorten
 from bot.report.cause import find_cause, suspicions
+from bot.report.contributing import contributing
 from bot.report.follow_ups import find_follow_ups
 from bot.report.impact import find_impact
+from bot.report.promises import against
 from bot.report.records import Case, Claim, Report, Source, Times
 from bot.report.resolution import find_events, find_fix, find_lessons, find_resolution
+from bot.report.retrospect import looks
 from bot.report.times import read_times
 
 
@@ -28,7 +31,16 @@ def draft(case: Case) -> Report:
     events, left_out = find_events(bench)
     suspected = suspicions(bench)
     severity = _severity(bench)
+    kept = against(bench, times)
+    looked = looks(bench, kept, lessons)
+    alerts = contributing(bench)
+    cost = _cost(bench)
     claims = [
+        *(one.said for one in kept),
+        *looked.well,
+        *looked.badly,
+        *looked.lucky,
+        *([cost] if cost else []),
         *impact,
         *cause,
         *resolution,
@@ -41,6 +53,7 @@ def draft(case: Case) -> Report:
     used = {ref for claim in claims for ref in claim.evidence} | {
         ref for one in follow_ups for ref in one.evidence
     }
+    used |= {ref for one in alerts for ref in one.evidence}
     notes = _notes(bench)
     used |= {ref for note in notes for ref in note.evidence}
     return Report(
@@ -60,12 +73,22 @@ def draft(case: Case) -> Report:
         notes=notes,
         sources=_sources(bench, used),
         left_out=left_out,
+        kept=kept,
+        alerts=alerts,
+        cost=cost,
+        looks=looked,
     )
 
 
 def _all(times: Times) -> list[Claim]:
     begin = (times.started, times.detected, times.acknowledged, times.identified)
     return [one for one in (*begin, times.mitigated, times.restored, times.resolved) if one is not None]
+
+
+def _cost(bench: Bench) -> Claim | None:
+    """What was last measured of its cost, where the plan names a metric."""
+    measured = bench.moments("cost-measured")
+    return Claim(measured[-1].what, bench.proof(measured[-1]), measured[-1].when) if measured else None
 
 
 def _severity(bench: Bench) -> Claim | None:

@@ -6,14 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.plan.people import IncidentTemplate
 from bot.redact import REDACTED, redact
 from bot.report.bench import shorten
 from bot.report.impact import duration
-from bot.report.records import Claim, FollowUp, Report, Source, Suspicion, Times
+from bot.report.layout import Layout, layout_of, titled
+from bot.report.paper import Paper, Section, written
+from bot.report.records import Claim, Contributing, FollowUp, Report, Source, Suspicion, Times
 
 NOT_RECORDED = "not recorded"
 _BRIEF = 150
@@ -23,27 +27,35 @@ _SPECIAL = re.compile(r"([\\`*\[\]])")
 _LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 
-# The lines of the plan's timeline, in its order; the first and the last are added to it.
-_TIMELINE = (
-    ("started", "Impact began"),
-    ("detected", "Issue detected"),
-    ("acknowledged", "Investigation started"),
-    ("identified", "Root cause identified"),
-    ("fix", "Fix deployed"),
-    ("restored", "Service restored"),
-    ("resolved", "Incident resolved"),
-)
+
+def render(report: Report, template: IncidentTemplate | None = None) -> str:
+    """The report as Markdown in the plan's template. Nothing in it pings, links or runs, whatever people
+    wrote."""
+    return written(paper(report, template))
 
 
-def render(report: Report) -> str:
-    """The report as Markdown. Nothing in it pings, links or runs, whatever people wrote."""
-    environment = Environment(
+def paper(report: Report, template: IncidentTemplate | None = None) -> Paper:
+    """The same cut into its sections, as people edit them. A cost that nobody measured has none."""
+    layout = layout_of(template)
+    drawn = _environment().get_template("report.md.j2")
+    view = _view(report, layout)
+
+    def body(kind: str, hint: str = "") -> str:
+        return drawn.render(kind=kind, hint=inert(hint), report=view, not_recorded=NOT_RECORDED).strip("\n")
+
+    slots = [slot for slot in layout.slots if slot.kind != "cost" or report.cost]
+    sections = tuple(Section(inert(slot.title), body(slot.kind, slot.hint)) for slot in slots)
+    return Paper(body("head"), sections)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - Markdown, not HTML: inert() escapes every text
         keep_trailing_newline=True,
     )
-    return environment.get_template("report.md.j2").render(report=_view(report), not_recorded=NOT_RECORDED)
 
 
 def inert(text: str) -> str:
@@ -60,17 +72,23 @@ def _escaped(text: str) -> str:
     return text.replace(re.sub(r"([\[\]])", r"\\\1", REDACTED), REDACTED)
 
 
-def _view(report: Report) -> Mapping[str, object]:
+def _view(report: Report, layout: Layout) -> Mapping[str, object]:
     times = report.times
     day = _first_day(times)
+    filled: Mapping[str, list[str]] = {
+        "date_time": [_date_time(times)],
+        "duration": [_duration(times)],
+        "severity": [_line(report.severity)] if report.severity else [],
+        "impact": [_line(claim) for claim in report.impact],
+        "": [],
+    }
+    looks = report.looks
     return {
         "ref": inert(report.ref),
-        "title": inert(report.title) or NOT_RECORDED,
-        "date_time": _date_time(times),
-        "duration": _duration(times),
-        "severity": _line(report.severity) if report.severity else NOT_RECORDED,
-        "impact": [_line(claim) for claim in report.impact],
-        "timeline": _timeline(report, day),
+        "title": inert(titled(layout, report.title or NOT_RECORDED)),
+        "summary": [(inert(label), filled[kind]) for kind, label in layout.summary],
+        "impact": filled["impact"],
+        "timeline": _timeline(report, layout, day),
         "events": [_event(claim, day) for claim in report.events],
         "left_out": report.left_out,
         "cause": [_line(claim) for claim in report.cause],
@@ -78,10 +96,22 @@ def _view(report: Report) -> Mapping[str, object]:
         "follow_ups": [_follow_up(item) for item in report.follow_ups],
         "lessons": [_line(claim) for claim in report.lessons],
         "suspicions": [_suspicion(one) for one in report.suspicions],
+        "kept": [_line(one.said) for one in report.kept],
+        "alerts": [_alert(one, day) for one in report.alerts],
+        "cost": _line(report.cost) if report.cost else "",
+        "well": [_line(claim) for claim in looks.well],
+        "badly": [_line(claim) for claim in looks.badly],
+        "lucky": [_line(claim) for claim in looks.lucky],
         "measures": _measures(times),
         "notes": [_line(note) for note in report.notes],
         "sources": [_source(one) for one in report.sources],
     }
+
+
+def _alert(one: Contributing, day: datetime | None) -> tuple[str, ...]:
+    quiet = _clock(one.resolved_at, day, "%H:%M:%S") if one.resolved_at else "still firing"
+    first = _clock(one.first_at, day, "%H:%M:%S")
+    return (inert(one.name).replace("|", "\\|"), first, str(one.count), quiet, _labels(one.evidence).strip())
 
 
 def _line(claim: Claim) -> str:
@@ -141,22 +171,21 @@ def _duration(times: Times) -> str:
     return f"{spoken(length)} (computed: {span}){evidence}"
 
 
-def _timeline(report: Report, day: datetime | None) -> list[str]:
-    lines = []
-    for name, words in _TIMELINE:
-        claim: Claim | None = report.fix if name == "fix" else getattr(report.times, name)
-        if name == "fix" and claim is None and report.times.mitigated is not None:
-            lines.append(f"{NOT_RECORDED} - {words}: no fix is credited with the recovery")
-        elif claim is not None and claim.at is not None:
-            brief = replace(claim, text=shorten(claim.text, _BRIEF))
-            lines.append(f"{_clock(claim.at, day)} - {words}: {_line(brief)}")
-        elif name == "identified" and report.cause:
-            lines.append(
-                f"{NOT_RECORDED} - {words}: the cause is not known{_labels(report.cause[0].evidence)}"
-            )
-        else:
-            lines.append(f"{NOT_RECORDED} - {words}")
-    return lines
+def _timeline(report: Report, layout: Layout, day: datetime | None) -> list[str]:
+    return [_moment(report, name, words, day) for name, words in layout.moments]
+
+
+def _moment(report: Report, name: str, words: str, day: datetime | None) -> str:
+    claim: Claim | None = report.fix if name == "fix" else getattr(report.times, name) if name else None
+    title = inert(words)
+    if name == "fix" and claim is None and report.times.mitigated is not None:
+        return f"{NOT_RECORDED} - {title}: no fix is credited with the recovery"
+    if claim is not None and claim.at is not None:
+        brief = replace(claim, text=shorten(claim.text, _BRIEF))
+        return f"{_clock(claim.at, day)} - {title}: {_line(brief)}"
+    if name == "identified" and report.cause:
+        return f"{NOT_RECORDED} - {title}: the cause is not known{_labels(report.cause[0].evidence)}"
+    return f"{NOT_RECORDED} - {title}"
 
 
 def _follow_up(item: FollowUp) -> str:

@@ -11,10 +11,22 @@ from bot.domain.answer import UsageError
 from bot.domain.entry import Entry, NewEntry
 from bot.domain.incident import Incident
 from bot.messages import Message, of_incident
+from bot.plan.models import DrPlan
 from bot.redact import mentioned, plain, redact
+from bot.report import keeping
 from bot.report.drafting import draft
 from bot.report.prose import render
-from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
+from bot.report.records import (
+    MARK_MEANINGS,
+    Case,
+    FollowUp,
+    Human,
+    Meaning,
+    Promised,
+    Report,
+    Said,
+    Target,
+)
 from bot.store import incidents as rows
 from bot.store import journal
 from bot.store.database import Store, Tx
@@ -37,19 +49,63 @@ def request_report(tx: Tx, incident: Incident) -> None:
     journal.append(tx, NewEntry("report-drafted", "drbot", {"key": key}, incident.id))
 
 
-def report_markdown(store: Store, incident: int, names: Mapping[str, str] | None = None) -> str:
-    """The draft as Markdown, as things stand now. Raises UsageError where there is no such incident."""
-    return render(report_for(store, incident, names))
+def show_report(tx: Tx, incident: Incident) -> None:
+    """Bring the message of the report up to date, where there is one. Safe to ask twice."""
+    key = f"incident:{incident.id}:report"
+    posted = tx.one("SELECT channel, parent FROM outbox WHERE key = ?", (key,))
+    if posted:
+        channel, parent = map(str, posted)
+        want(tx, Wanted(key, "report", incident.id, channel, parent=parent, rank=incident.severity.rank))
+
+
+def report_markdown(
+    store: Store, incident: int, names: Mapping[str, str] | None = None, plan: DrPlan | None = None
+) -> str:
+    """The report as Markdown, as things stand now: a person's version where there is one, else the draft.
+
+    Raises UsageError where there is no such incident.
+    """
+    stands = keeping.standing(store.read, incident)
+    newest = keeping.version(store.read, incident, stands.version) if stands else None
+    if newest is not None:
+        return newest.text
+    return render(report_for(store, incident, names, plan=plan), plan.incident_template if plan else None)
 
 
 def report_for(
-    store: Store, incident: int, names: Mapping[str, str] | None = None, zones: Sequence[str] = ()
+    store: Store,
+    incident: int,
+    names: Mapping[str, str] | None = None,
+    zones: Sequence[str] = (),
+    plan: DrPlan | None = None,
 ) -> Report:
     """The draft of one incident, as things stand now.
 
-    `names` tells people's ids (of the plan, of Slack) as names, `zones` their IANA time zones. Raises
-    UsageError where there is no such incident, StoreDown where the store cannot be read.
+    `names` tells people's ids (of the plan, of Slack) as names, `zones` their IANA time zones; `plan` what
+    the times are held against. Raises UsageError where there is no such incident, StoreDown where the store
+    cannot be read.
     """
+    return draft(case_for(store, incident, names or {}, zones, plan))
+
+
+def follow_ups_of(store: Store, plan: DrPlan, incident: int) -> tuple[FollowUp, ...]:
+    """What people agreed to do so that it does not happen again, as the record has it now."""
+    return report_for(store, incident, names_of(plan), plan=plan).follow_ups
+
+
+def names_of(plan: DrPlan) -> Mapping[str, str]:
+    """The people of the plan by their ids."""
+    return {person_id: entry.name for person_id, entry in plan.people.items()}
+
+
+def case_for(
+    store: Store,
+    incident: int,
+    names: Mapping[str, str],
+    zones: Sequence[str] = (),
+    plan: DrPlan | None = None,
+) -> Case:
+    """Everything that the store holds about one incident. Raises UsageError where there is none."""
     found = rows.get(store, incident)
     if found is None:
         raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
@@ -59,7 +115,20 @@ def report_for(
         for number, title in store.read("SELECT id, title FROM runs WHERE incident = ?", (incident,))
     }
     messages = of_incident(store, incident)
-    return draft(case_of(found, [_titled(one, titles) for one in entries], messages, names or {}, zones))
+    if plan is not None and plan.timezone is not None and not zones:
+        zones = (str(plan.timezone),)
+    case = case_of(found, [_titled(one, titles) for one in entries], messages, names, zones)
+    return replace(case, promised=promised_by(plan)) if plan else case
+
+
+def promised_by(plan: DrPlan) -> Promised:
+    """What a plan promises of an incident's times (sections 1.1 and 4.1)."""
+    return Promised(
+        response_s={level: one.response for level, one in plan.severities.items()},
+        targets=tuple(
+            Target(key, one.title, one.target, one.priority) for key, one in plan.objectives.items()
+        ),
+    )
 
 
 def case_of(
@@ -69,14 +138,26 @@ def case_of(
     names: Mapping[str, str],
     zones: Sequence[str] = (),
 ) -> Case:
-    """The case of an incident. Pure."""
+    """The case of an incident. Pure.
+
+    A message is labelled by the entry that its first arrival has in the journal, so that a label in a
+    person's text leads to the same message for ever, whoever takes back another.
+    """
+    labels = {
+        f"{one.data.get('channel')}/{one.data.get('ts')}": f"m{one.seq}"
+        for one in reversed(entries)
+        if one.kind in ("message-posted", "message-edited")
+    }
     known = {**{one.author: one.author_name for one in messages if one.author_name}, **names}
     moments = timeline(entries, (), known)
     return Case(
         ref=incident.ref,
         title=redact(incident.title),
         severity=incident.severity.value,
-        said=tuple(_said(number, one, known) for number, one in enumerate(messages, 1)),
+        said=tuple(
+            _said(labels.get(f"{one.channel}/{one.ts}", f"m0{number}"), one, known)
+            for number, one in enumerate(messages, 1)
+        ),
         moments=moments,
         humans={key: Human(key, name, (key,)) for key, name in known.items()},
         zones=tuple(zones),
@@ -86,14 +167,14 @@ def case_of(
     )
 
 
-def _said(number: int, one: Message, names: Mapping[str, str]) -> Said:
+def _said(label: str, one: Message, names: Mapping[str, str]) -> Said:
     marks: dict[Meaning, tuple[str, ...]] = {}
     for mark in one.marks:
         meaning = MARK_MEANINGS.get(mark.mark.split("::")[0])
         if meaning is not None:
             marks[meaning] = (*marks.get(meaning, ()), names.get(mark.by, mark.by))
     return Said(
-        ref=f"m{number}",
+        ref=label,
         place=f"{one.channel}/{one.ts}",
         at=datetime.fromisoformat(slack_time(one.ts)),
         author=one.author,

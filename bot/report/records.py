@@ -65,6 +65,24 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A time that the plan promises: `key` (`mttr`, `rto`), its title there, `target_s`, and for what."""
+
+    key: str
+    title: str
+    target_s: float
+    priority: str = ""
+
+
+@dataclass(frozen=True)
+class Promised:
+    """What the times are held against: response times by severity (`SEV-1`), and the plan's objectives."""
+
+    response_s: Mapping[str, float] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
 class Case:
     """Everything known about one incident. `zones` are the IANA time zones of the people."""
 
@@ -78,6 +96,7 @@ class Case:
     component: str = ""
     environment: str = ""
     state: str = ""
+    promised: Promised = Promised()
 
 
 @dataclass(frozen=True)
@@ -144,6 +163,34 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A time held against its promise. `kept` is None where none is named or the time is not known."""
+
+    said: Claim
+    kept: bool | None = None
+
+
+@dataclass(frozen=True)
+class Contributing:
+    """One alert of the incident: how often it fired, when first, and when it last went quiet (or None)."""
+
+    name: str
+    first_at: datetime
+    count: int
+    resolved_at: datetime | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the record suggests for the three questions that people answer."""
+
+    well: tuple[Claim, ...] = ()
+    badly: tuple[Claim, ...] = ()
+    lucky: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """A drafted report: plain text throughout, ready to be rendered."""
 
@@ -163,3 +210,7 @@ class Report:
     notes: tuple[Claim, ...]
     sources: tuple[Source, ...]
     left_out: int = 0
+    kept: tuple[Kept, ...] = ()
+    alerts: tuple[Contributing, ...] = ()
+    cost: Claim | None = None
+    looks: Looks = Looks()

@@ -143,6 +143,8 @@ def _line(form: str, origin: Origin, given: Mapping[str, str]) -> tuple[str, Map
     if form == "skip":
         because = " ".join("".join(c if c.isprintable() else " " for c in text).replace('"', "'").split())
         return (f"{origin.line} {option('skip', because)}" if because else ""), _needed(because)
+    if form == "report":
+        return f'{origin.line} text="{text}"', _needed(text)
     if form == "deny":
         return f"{origin.line} {text}".strip(), {}
     return f"{origin.line} {text}", _needed(text)

@@ -26,6 +26,7 @@ from bot.slack.replies import is_loopback
 from bot.slack.scene import Scene
 from bot.store.database import Store, iso, utc_now
 from bot.store.seen import forget_before
+from bot.store.workspace import keep_workspace_url
 
 _log = logging.getLogger(__name__)
 SLACK = "https://slack.com/api/"
@@ -179,6 +180,8 @@ class SlackFace:
                 bot_id=me.get("bot_id"),
                 bot_token=self._settings.bot_token,
             )
+            address = str(me.get("url") or "")
+            self._parts.store.submit(lambda tx: keep_workspace_url(tx, address))
         if not self._settings.app_token:
             return
         opened = await call(self._client.apps_connections_open, app_token=self._settings.app_token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from bot.slack import asked as ask
 from bot.slack.asked import Asked
 from bot.slack.blocks import FORM, Block
 from bot.slack.cards.form_parts import Origin
+from bot.slack.cards.form_report import report_form_of
 from bot.slack.cards.forms import (
     add_form,
     approve_form,
@@ -37,6 +38,12 @@ COMMAND = "/dr"
 DECLARE = "declare_incident"
 ADD = "add_to_incident"
 Body = Mapping[str, Any]
+# The forms that ask for words alone, about what the button's line names.
+_SAYING: Mapping[str, Callable[[Origin, str], Block]] = {
+    "note": note_form,
+    "skip": skip_form,
+    "deny": deny_form,
+}
 
 
 def register(app: AsyncApp, reception: Reception, scene: Scene) -> None:
@@ -105,12 +112,8 @@ def form_for(scene: Scene, name: str, asked: Asked) -> Block:
     """The form of this name, for the thing that the button's line names."""
     origin = Origin(asked.line, asked.channel, asked.thread)
     ref = asked.line.split(" ")[1] if " " in asked.line else ""
-    if name == "note":
-        return note_form(origin, ref)
-    if name == "skip":
-        return skip_form(origin, ref)
-    if name == "deny":
-        return deny_form(origin, ref)
+    if name in _SAYING:
+        return _SAYING[name](origin, ref)
     if name == "declare":
         return declare_form(origin)
     if name == "severity":
@@ -118,6 +121,8 @@ def form_for(scene: Scene, name: str, asked: Asked) -> Block:
         return severity_form(origin, ref, incident.severity if incident else None)
     if name in ("outside", "publication"):
         return _form_for_outside(scene, name, origin, ref)
+    if name == "report":
+        return report_form_of(scene, origin, ref)
     if name == "approve":
         run = scene.run(parse_run_ref(ref))
         if run is None:

@@ -113,7 +113,18 @@ class Scene(Protocol):
         ...
 
     def report(self, incident: int) -> str:
-        """The incident's report as Markdown, drafted from what is known now."""
+        """The incident's report as Markdown: a person's version, else drafted from what is known now."""
+        ...
+
+    def report_chart(self, incident: int) -> bytes:
+        """The incident over time as PNG; b'' where nothing of it has a time."""
+        ...
+
+    def report_section(self, incident: int, title: str) -> tuple[int, str, str]:
+        """A section of the report as it stands: its version (0 for a draft), title and text.
+
+        Raises UsageError where there is none.
+        """
         ...
 
     def disabled(self) -> Sequence[str]:

@@ -176,7 +176,7 @@ class Showing:
                 return
             raise
         await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, ts))
-        if row.kind == "report" and len(row.payload) > DOCUMENT_IN_PLACE:
+        if row.kind == "report":
             await self._attach(row, channel, row.parent_ts or ts)
 
     async def _moved(self, row: Waiting, channel: str, refused: Rejected) -> bool:
@@ -219,17 +219,23 @@ class Showing:
         await self.commit(lambda tx: outbox.mark_shown(tx, row, channel, row.ts))
 
     async def _attach(self, row: Waiting, channel: str, thread: str) -> None:
-        try:
-            await call(
-                self._client.files_upload_v2,
-                content=row.payload,
-                filename=f"inc-{row.subject}-report.md",
-                title=f"INC-{row.subject} report",
-                channel=channel,
-                thread_ts=thread,
-            )
-        except Rejected as refused:
-            _log.warning("the report of INC-%s could not be attached: %s", row.subject, refused)
+        """The chart beside the report, and the whole of it where a message does not hold it."""
+        ref = f"INC-{row.subject}"
+        chart = await self.reading(lambda: self._scene.report_chart(row.subject))
+        files: list[dict[str, object]] = []
+        if chart:
+            about = "Alerts, people, presses and runs, and what was told outside, over time"
+            title = f"{ref} over time"
+            name = f"inc-{row.subject}-chart.png"
+            files.append({"file": chart, "filename": name, "title": title, "alt_txt": about})
+        if len(row.payload) > DOCUMENT_IN_PLACE:
+            name = f"inc-{row.subject}-report.md"
+            files.append({"content": row.payload, "filename": name, "title": f"{ref} report"})
+        for file in files:
+            try:
+                await call(self._client.files_upload_v2, channel=channel, thread_ts=thread, **file)
+            except Rejected as refused:
+                _log.warning("%s could not be attached: %s", file["filename"], refused)
 
     async def _show_channel(self, row: Waiting) -> None:
         incident = await self.reading(lambda: self._scene.incident(row.subject))

@@ -76,10 +76,11 @@ PEOPLE_TABLES: tuple[str, ...] = (
     """CREATE TABLE IF NOT EXISTS duties (
         incident BIGINT NOT NULL, duty TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,
         PRIMARY KEY (incident, duty))""",
-    # The report as people have it: its state, and each version that was kept.
+    # The report as people have it: its state, and each version that was kept. published: the version that
+    # was last published, 0 before.
     """CREATE TABLE IF NOT EXISTS reports (
         incident BIGINT PRIMARY KEY, state TEXT NOT NULL, version BIGINT NOT NULL, by_whom TEXT NOT NULL,
-        at TEXT NOT NULL)""",
+        at TEXT NOT NULL, published BIGINT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS report_versions (
         incident BIGINT NOT NULL, version BIGINT NOT NULL, by_whom TEXT NOT NULL, at TEXT NOT NULL,
         drafted TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (incident, version))""",

@@ -135,6 +135,12 @@ class Stage:
     def report(self, incident: int) -> str:
         return f"# Incident Report: INC-{incident}"
 
+    def report_chart(self, incident: int) -> bytes:
+        return b""
+
+    def report_section(self, incident: int, title: str) -> tuple[int, str, str]:
+        return 0, title, f"of INC-{incident}"
+
     def disabled(self) -> Sequence[str]:
         return ["PAGERDUTY_WEBHOOK_SECRET is not set: PagerDuty webhooks are refused"]
 

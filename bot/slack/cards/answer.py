@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.answer import Answer, Exit, Table
-from bot.slack.blocks import SECTION_TEXT, Block, Card, context, section
+from bot.slack.blocks import SECTION_TEXT, Block, Card, actions, button, context, form_button, section
 from bot.slack.cards.document import aligned, document_blocks, fenced
 from bot.slack.fit import fit_card
 from bot.slack.text import clean, one_line, plain, units
@@ -18,6 +18,7 @@ CELL = 200
 MODAL_COLUMNS = 60
 HEAD_CELLS = 2
 NOTHING = "–"
+BUTTONS, ROW = 25, 5
 # Longer documents go up as a file; below this they are read in place.
 DOCUMENT_IN_PLACE = 9_000
 _SIGN = {Exit.FAILED: "❌  ", Exit.REFUSED: "⛔  ", Exit.USAGE: "💬  ", Exit.NOT_APPROVED: "⌛  "}
@@ -36,9 +37,23 @@ def answer_card(answer: Answer, beside: Card | None = None) -> Card:
         blocks += table_blocks(answer.table)
     if answer.document:
         blocks += document_blocks(answer.document)
+    blocks += _buttons(answer)
     if beside:
         blocks += beside.blocks
     return fit_card(Card(one_line(answer.title, 600), blocks))
+
+
+def _buttons(answer: Answer) -> list[Block]:
+    """The buttons under the words, five in a row: the lines that they say, and the forms that they open."""
+    made = [
+        button(label, line, f"press:{number}", "primary" if number == 0 else "")
+        for number, (label, line) in enumerate(answer.presses[:BUTTONS])
+    ]
+    made += [
+        form_button(label, line, f"{name}:{number}")
+        for number, (label, line, name) in enumerate(answer.forms[: BUTTONS - len(made)])
+    ]
+    return [actions(*made[begin : begin + ROW]) for begin in range(0, len(made), ROW)]
 
 
 def _first_lines(lines: Sequence[str]) -> list[str]:

@@ -1,0 +1,206 @@
+"""The chart of an incident as PNG: swim lanes over time, readable in a chat window and in black and white.
+
+matplotlib is loaded when the first chart is drawn, by its objects and the Agg canvas: no window, no state
+between two charts. Colours are Okabe and Ito's, which colour-blind people tell apart; each also has a shape.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.report.records import Case, Report
+from bot.report.scenes import LABEL, Bar, Picture, picture_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH_IN, DPI = 8.0, 160
+_BLUE, _ORANGE, _GREEN, _RED, _GREY, _INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A", "#222222"
+_BANDS = {"SEV-1": "#F6D5C8", "SEV-2": "#FBE8C6", "SEV-3": "#FBF6D9", "SEV-4": "#E6F0F5"}
+_ENDED = {"verified": _GREEN, "failed": _RED, "undone": _RED, "stopped": _RED, "under way": _GREY}
+_FEW = 150
+_BINS = 96
+
+
+def chart(case: Case, report: Report) -> bytes:
+    """The chart as PNG, at most about 300 kB; the same case gives the same bytes. b'' where nothing has a
+    time."""
+    picture = picture_of(case, report)
+    return draw(picture) if picture else b""
+
+
+def draw(picture: Picture) -> bytes:
+    """Draw it. Texts are bounded and hold no markup; letters that the font lacks become dots."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = _rows(picture)
+    figure = Figure(figsize=(WIDTH_IN, 1.75 + 0.34 * len(rows)), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.215, 0.115, 0.765, 0.69))
+    _frame(axes, picture, rows)
+    for place, (_, kind, bar) in enumerate(rows):
+        _row(axes, picture, len(rows) - 1 - place, kind, bar)
+    _mark(axes, picture, len(rows))
+    title = _letters(picture.title, 84)
+    figure.text(0.02, 0.965, title, fontsize=10.5, color=_INK, weight="bold", va="top", parse_math=False)
+    days = f"{picture.begin:%Y-%m-%d}"
+    days += f" to {picture.end:%Y-%m-%d}" if picture.begin.date() != picture.end.date() else ""
+    figure.text(0.02, 0.03, f"UTC, {days}", fontsize=8, color="#555555", va="bottom")
+    kept = io.BytesIO()
+    figure.savefig(kept, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})
+    return kept.getvalue()
+
+
+def _rows(picture: Picture) -> Sequence[tuple[str, str, Bar | None]]:
+    """The lanes from the top: their label, their kind, and the bar where it is one."""
+    rows: list[tuple[str, str, Bar | None]] = [(bar.label, "alert", bar) for bar in picture.alerts]
+    if picture.more_alerts:
+        rows.append((f"and {picture.more_alerts} more alerts", "none", None))
+    if not rows:
+        rows.append(("no alert", "none", None))
+    rows.append((f"people ({len(picture.people):,} messages)", "people", None))
+    rows.append(("presses", "presses", None))
+    rows += [(bar.label, "run", bar) for bar in picture.runs]
+    if picture.more_runs:
+        rows.append((f"and {picture.more_runs} more runs", "none", None))
+    rows.append(("told outside, escalated", "outside", None))
+    return rows
+
+
+def _frame(axes: Axes, picture: Picture, rows: Sequence[tuple[str, str, Bar | None]]) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    count = len(rows)
+    begin, end = _number(picture.begin), _number(picture.end)
+    axes.set_xlim(begin, end)
+    axes.set_ylim(-0.6, count - 0.4)
+    for band in picture.bands:
+        axes.axvspan(_number(band.begin), _number(band.end), color=_BANDS.get(band.severity, "#F2F2F2"), lw=0)
+        middle, share = (_number(band.begin) + _number(band.end)) / 2, 0.0
+        share = (_number(band.end) - _number(band.begin)) / (end - begin)
+        if share > 0.07:
+            axes.text(
+                middle, count - 0.47, band.severity, fontsize=7.5, color="#6B5B4B", ha="center", va="top",
+                parse_math=False,
+            )  # fmt: skip
+    labels = [_letters(label, LABEL) for label, _, _ in rows]
+    axes.set_yticks([count - 1 - place for place in range(count)])
+    axes.set_yticklabels(labels, fontsize=8, color=_INK, parse_math=False)
+    locator = AutoDateLocator(tz=UTC, minticks=4, maxticks=8)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
+    axes.xaxis.get_offset_text().set_visible(False)
+    axes.tick_params(axis="x", labelsize=8, colors=_INK)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", color="#FFFFFF", lw=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def _row(axes: Axes, picture: Picture, y: int, kind: str, bar: Bar | None) -> None:
+    if bar is not None:
+        _bar(axes, picture, y, kind, bar)
+    elif kind == "people":
+        _people(axes, picture, y)
+    elif kind == "presses":
+        at = [_number(one) for one in picture.presses]
+        axes.plot(
+            at, [y] * len(at), linestyle="", marker="v", color=_BLUE, markersize=6, mec="white", mew=0.5
+        )
+    elif kind == "outside":
+        if not picture.outside:
+            axes.text(_number(picture.begin), y, " nothing", fontsize=7.5, color="#777777", va="center")
+        for well, colour, sign in ((True, _GREEN, "D"), (False, _RED, "X")):
+            at = [_number(one) for one, arrived in picture.outside if arrived is well]
+            axes.plot(
+                at, [y] * len(at), linestyle="", marker=sign, color=colour, markersize=6, mec="white", mew=0.5
+            )
+
+
+def _bar(axes: Axes, picture: Picture, y: int, kind: str, bar: Bar) -> None:
+    begin = max(bar.begin, picture.begin)
+    end = min(bar.end or picture.end, picture.end)
+    if end < begin:
+        return
+    width = max(_number(end) - _number(begin), (_number(picture.end) - _number(picture.begin)) / 250)
+    colour = _ORANGE if kind == "alert" else _ENDED.get(bar.how, _GREY)
+    hatch = "////" if bar.how in ("failed", "undone", "stopped") else ""
+    axes.barh(
+        y, width, left=_number(begin), height=0.55, color=colour, hatch=hatch, edgecolor="white", lw=0.6
+    )
+    if kind == "run":
+        room = (_number(begin) + width - _number(picture.begin)) / (
+            _number(picture.end) - _number(picture.begin)
+        )
+        right = room < 0.82
+        at = _number(begin) + width if right else _number(begin)
+        axes.annotate(
+            bar.how, (at, y), xytext=(4 if right else -4, 0), textcoords="offset points", fontsize=7.5,
+            color=_INK, va="center", ha="left" if right else "right", parse_math=False,
+        )  # fmt: skip
+
+
+def _people(axes: Axes, picture: Picture, y: int) -> None:
+    """Every message a stroke; where they would be one block, how many came when."""
+    if len(picture.people) <= _FEW:
+        at = [_number(one) for one in picture.people]
+        axes.vlines(at, y - 0.26, y + 0.26, color=_BLUE, lw=1.1)
+        return
+    begin, end = _number(picture.begin), _number(picture.end)
+    counts = [0] * _BINS
+    for one in picture.people:
+        counts[min(_BINS - 1, int((_number(one) - begin) / (end - begin) * _BINS))] += 1
+    most, step = max(counts), (end - begin) / _BINS
+    lefts = [begin + place * step for place in range(_BINS)]
+    axes.bar(
+        lefts,
+        [0.62 * count / most for count in counts],
+        width=step,
+        bottom=y - 0.31,
+        align="edge",
+        color=_BLUE,
+    )
+
+
+def _mark(axes: Axes, picture: Picture, count: int) -> None:
+    """The turns of the incident as lines, their names above, on two steps where they are near."""
+    span = _number(picture.end) - _number(picture.begin)
+    free = [float("-inf")] * 3
+    for name, at in sorted(picture.marks, key=lambda one: one[1]):
+        x = _number(at)
+        axes.axvline(x, color="#444444", lw=0.8, linestyle=(0, (3, 2)), ymax=1.0, zorder=1.5)
+        width = span * (len(name) + 6) * 0.0135
+        step = next((place for place, until in enumerate(free) if x - width / 2 >= until), 2)
+        free[step] = x + width / 2
+        axes.annotate(
+            f"{name} {at.astimezone(UTC):%H:%M}", (x, count - 0.4), xytext=(0, 3 + 10 * step),
+            textcoords="offset points", fontsize=7.5, color=_INK, ha="center", va="bottom",
+            annotation_clip=False, parse_math=False,
+        )  # fmt: skip
+
+
+def _number(at: datetime) -> float:
+    """Days since 1970, as the axis counts."""
+    return at.timestamp() / 86_400
+
+
+def _letters(text: str, limit: int) -> str:
+    """One line in letters that the font has, at most `limit` of them."""
+    known = _font()
+    line = " ".join(text.split())
+    line = "".join(sign if ord(sign) in known else "·" for sign in line)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=1)
+def _font() -> frozenset[int]:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(findfont(FontProperties())).get_charmap())

@@ -1,0 +1,81 @@
+"""A report under people's hands: what is shown of it, what a change made of it, how words fit a section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.answer import UsageError
+from bot.domain.incident import Incident
+from bot.report.keeping import Standing, State, Version
+from bot.report.merging import Merged
+from bot.report.paper import Paper, Section
+
+_HEADING = re.compile(r"^#{1,2}(?=\s)")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A report as it stands. `written` is None while no person has touched it; then `text` is the draft.
+
+    `merged` is what a new draft would make of it.
+    """
+
+    incident: Incident
+    text: str
+    standing: Standing | None
+    written: Version | None
+    merged: Merged | None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a change made: the version and the state, what it renewed or kept, a word on what it took out."""
+
+    incident: Incident
+    standing: Standing
+    merged: Merged | None = None
+    changed: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def said_since(stands: Standing, names: Mapping[str, str]) -> str:
+    """Who brought the report where it stands, and when, in a sentence without its end."""
+    who = names.get(stands.by, stands.by)
+    when = f"{stands.at[:10]} {stands.at[11:16]} UTC"
+    if stands.state is State.PUBLISHED:
+        return f"version {stands.version} was published by {who} on {when}"
+    if stands.state is State.REVIEW:
+        return f"version {stands.version} is in review since {when}, by {who}"
+    return f"version {stands.version} is a draft since {when}, by {who}"
+
+
+def section_of(paper_now: Paper, title: str) -> Section:
+    section = paper_now.find(title)
+    if section is None:
+        there = ", ".join(one.title for one in paper_now.sections)
+        raise UsageError(f"the report has no section {title[:60]!r}: it has {there}")
+    return section
+
+
+def changes(base: Paper, given: Paper) -> tuple[str, ...]:
+    """The titles of the sections that differ, those that went included."""
+    changed = [] if base.head.strip() == given.head.strip() else ["the title"]
+    for one in given.sections:
+        was = base.body(one.title)
+        if was is None or was.strip() != one.body.strip():
+            changed.append(one.title)
+    left = {one.title for one in given.sections}
+    return (*changed, *(f"{one.title} (taken out)" for one in base.sections if one.title not in left))
+
+
+def as_body(text: str) -> str:
+    """A section's words stay in their section: their headings are smaller, their code is closed."""
+    lines: list[str] = []
+    inside = False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        fence = line.lstrip().startswith("```")
+        inside = inside != fence
+        lines.append(line if inside or fence else _HEADING.sub("###", line))
+    return "\n".join([*lines, "```"] if inside else lines).strip("\n")

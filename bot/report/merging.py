@@ -1,0 +1,109 @@
+"""A new draft under a text that people have changed: their words stay, what nobody touched is renewed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.report.paper import Paper, Section, plain_title
+
+HEAD = ""
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A section that a person changed, and what the new draft would say there. `lines` is a unified diff."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The text after a new draft, which sections it renewed, and where a person's words kept it out."""
+
+    paper: Paper
+    renewed: tuple[str, ...] = ()
+    kept: tuple[Differs, ...] = ()
+
+
+def merge(before: Paper, now: Paper, person: Paper) -> Merged:
+    """Three ways: the draft that the person began from, the draft as it would be now, the person's text.
+
+    A section that differs from `before` is a person's and stays as it is, a section that a person wrote anew
+    too; a section that a person took out stays out. A section that only the new draft has is put behind the
+    one that it follows there. Pure; merging twice changes nothing more.
+    """
+    old, new = _keyed(before), _keyed(now)
+    sections: list[tuple[_Key, Section]] = []
+    renewed: list[str] = []
+    kept: list[Differs] = []
+    for key, section in _keyed(person).items():
+        drafted, fresh = old.get(key), new.get(key)
+        if drafted is not None and _same(drafted.body, section.body):
+            if fresh is None:
+                renewed.append(section.title)
+                continue
+            if not _same(fresh.body, section.body):
+                renewed.append(section.title)
+            sections.append((key, replace(section, body=fresh.body)))
+            continue
+        sections.append((key, section))
+        if fresh is not None and not _same(fresh.body, section.body) and _moved(drafted, fresh):
+            kept.append(Differs(section.title, difference(section.body, fresh.body)))
+    added = [key for key in new if key not in old and key not in {one for one, _ in sections}]
+    for key in added:
+        sections.insert(_place(key, list(new), [one for one, _ in sections]), (key, new[key]))
+        renewed.append(new[key].title)
+    head, heads = _head(before.head, now.head, person.head)
+    return Merged(Paper(head, tuple(one for _, one in sections)), tuple(renewed), (*heads, *kept))
+
+
+def difference(is_now: str, would_be: str) -> tuple[str, ...]:
+    """The lines that leave (`-`) and come (`+`), with one line around them; none where nothing differs."""
+    found = difflib.unified_diff(is_now.splitlines(), would_be.splitlines(), lineterm="", n=1)
+    return tuple(line for line in list(found)[2:] if not line.startswith("@@"))
+
+
+def _keyed(paper: Paper) -> Mapping[_Key, Section]:
+    """Sections by their plain title and which of that title they are."""
+    counts: dict[str, int] = {}
+    found: dict[_Key, Section] = {}
+    for section in paper.sections:
+        name = plain_title(section.title) or section.title
+        counts[name] = counts.get(name, 0) + 1
+        found[(name, counts[name])] = section
+    return found
+
+
+def _moved(drafted: Section | None, fresh: Section) -> bool:
+    """Whether the draft says something else there than when the person wrote."""
+    return drafted is None or not _same(drafted.body, fresh.body)
+
+
+def _head(before: str, now: str, person: str) -> tuple[str, tuple[Differs, ...]]:
+    if _same(before, person):
+        return now, ()
+    if _same(before, now) or _same(now, person):
+        return person, ()
+    return person, (Differs("the title", difference(person, now)),)
+
+
+def _place(key: _Key, order: Sequence[_Key], there: Sequence[_Key]) -> int:
+    for earlier in _before(key, order):
+        if earlier in there:
+            return there.index(earlier) + 1
+    return 0
+
+
+def _before(key: _Key, order: Sequence[_Key]) -> Iterator[_Key]:
+    yield from reversed(order[: order.index(key)])
+
+
+def _same(one: str, other: str) -> bool:
+    """The same words: blanks at the ends of lines and of the text are nobody's."""
+    return [line.rstrip() for line in one.strip().splitlines()] == [
+        line.rstrip() for line in other.strip().splitlines()
+    ]

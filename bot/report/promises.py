@@ -1,0 +1,72 @@
+"""The times of an incident against what the plan promises: kept or missed, each with its evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.report.bench import Bench
+from bot.report.records import Claim, Kept, Times
+
+_OPENED = ("incident-opened", "incident-declared")
+
+
+def against(bench: Bench, times: Times) -> tuple[Kept, ...]:
+    """Time to detect, to acknowledge and to recover, in this order. Nothing is guessed: what nobody said
+    stays "not recorded", and where the plan promises nothing, that is said."""
+    began = times.started or times.detected
+    told = [
+        _held("MTTD, from its beginning to its detection", times.started, times.detected, None, ""),
+        _acknowledged(bench, times),
+    ]
+    recovered = "from its beginning" if times.started else "from its detection"
+    targets = {one.key: one for one in bench.case.promised.targets}
+    for key in ("mttr", "rto"):
+        name = f"{key.upper()}, {recovered} to the restored service"
+        target = targets.get(key)
+        if target is None and key == "rto":
+            continue
+        about = f"{target.title}{f', {target.priority}' if target.priority else ''}" if target else ""
+        told.append(_held(name, began, times.restored, target.target_s if target else None, about))
+    return tuple(told)
+
+
+def _acknowledged(bench: Bench, times: Times) -> Kept:
+    opened = next(iter(bench.moments(*_OPENED)), None)
+    begin = Claim(opened.what, bench.proof(opened), opened.when) if opened else times.detected
+    level = severity_at(bench, times.acknowledged.at if times.acknowledged else None)
+    target = bench.case.promised.response_s.get(level)
+    name = "MTTA, from its opening to its acknowledgement"
+    return _held(name, begin, times.acknowledged, target, f"the response time of {level}" if target else "")
+
+
+def severity_at(bench: Bench, at: datetime | None) -> str:
+    """`SEV-2` as it stood at a moment (at the end without one), or ''."""
+    graded = [one for one in bench.case.moments if one.severity.startswith("SEV")]
+    before = [one for one in graded if at is None or one.when <= at]
+    if before:
+        return before[-1].severity[:5]
+    return graded[0].severity[:5] if graded else bench.case.severity
+
+
+def _held(name: str, begin: Claim | None, end: Claim | None, target_s: float | None, about: str) -> Kept:
+    promise = f"{spoken_s(target_s)} ({about})" if target_s is not None else ""
+    if begin is None or end is None or begin.at is None or end.at is None or end.at < begin.at:
+        unkept = f"; the plan promises {promise}" if promise else ""
+        return Kept(Claim(f"{name}: not recorded{unkept}", ()))
+    took_s = (end.at - begin.at).total_seconds()
+    evidence = tuple(dict.fromkeys((*begin.evidence, *end.evidence)))
+    if target_s is None:
+        return Kept(Claim(f"{name}: {spoken_s(took_s)}; no objective is named for it", evidence, end.at))
+    kept = took_s <= target_s
+    verdict = "kept" if kept else f"missed by {spoken_s(took_s - target_s)}"
+    return Kept(Claim(f"{name}: {spoken_s(took_s)} of {promise}: {verdict}", evidence, end.at), kept)
+
+
+def spoken_s(seconds: float) -> str:
+    """`4 h`, `1 h 5 min`, `12 min 30 s`, `45 s`: seconds as people say them."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes else []
+    parts += [f"{rest} s"] if rest and not hours else []
+    return " ".join(parts) or "0 s"

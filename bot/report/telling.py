@@ -1,0 +1,40 @@
+"""A report as it is handed out: its words with a line above them that says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.plan.models import DrPlan
+from bot.report.editing import Shown, said_since
+from bot.report.merging import Differs
+from bot.report.publication import names_of
+
+
+def state_words(shown: Shown, plan: DrPlan) -> str:
+    """How far it is, without a capital or an end: "a draft", "version 3 is in review since …"."""
+    if shown.standing is None:
+        return "a draft, written from the record as it stands"
+    said = said_since(shown.standing, names_of(plan))
+    if shown.written is not None and shown.written.number > shown.standing.published > 0:
+        return f"{said} (version {shown.standing.published} was published)"
+    return said
+
+
+def handed(shown: Shown, plan: DrPlan, beneath: str = "") -> str:
+    """The Markdown with its state under the title, and a line of one's own under that."""
+    words = state_words(shown, plan)
+    state = f"> **State:** {words[:1].upper()}{words[1:]}."
+    title, mark, rest = shown.text.partition("\n")
+    lines = [state, "", beneath] if beneath else [state]
+    if not title.startswith("# "):
+        return "\n".join([*lines, "", shown.text])
+    return "\n".join([title, "", *lines, mark.strip("\n") + rest])
+
+
+def differences(kept: Sequence[Differs]) -> str:
+    """Where people's words and a new draft differ, as Markdown that only shows itself."""
+    parts = []
+    for one in kept:
+        lines = "\n".join(line.replace("```", "'''") for line in one.lines)
+        parts.append(f"## {one.title}\n```diff\n{lines}\n```")
+    return "\n\n".join(parts) + "\n"
