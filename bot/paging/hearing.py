@@ -13,6 +13,8 @@ from bot.domain.pager import Page, PagerEvent, PageState, Told
 from bot.domain.person import Person
 from bot.incidents import Incidents
 from bot.paging import told
+from bot.paging.keeping import withdraw_triggers
+from bot.paging.pages import mind_page
 from bot.paging.theirs import adopt
 from bot.plan.models import DrPlan
 from bot.store import incidents as incident_rows
@@ -92,12 +94,19 @@ class Hearing:
             self._tell(tx, event, page, incident, by)
             return
         state = _STATES[event.told]
+        if event.told is Told.TRIGGERED and page.remote and now.remote != page.remote:
+            # A trigger that went out while its page was being ended there began another life of it.
+            rows.save_page(tx, replace(now, state=state))
+            mind_page(tx, self._plan, incident)
+            return
         if event.told is Told.TRIGGERED or (state is now.state and not _is_news(event, now, incident, by)):
             rows.save_page(tx, now)
             return
         rings_again = state is PageState.TRIGGERED
         rows.save_page(tx, replace(now, state=state, asked_at=tx.now if rings_again else now.asked_at))
         self._tell(tx, event, page, incident, by)
+        if not rings_again:
+            withdraw_triggers(tx, incident, now)
         if by is not None:
             self._follow(tx, event.told, now, by)
 

@@ -49,7 +49,7 @@ def _wanted(incident: Incident, page: Page) -> PageState:
 def _move(
     tx: Tx, plan: DrPlan, incident: Incident, page: Page, trigger: Job | None, wanted: PageState
 ) -> Page:
-    withdrawn = _withdraw(tx, incident, page)
+    withdrawn = withdraw_triggers(tx, incident, page)
     if trigger is not None and trigger.key in withdrawn and not trigger.attempts:
         return replace(page, state=PageState.WITHDRAWN)
     # A try that got no answer may have arrived: what ends it does no harm where nothing is.
@@ -61,7 +61,7 @@ def _move(
     return replace(ask(tx, incident, page, action, about, details), state=wanted)
 
 
-def _withdraw(tx: Tx, incident: Incident, page: Page) -> set[str]:
+def withdraw_triggers(tx: Tx, incident: Incident, page: Page) -> set[str]:
     """Triggers of the page that still wait ring nobody any more; their keys."""
     waiting = [
         job

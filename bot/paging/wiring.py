@@ -18,9 +18,7 @@ NO_WRITING = (
 )
 
 
-def answers_of(
-    store: Store, plan: DrPlan, incidents: Incidents, environment: Mapping[str, str]
-) -> Answers:
+def answers_of(store: Store, plan: DrPlan, incidents: Incidents, environment: Mapping[str, str]) -> Answers:
     """The thread that applies what PagerDuty tells; it does not run before `start`."""
     return Answers(store, Hearing(plan, incidents), who_of(plan, environment))
 

@@ -10,7 +10,6 @@ from bot.domain.outbound import NewJob, Sender, Way
 from bot.ways.pagerduty import PagerDuty
 from tests.real.pagerduty import ROUTING_KEY, PagerDutyThere, pagerduty
 
-
 _FAILURES: Mapping[str, int | str] = {"busy": 429, "refuse": 400, "cut": "cut-after"}
 
 
