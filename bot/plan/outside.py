@@ -50,10 +50,11 @@ def outside_that_fails(review: Review) -> Iterator[Finding]:
             f"nobody has the role {' or '.join(rules.approve) or '(none is named)'}: no text can go outside"
         )
         yield review.warning((*_HERE, "approve"), said)
-    for name in rules.components:
-        if name not in plan.components:
-            said = f"the plan has no component {name[:80]!r}{did_you_mean(name, plan.components)}"
-            yield review.warning((*_HERE, "components", name), said)
+    for key, names in (("components", rules.components), ("called", rules.called)):
+        for name in names:
+            if name not in plan.components:
+                said = f"the plan has no component {name[:80]!r}{did_you_mean(name, plan.components)}"
+                yield review.warning((*_HERE, key, name), said)
     for key, address in (("customers", rules.customers), ("mail_from", rules.mail_from)):
         if address and not _ADDRESS.fullmatch(address):
             yield review.warning((*_HERE, key), f"{address[:80]!r} is no mail address: no letter can go out")

@@ -48,6 +48,7 @@ def test_belezza_can_tell_the_outside() -> None:
         ),
         ("approve: [communications]", "approve: []", "nobody has the role (none is named)"),
         ("components: {}", "components: {databse: 8kbf7d35c070}", "did you mean 'database'?"),
+        ("called: {images: Belezza's", "called: {image: Belezza's", "did you mean 'images'?"),
         ("customers: customers@belezza.example", "customers: our customers", "is no mail address"),
         ("mail_from: drbot@belezza.example", "mail_from: drbot@belezza", "is no mail address"),
         ("mail_from: drbot@belezza.example", "mail_from: a@b.com, c@d.com", "is no mail address"),

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from bot.domain.outbound import Later, Never, Sent, Unknown
+from bot.ways import social
 from bot.ways.social import Social
 from tests.real.outside import Faults, Reply, served
 from tests.real.social import KEYS, TOKEN, Network
@@ -118,6 +119,15 @@ def test_an_answer_that_did_not_come_is_left_to_a_person(
     assert network.asked == (1 if after else 0)
     with pytest.raises(Unknown, match="cannot read what the account shows"):
         way.find(taken_up(a_post()), "")
+
+
+def test_it_waits_no_longer_than_it_may(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a network drips: the attempt is left, and may still arrive."""
+    monkeypatch.setattr(social, "WHOLE_S", 0.3)
+    network.faults.next("hang")
+    outcome = ending(Social({"DR_SOCIAL_URL": network.x_url}, read_s=30.0), taken_up(a_post()))
+    assert isinstance(outcome, Unknown)
+    assert "no answer came from X" in str(outcome)
 
 
 def test_where_nobody_listens_nothing_was_posted() -> None:
