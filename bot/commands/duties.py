@@ -36,7 +36,7 @@ def duty(desk: Desk, said: Said) -> Answer:
         change = desk.duties.take(said.person, number, wanted, person_called(desk.plan, who) if who else "")
     return Answer(
         f"{change.said}.",
-        (wanted.purpose, f"{change.incident.ref}: its thread says so too."),
+        (wanted.purpose, f"The thread of {change.incident.ref} says so, too."),
         incident=number,
         data=_as_json(desk.duties.of(number), change.incident.ref),
     )

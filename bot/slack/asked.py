@@ -31,6 +31,11 @@ class Asked:
     view: str = ""
     aloud: bool = False
 
+    @property
+    def is_form(self) -> bool:
+        """Whether a form was submitted: its words are a person's own and stay as they are."""
+        return self.key.startswith("view:")
+
 
 def slash(body: Mapping[str, Any]) -> Asked:
     """`/dr …`."""

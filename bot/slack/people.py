@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -12,6 +13,8 @@ from bot.slack.scene import Scene
 
 _log = logging.getLogger(__name__)
 KEPT = 5_000
+MENTIONS = 10
+_MENTION = re.compile(r"(?<![\w.])@([UW][A-Z0-9]{5,20})\b")
 
 
 class People:
@@ -30,6 +33,14 @@ class People:
         handle, name = await self._looked_up(user)
         known = self._scene.person_by_slack(user, handle)
         return known or Person(user, name or handle or user, slack_id=user, known=False)
+
+    async def named(self, line: str) -> str:
+        """The line with `@ana`, the plan's name, for each `@U024BE7LH` that is a person of the plan."""
+        for user in list(dict.fromkeys(_MENTION.findall(line)))[:MENTIONS]:
+            person = await self.person(user)
+            if person.known:
+                line = re.sub(rf"@{user}\b", f"@{person.id}", line)
+        return line
 
     async def _looked_up(self, user: str) -> tuple[str, str]:
         if user in self._handles:

@@ -127,15 +127,16 @@ class Reception:
             return None
         person = await self._people.person(asked.user, asked.handle)
         where = Where("slack", asked.channel, asked.thread, key if asked.key else "")
+        line = asked.line if asked.is_form else await self._people.named(asked.line)
         return await asyncio.get_running_loop().run_in_executor(
-            self._slow, self._console.execute, asked.line, person, where
+            self._slow, self._console.execute, line, person, where
         )
 
     def _told(self, asked: Asked, said: Answer) -> Card:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         if said.board is not None:
             return board_card(said.board)
-        if said.items or (said.presses and not said.document):
+        if said.items or said.presses:
             return items_card(said)
         scene = self._scene
         line = asked.line.lower()

@@ -89,7 +89,7 @@ def world(opened: Opened) -> World:  # noqa: F811
 
 def test_who_takes_command_has_answered_and_the_card_says_who_leads(world: World) -> None:
     world.declare()
-    assert world.lead() == "nobody yet"
+    assert world.lead() == "*nobody yet*"
     assert ("Take command", "duty INC-1 commander") in world.buttons()
     change = world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
     assert change.said == "Ana Souza is the commander now"

@@ -151,7 +151,7 @@ def test_an_hour_without_slack_is_told_afterwards_each_once_in_order_and_marked(
 
     for number, lines in wanted.items():
         seen = said_in(workspace, number)
-        assert [one.words.rpartition("\n")[2] for one in seen] == [said for said, _ in lines]
+        assert [one.words.rpartition(":_ ")[2] for one in seen] == [said for said, _ in lines]
         late = [f"late, from {said_at} UTC: {said}" for said, said_at in lines]
         fresh = lines[-1][0] if number == grave.id else late[-1]
         assert [one.text for one in seen] == [*late[:-1], fresh], "on time is not late, late is"
@@ -218,7 +218,7 @@ def test_who_is_called_by_name_is_pinged_and_nobody_else(workspace: LocalWorkspa
         bot.settled()
         bruno = workspace.person("bruno").id
         (reply,) = said_in(workspace, 1)
-    assert reply.words == f"<@{bruno}> Bruno Lima leads, not @ana &lt;!here&gt;"
+    assert reply.words == f"Bruno Lima leads, not @ana &lt;!here&gt; <@{bruno}>"
 
 
 def test_where_slack_does_not_tell_who_is_who_the_words_still_come(

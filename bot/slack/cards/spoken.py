@@ -38,12 +38,11 @@ def spoken_card(row: Waiting, users: Sequence[str] = (), late: str = "") -> Card
     """Its words. `users` are the Slack ids that a call pings; `late` says from when it is."""
     said = row.payload.partition("\n")[2] if row.kind == "incident-call" else row.payload
     mark = f"late, from {late}" if late else ""
-    before = [context(f"🕓  {mark}")] if late else []
     if row.kind == "handover":
         text = one_line(said.lstrip("# \n").split("\n")[0], 300)
-        blocks = document_blocks(said)
+        blocks = [*([context(f"_{mark}_")] if late else []), *document_blocks(said)]
     else:
         text = one_line(said, TEXT_SHOWN)
-        pings = " ".join(f"<@{user}>" for user in users)
-        blocks = [section(f"{pings} {text}" if pings else text)]
-    return fit_card(Card(f"{mark}: {text}" if late else text, [*before, *blocks]))
+        pings = "".join(f" <@{user}>" for user in users)
+        blocks = [section(f"{f'_{mark}:_ ' if late else ''}{text}{pings}")]
+    return fit_card(Card(f"{mark}: {text}" if late else text, blocks))
