@@ -136,7 +136,7 @@ class Reception:
         """The answer as a card. A run's plan is on its own card, so the words beside it stay few."""
         if said.board is not None:
             return board_card(said.board)
-        if said.items or said.presses:
+        if said.items or (said.presses and not said.document):
             return items_card(said)
         scene = self._scene
         line = asked.line.lower()
