@@ -22,7 +22,7 @@ STATES = {
 }
 
 
-@verb("outbound", "outbound [INC-7]", strangers=True)
+@verb("outbound", "outbound [INC-7]")
 def outbound(desk: Desk, said: Said) -> Answer:
     """What waits to go outside, since when, and what was refused; with an incident, all that it sent."""
     if not said.words:

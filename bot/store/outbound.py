@@ -35,7 +35,7 @@ def send_later(tx: Tx, job: NewJob) -> bool:
             job.thread,
             job.incident,
             job.action,
-            job.about[:ABOUT_LIMIT],
+            _clean(job.about, ABOUT_LIMIT),
             json.dumps(_bounded(job.payload), ensure_ascii=False),
             job.way.value,
             JobState.WAITING.value,
@@ -121,7 +121,7 @@ def mark_sending(tx: Tx, job: Job) -> Job | None:
 def mark_done(tx: Tx, job: Job, sent: Sent) -> Job | None:
     """The other end has it. None where its end is stored already."""
     done = replace(
-        job, state=JobState.DONE, remote=sent.remote[:TEXT_LIMIT], said=line(sent.said), done_at=tx.now
+        job, state=JobState.DONE, remote=_clean(sent.remote, SAID_LIMIT), said=line(sent.said), done_at=tx.now
     )
     return done if _store(tx, done) else None
 
@@ -174,7 +174,7 @@ def mark_unsure(tx: Tx) -> None:
 
 def line(said: str) -> str:
     """Words of the other end as one bounded line."""
-    return " ".join(said[: 4 * SAID_LIMIT].split())[:SAID_LIMIT]
+    return " ".join(_clean(said, 4 * SAID_LIMIT).split())[:SAID_LIMIT]
 
 
 def _store(tx: Tx, job: Job) -> bool:
@@ -187,12 +187,17 @@ def _store(tx: Tx, job: Job) -> bool:
     return stored == 1
 
 
+def _clean(text: str, limit: int) -> str:
+    """Cut, and without what a database cannot hold."""
+    return text[:limit].encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def _bounded(value: Json) -> Json:
-    """The same with every text cut, and without what JSON or a database cannot hold."""
+    """The same with every text cut."""
     if isinstance(value, str):
-        return value[:TEXT_LIMIT].encode("utf-8", "replace").decode().replace("\0", "")
+        return _clean(value, TEXT_LIMIT)
     if isinstance(value, Mapping):
-        return {key: _bounded(one) for key, one in value.items()}
+        return {_clean(key, ABOUT_LIMIT): _bounded(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_bounded(one) for one in value]
     return value

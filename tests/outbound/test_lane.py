@@ -308,10 +308,10 @@ def test_a_restored_memory_looks_before_it_sends(line: Line, fake: FakeEnd) -> N
 def test_texts_are_bounded(line: Line, fake: FakeEnd) -> None:
     job = fake.job(1, 1)
     huge: dict[str, Json] = {**job.payload, "text": "x" * 100_000, "list": ["\ud800\0y"]}
-    line.ask(type(job)("k", job.way, "t", "say", "a" * 500, huge))
+    line.ask(type(job)("k", job.way, "t", "say", "\udc80" + "a" * 500, huge))
     stored = line.job("k")
     assert (len(stored.about), len(str(stored.payload["text"]))) == (200, 20_000)
     assert stored.payload["list"] == ["?y"]
-    fake.always["k"] = Never("words " * 10_000)
+    fake.always["k"] = Never("\0\ud800words " * 10_000)
     line.finish()
     assert len(line.job("k").said) <= 500
