@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from bot.domain.severity import Severity
 from bot.plan.fields import FREQUENCY_DAYS
 from bot.plan.finding import Finding, Review
 
@@ -28,8 +29,31 @@ def _rotation(review: Review) -> Iterator[Finding]:
         if told.roles and not plan.people_with(told.roles):
             said = f"{told.tell} is to be told, and nobody has the role {' or '.join(told.roles)}"
             yield review.warning(("communication", "internal", number), said)
+    yield from _unreachable(review)
+    yield from _untimed(review)
     if not plan.people_with(("on-call",)):
         yield review.fault(("people",), "nobody has the role on-call: no alert reaches a person")
+
+
+def _unreachable(review: Review) -> Iterator[Finding]:
+    """Whoever the table tells while nobody answers, and drbot has no way to."""
+    told = {role for line in review.plan.communication.internal for role in line.roles}
+    for person in review.plan.people_with(tuple(told)):
+        entry = review.plan.people[person.id]
+        if not entry.email and not entry.slack:
+            said = f"{entry.name} is to be told while nobody answers, and has neither `email` nor `slack`"
+            yield review.warning(("people", person.id), said)
+
+
+def _untimed(review: Review) -> Iterator[Finding]:
+    """A severity that alerts can have, and nobody has to answer."""
+    plan = review.plan
+    if not plan.communication.internal:
+        return
+    for level in Severity:
+        if level is not Severity.NONE and level.value not in plan.severities:
+            said = f"{level.value} has no response time: nobody is told when nobody answers"
+            yield review.warning(("severities",), said)
 
 
 def _approvers(review: Review) -> Iterator[Finding]:

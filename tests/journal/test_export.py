@@ -112,7 +112,7 @@ def test_the_verbs_keep_and_find_the_newest_hash(house: House) -> None:
     assert "The hash that was kept is in it." in say(house, f"journal verify head={head}").title
     house.store.write(lambda tx: tx.run("DELETE FROM journal"))
     cut = say(house, f"journal verify head={head}")
-    assert (cut.exit, "entries 1 to 1 were cut off" in cut.title) == (Exit.FAILED, True)
+    assert (cut.exit, "entries 1 to 3 were cut off" in cut.title) == (Exit.FAILED, True)
     assert say(house, "journal verify head=12").exit is Exit.USAGE
 
 
@@ -127,7 +127,7 @@ def test_the_shell_writes_the_folder_and_slack_says_who_does(house: House) -> No
     checked = subprocess.run(
         [sys.executable, "-I", "verify.py"], cwd="inc-1-journal", capture_output=True, text=True, timeout=60
     )
-    assert (checked.returncode, checked.stdout.startswith("Whole: 1 entry of INC-1")) == (0, True)
+    assert (checked.returncode, checked.stdout.startswith("Whole: 3 entries of INC-1")) == (0, True)
     assert "something" in Path("inc-1-journal/report.md").read_text(encoding="utf-8")
     again = say(house, "journal export INC-1")
     assert (again.exit, "nothing is written over" in again.title) == (Exit.USAGE, True)
