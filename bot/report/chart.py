@@ -7,6 +7,7 @@ between two charts. Colours are Okabe and Ito's, which colour-blind people tell 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ WIDTH_IN, DPI = 8.0, 160
 _BLUE, _ORANGE, _GREEN, _RED, _GREY, _INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A", "#222222"
 _BANDS = {"SEV-1": "#F6D5C8", "SEV-2": "#FBE8C6", "SEV-3": "#FBF6D9", "SEV-4": "#E6F0F5"}
 _ENDED = {"verified": _GREEN, "failed": _RED, "undone": _RED, "stopped": _RED, "under way": _GREY}
+_STEPS_S = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
 _FEW = 150
 _BINS = 96
 
@@ -41,7 +43,7 @@ def draw(picture: Picture) -> bytes:
     rows = _rows(picture)
     figure = Figure(figsize=(WIDTH_IN, 1.75 + 0.34 * len(rows)), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.215, 0.115, 0.765, 0.69))
+    axes = figure.add_axes((0.225, 0.115, 0.75, 0.69))
     _frame(axes, picture, rows)
     for place, (_, kind, bar) in enumerate(rows):
         _row(axes, picture, len(rows) - 1 - place, kind, bar)
@@ -68,13 +70,11 @@ def _rows(picture: Picture) -> Sequence[tuple[str, str, Bar | None]]:
     rows += [(bar.label, "run", bar) for bar in picture.runs]
     if picture.more_runs:
         rows.append((f"and {picture.more_runs} more runs", "none", None))
-    rows.append(("told outside, escalated", "outside", None))
+    rows.append(("told outside, escalated" if picture.outside else "nothing told outside", "outside", None))
     return rows
 
 
 def _frame(axes: Axes, picture: Picture, rows: Sequence[tuple[str, str, Bar | None]]) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
     count = len(rows)
     begin, end = _number(picture.begin), _number(picture.end)
     axes.set_xlim(begin, end)
@@ -91,10 +91,9 @@ def _frame(axes: Axes, picture: Picture, rows: Sequence[tuple[str, str, Bar | No
     labels = [_letters(label, LABEL) for label, _, _ in rows]
     axes.set_yticks([count - 1 - place for place in range(count)])
     axes.set_yticklabels(labels, fontsize=8, color=_INK, parse_math=False)
-    locator = AutoDateLocator(tz=UTC, minticks=4, maxticks=8)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
-    axes.xaxis.get_offset_text().set_visible(False)
+    ticks = _ticks(picture.begin, picture.end)
+    axes.set_xticks([_number(at) for at in ticks])
+    axes.set_xticklabels(_times(ticks), parse_math=False)
     axes.tick_params(axis="x", labelsize=8, colors=_INK)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", color="#FFFFFF", lw=0.8)
@@ -114,8 +113,6 @@ def _row(axes: Axes, picture: Picture, y: int, kind: str, bar: Bar | None) -> No
             at, [y] * len(at), linestyle="", marker="v", color=_BLUE, markersize=6, mec="white", mew=0.5
         )
     elif kind == "outside":
-        if not picture.outside:
-            axes.text(_number(picture.begin), y, " nothing", fontsize=7.5, color="#777777", va="center")
         for well, colour, sign in ((True, _GREEN, "D"), (False, _RED, "X")):
             at = [_number(one) for one, arrived in picture.outside if arrived is well]
             axes.plot(
@@ -131,9 +128,7 @@ def _bar(axes: Axes, picture: Picture, y: int, kind: str, bar: Bar) -> None:
     width = max(_number(end) - _number(begin), (_number(picture.end) - _number(picture.begin)) / 250)
     colour = _ORANGE if kind == "alert" else _ENDED.get(bar.how, _GREY)
     hatch = "////" if bar.how in ("failed", "undone", "stopped") else ""
-    axes.barh(
-        y, width, left=_number(begin), height=0.55, color=colour, hatch=hatch, edgecolor="white", lw=0.6
-    )
+    axes.barh(y, width, left=_number(begin), height=0.55, color=colour, hatch=hatch, edgecolor="white", lw=0)
     if kind == "run":
         room = (_number(begin) + width - _number(picture.begin)) / (
             _number(picture.end) - _number(picture.begin)
@@ -180,9 +175,34 @@ def _mark(axes: Axes, picture: Picture, count: int) -> None:
         free[step] = x + width / 2
         axes.annotate(
             f"{name} {at.astimezone(UTC):%H:%M}", (x, count - 0.4), xytext=(0, 3 + 10 * step),
-            textcoords="offset points", fontsize=7.5, color=_INK, ha="center", va="bottom",
+            textcoords="offset points", fontsize=7.5, color=_INK, ha=_side(picture, x), va="bottom",
             annotation_clip=False, parse_math=False,
         )  # fmt: skip
+
+
+def _ticks(begin: datetime, end: datetime) -> list[datetime]:
+    """Round times inside a span, at most nine."""
+    span_s = (end - begin).total_seconds()
+    step = next(
+        (one for one in _STEPS_S if span_s / one <= 9), _STEPS_S[-1] * math.ceil(span_s / _STEPS_S[-1] / 9)
+    )
+    first = math.ceil(begin.timestamp() / step) * step
+    return [datetime.fromtimestamp(at, UTC) for at in range(first, int(end.timestamp()) + 1, step)]
+
+
+def _times(ticks: Sequence[datetime]) -> list[str]:
+    """What stands under each: the time, and the day where it is another than before."""
+    labels = []
+    for place, at in enumerate(ticks):
+        another = place > 0 and at.date() != ticks[place - 1].date()
+        labels.append(f"{at:%H:%M}\n{at:%d %b}" if another else f"{at:%H:%M}")
+    return labels
+
+
+def _side(picture: Picture, x: float) -> str:
+    """To which side of its line a name stands, so that it stays in the picture."""
+    share = (x - _number(picture.begin)) / (_number(picture.end) - _number(picture.begin))
+    return "right" if share > 0.9 else "center"
 
 
 def _number(at: datetime) -> float:

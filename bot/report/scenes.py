@@ -11,7 +11,7 @@ from bot.report.promises import severity_at
 from bot.report.records import Case, Claim, Report
 from bot.timeline import Moment
 
-LABEL = 28
+LABEL = 25
 _BARS = 6
 _PRESSES = frozenset(
     {"incident-declared", "incident-acknowledged", "severity-changed", "run-approved", "run-denied"}
@@ -110,7 +110,7 @@ def _marks(report: Report) -> tuple[tuple[str, datetime], ...]:
         ("detected", times.detected),
         ("acknowledged", times.acknowledged),
         ("cause found", times.identified),
-        ("fixed", times.restored),
+        ("restored", times.restored),
         ("resolved", times.resolved),
     )
     return tuple((name, claim.at) for name, claim in named if claim is not None and claim.at is not None)
