@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incident import Incident
-from bot.domain.publication import Kind
+from bot.domain.publication import STAGES, Kind
 from bot.domain.severity import Severity
 from bot.outside import rules
 from bot.outside.standing import Standing, standing
@@ -29,12 +29,16 @@ def outside_presses(store: Store, plan: DrPlan, incident: Incident) -> tuple[Pre
 
 
 def outside_after(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, ...]:
-    """The incident is over: the status page should say so, too."""
+    """The incident is over: whoever was told that it began is told that, too."""
     del plan
-    if not standing(store.read, incident).page_is_behind:
-        return ()
-    line = f"draft {incident.ref} status resolved"
-    return (Press("Status page: resolved", line, "page-resolved", primary=True),)
+    return tuple(_end(incident, last.kind) for last in standing(store.read, incident).behind)
+
+
+def _end(incident: Incident, kind: Kind) -> Press:
+    end = STAGES[kind][-1].value
+    label = f"{kind.title.capitalize()}: {end}"
+    primary = kind is Kind.STATUS
+    return Press(label, f"draft {incident.ref} {kind.value} {end}", f"{kind.value}-over", primary=primary)
 
 
 def _concerns(plan: DrPlan, incident: Incident) -> bool:

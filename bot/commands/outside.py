@@ -31,6 +31,7 @@ from bot.plan.models import read_duration_s
 # What `edit` takes before the text. Behind the first other word everything is the text, key=value or not.
 _LEADING = re.compile(r'(subject|stage|next|seen)=(?:"([^"]*)"|(\S*))\s*')
 _END_OF_OPTIONS = "--"
+BRIEF = 80
 
 
 @verb("outside", "outside INC-7 | PUB-3", strangers=True)
@@ -46,7 +47,7 @@ def outside(desk: Desk, said: Said) -> Answer:
             title, (f"`draft {now.incident.ref} status` drafts the first text; nothing goes out alone.",)
         )
     rows = tuple(
-        (one.ref, one.kind.title, one.stage.value, _state(desk, one), one.text[:80])
+        (one.ref, one.kind.title, one.stage.value, _state(desk, one), _brief(one.text))
         for one in now.publications
     )
     data: dict[str, Json] = {
@@ -149,6 +150,11 @@ def as_json(one: Publication) -> dict[str, Json]:
         "approved_by": one.decided_by if one.job else "",
         "said": one.said,
     }
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= BRIEF else line[: BRIEF - 1].rsplit(" ", 1)[0] + " …"
 
 
 def _title(now: Standing) -> str:

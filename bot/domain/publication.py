@@ -116,7 +116,7 @@ class Publication:
             "impact": self.impact,
             "next_update_s": self.next_update_s,
         }
-        return hashlib.sha256(canonical(told).encode()).hexdigest()
+        return hashlib.sha256(canonical(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def became(row: PublicationState, job: JobState | None) -> PublicationState:

@@ -12,7 +12,7 @@ from bot.outside import record, rules
 from bot.outside.approving import Approvals
 from bot.outside.composing import edited, fresh
 from bot.outside.drafting import draft as words_of
-from bot.outside.keeping import keep, quote
+from bot.outside.keeping import call_once, keep, quote
 from bot.outside.standing import Standing, standing
 from bot.outside.words import already
 from bot.plan.models import DrPlan
@@ -64,9 +64,20 @@ class Outside:
             before = record.of_request(tx.all, request_key)
             if before is not None:
                 return Drafted(before, False)
-            return draft_within(tx, self._plan, _incident(tx, incident), person.id, kind, stage, request_key)
+            found = _incident(tx, incident)
+            drafted = draft_within(tx, self._plan, found, person.id, kind, stage, request_key)
+            if not rules.may_approve(self._plan, person):
+                self._call(tx, found, drafted.publication)
+            return drafted
 
         return self._store.write(work)
+
+    def _call(self, tx: Tx, incident: Incident, one: Publication) -> None:
+        """Whoever may let it out is told once that it waits."""
+        able = rules.approvers(self._plan)
+        what = f"{one.ref} ({one.kind.title}, {one.stage.value})"
+        said = f"{what} waits for {able}: read it in this thread, edit or approve it."
+        call_once(tx, self._plan, incident, f"waits:{one.id}", said)
 
     def edit(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incident import Incident
-from bot.domain.publication import Kind
+from bot.domain.publication import STAGES, Kind, Publication
 from bot.outside import record
 from bot.outside.composing import renewed
 from bot.outside.keeping import call_once, show
@@ -21,10 +21,17 @@ def follow_outside(tx: Tx, plan: DrPlan, incident: Incident) -> None:
             record.save(tx, fitting)
         if fitting.digest != one.digest or not incident.is_open:
             show(tx, plan, incident, one.id)
-    last = now.last(Kind.STATUS)
-    if now.page_is_behind and last is not None:
+    for last in now.behind:
+        end = STAGES[last.kind][-1].value
         said = (
-            f"{incident.ref} is over, and the status page still says {last.stage.value}. Press"
-            f" “Status page: resolved” on the card, or say `draft {incident.ref} status resolved`"
+            f"{incident.ref} is over, and {_still(last)}. Press"
+            f" “{last.kind.title.capitalize()}: {end}” on the card, or say"
+            f" `draft {incident.ref} {last.kind.value} {end}`."
         )
-        call_once(tx, plan, incident, f"end:{incident.resolved_at}", said)
+        call_once(tx, plan, incident, f"end:{last.kind.value}:{incident.resolved_at}", said)
+
+
+def _still(last: Publication) -> str:
+    if last.kind is Kind.STATUS:
+        return f"the status page still says {last.stage.value}"
+    return f"whoever read the {last.kind.title} does not know it yet"

@@ -34,10 +34,11 @@ class Standing:
         return max(of_kind, key=lambda one: (one.decided_at, one.id), default=None)
 
     @property
-    def page_is_behind(self) -> bool:
-        """Whether the incident is over here and the status page still says otherwise."""
-        last = self.last(Kind.STATUS)
-        return not self.incident.is_open and last is not None and not last.stage.ends
+    def behind(self) -> tuple[Publication, ...]:
+        """Each way's last text, where the incident is over here and that text still says otherwise."""
+        if self.incident.is_open:
+            return ()
+        return tuple(last for kind in Kind if (last := self.last(kind)) is not None and not last.stage.ends)
 
     def next_stage(self, kind: Kind) -> Stage:
         """What is most likely said next."""

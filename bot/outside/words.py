@@ -45,6 +45,8 @@ def doubts(plan: DrPlan, incident: Incident, one: Publication) -> tuple[str, ...
     found: list[str] = []
     if one.stage.ends and incident.is_open:
         found.append(f"It says that the trouble is over, and {incident.ref} is still open.")
+    if not one.stage.ends and not incident.is_open:
+        found.append(f"{incident.ref} is over, so it is not sent like this: edit its stage, or withdraw it.")
     if not rules.customers_notice(plan, incident):
         found.append(f"{incident.ref} is in {incident.environment}, which customers do not use.")
     named = inside_words(plan, incident, f"{one.subject}\n{one.text}")

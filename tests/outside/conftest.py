@@ -122,9 +122,10 @@ class Room:
         return [line.what for line in timeline(of_incident(self.store, 1), ())]
 
     def notes(self) -> list[str]:
-        """What was said in the incident's thread about the outside."""
+        """What was said in the incident's thread about the outside, but for what waits for an approval."""
         found = self.store.read(
-            "SELECT payload FROM outbox WHERE key LIKE 'incident:%:outside:%' ORDER BY created_at, key", ()
+            "SELECT payload FROM outbox WHERE key LIKE 'incident:%:outside:%' AND key NOT LIKE '%:waits:%'"
+            " ORDER BY created_at, key"
         )
         return [str(payload) for (payload,) in found]
 

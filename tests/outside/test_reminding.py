@@ -116,9 +116,9 @@ def test_a_page_that_was_left_behind_is_reminded_of_once_each_time_the_incident_
     room.incidents.note(room.person("ana"), 1, "and one more word")
     (note,) = room.notes()
     assert "the status page still says investigating" in note
-    assert room.outside.standing(1).page_is_behind
+    assert [one.kind for one in room.outside.standing(1).behind] == [Kind.STATUS]
     tell(room)
-    assert not room.outside.standing(1).page_is_behind
+    assert not room.outside.standing(1).behind
     room.clock.forward(hours=3)
     room.reminders.turn()
     assert len(room.notes()) == 1

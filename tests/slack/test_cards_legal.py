@@ -15,8 +15,8 @@ from bot.plan.models import OfferedAction
 from bot.runbooks.view import WalkView
 from bot.slack.blocks import Block, Card
 from bot.slack.cards.answer import answer_card
+from bot.slack.cards.form_parts import Origin
 from bot.slack.cards.forms import (
-    Origin,
     add_form,
     approve_form,
     declare_form,

@@ -56,7 +56,7 @@ def _facts(view: PublicationView, name: Namer) -> list[tuple[str, str]]:
     rows = [("Goes to", one_line(view.goes_to, 200)), ("State", _state(view, name))]
     if view.components:
         shown = [f"{one_line(title, 80)}: {one_line(state, 40)}" for title, state in view.components]
-        rows.append(("Shown there as", "\n".join(shown)))
+        rows.append(("Component", "\n".join(shown)))
     if one.kind is Kind.STATUS and not one.stage.ends and _waits(one):
         promised = (
             f"{duration(one.next_update_s)} after it is approved" if one.next_update_s else "not promised"
@@ -68,15 +68,15 @@ def _facts(view: PublicationView, name: Namer) -> list[tuple[str, str]]:
 def _state(view: PublicationView, name: Namer, plainly: bool = False) -> str:
     one = view.publication
     if _waits(one):
-        return f"waits for {one_line(view.approvers, 200)}"
+        return f"{'waits' if plainly else 'Waits'} for {one_line(view.approvers, 200)}"
     by = f"approved by {one_line(name(one.decided_by), 60)}"
     if one.state is PublicationState.APPROVED:
-        return f"{by}, on its way"
+        return f"{by}, on its way" if plainly else f"🔄 A{by[1:]}, on its way"
     if one.state is PublicationState.POSTED:
-        return f"posted, {by}" if plainly else f"✅ posted {moment(one.ended_at, '{time}')}, {by}"
+        return f"posted, {by}" if plainly else f"✅ Posted {moment(one.ended_at, '{time}')}, {by}"
     if one.state is PublicationState.REFUSED:
-        return f"❌ not posted: {one_line(one.said, 300)}"
-    return f"❓ nobody can say whether it arrived: {one_line(one.said, 300)}"
+        return f"❌ Not posted: {one_line(one.said, 300)}"
+    return f"❓ Nobody can say whether it arrived: {one_line(one.said, 300)}"
 
 
 def _words(one: Publication) -> Iterator[Block]:
