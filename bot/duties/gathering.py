@@ -64,7 +64,7 @@ def _firing(store: Store, incident: Incident) -> Sequence[Firing]:
             since, before = iso(alert.starts_at), found.get(alert.name)
             count = before.count + 1 if before else 1
             found[alert.name] = Firing(alert.name, min(since, before.since) if before else since, count)
-    return sorted(found.values(), key=lambda one: one.since)
+    return sorted(found.values(), key=lambda one: (one.since, one.name))
 
 
 def _said(store: Store, plan: DrPlan, incident: Incident) -> Sequence[Said]:
