@@ -73,7 +73,13 @@ def test_severities_become_bands_and_what_the_rules_did_is_no_press() -> None:
     assert [band.severity for band in picture.bands] == ["SEV-2", "SEV-3"]
     assert len(picture.presses) == 3  # acknowledged, lowered, approved
     assert [bar.how for bar in picture.runs] == ["verified"]
-    assert [name for name, _ in picture.marks] == ["began", "detected", "acknowledged", "restored", "resolved"]
+    assert [name for name, _ in picture.marks] == [
+        "began",
+        "detected",
+        "acknowledged",
+        "restored",
+        "resolved",
+    ]
 
 
 def test_nothing_else_pays_for_the_chart() -> None:
