@@ -26,11 +26,12 @@ def test_an_outage_is_told_outside_from_the_first_word_to_the_last(outage: Outag
     assert ana.press(card, "Tell outside…").ok
     form = ana.wait_for_modal("Tell outside: INC-1", PATIENCE_S)
     assert ana.submit(form).ok
-    draft = outage.thread("PUB-1", "waits for Carla Dias")
+    draft = outage.thread("PUB-1", "Waits for Carla Dias")
     assert "Belezza has been unavailable since" in draft.words
     for inside in ("PostgresDown", "belezza-db-prod", "connections"):
         assert inside not in draft.words
     assert outage.page.incidents == []
+    outage.thread("PUB-1 (status page, investigating) waits for Carla Dias", f"<@{carla.id}>")
 
     assert bruno.press(draft, "Edit…").ok
     edit = bruno.wait_for_modal("Edit PUB-1", PATIENCE_S)
@@ -50,7 +51,7 @@ def test_an_outage_is_told_outside_from_the_first_word_to_the_last(outage: Outag
     assert carla.press(draft, "Approve and send").ok
     assert carla.press(draft, "Approve and send").ok
     outage.told("carla", "already approved by Carla Dias")
-    outage.thread("PUB-1", "posted", "approved by Carla Dias")
+    outage.thread("PUB-1", "Posted", "approved by Carla Dias")
     (entry,) = outage.page.incidents
     assert (entry["name"], entry["status"], entry["impact"]) == ("Bookings 'fail'", "identified", "critical")
     assert outage.page.texts() == [("identified", words)]
@@ -70,11 +71,12 @@ def test_an_outage_is_told_outside_from_the_first_word_to_the_last(outage: Outag
     assert ana.slash("/dr resolve INC-1", outage.home).ok
     over = outage.card("INC-1 is over")
     outage.thread("the status page still says identified")
+    assert over.buttons[2:5] == ["Status page: resolved", "Mail to customers: over", "Social post: over"]
     assert ana.press(over, "Status page: resolved").ok
-    last = outage.thread("Status page: resolved", "waits for Carla Dias")
+    last = outage.thread("Status page: resolved", "Waits for Carla Dias")
     assert "working normally again" in last.words
     assert carla.press(last, "Approve and send").ok
-    outage.thread("Status page: resolved", "posted")
+    outage.thread("Status page: resolved", "Posted")
     assert [status for status, _ in outage.page.texts()] == ["identified", "resolved"]
     assert _state_of(outage, DATABASE) == "operational"
     carla.wait_for(lambda: "Status page: resolved" not in outage.card("is over").buttons or None, PATIENCE_S)
@@ -86,9 +88,9 @@ def _tell_by(outage: Outage, what: str, where: str) -> None:
     assert ana.press(outage.card(), "Tell outside…").ok
     form: SeenView = ana.wait_for_modal("Tell outside: INC-1", PATIENCE_S)
     assert ana.submit(form, {"what": what}).ok
-    draft = outage.thread(where, "waits for Carla Dias")
+    draft = outage.thread(where, "Waits for Carla Dias")
     assert carla.press(draft, "Approve and send").ok
-    outage.thread(where, "posted", "approved by Carla Dias")
+    outage.thread(where, "Posted", "approved by Carla Dias")
 
 
 def _state_of(outage: Outage, component: str) -> str:
