@@ -200,8 +200,9 @@ class Incidents:
             )
 
     def _name(self, person_id: str) -> str:
-        person = self._plan.person(person_id)
-        return person.name if person else ("the monitor" if person_id == "monitor" else person_id or "nobody")
+        if person_id == "monitor":
+            return "the monitor"
+        return self._plan.called(person_id) or "nobody"
 
 
 def _rules_only(why: tuple[str, ...]) -> tuple[str, ...]:

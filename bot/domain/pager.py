@@ -7,6 +7,9 @@ from enum import Enum
 
 from bot.domain.severity import Severity
 
+PAGER = "pagerduty"
+"""Who did it, where the plan does not know the person: an id that no person of a plan may have."""
+
 
 class PageState(Enum):
     """How a page stands at the pager once everything that was asked for has reached it.
@@ -35,9 +38,9 @@ class Page:
     `ours`: drbot triggered it, and `key` is its dedup key; otherwise the pager's own monitors did, and `key`
     is the pager's id of it. `remote` is that id once it is known, `former` the one that it had in an earlier
     life. `round` is the response clock's round that asked for it last, `job` the outbound job that began
-    this life, `asked_at` since when it rings: an answer before that is no answer to it. `heard_at` is the pager's
-    time of the newest event about it, `noted` the journal entry up to which notes were told there, `asked`
-    how many things were asked of it: part of their keys.
+    this life, `asked_at` since when it rings: an answer before that is no answer to it. `heard_at` is the
+    pager's time of the newest event about it, `noted` the journal entry up to which notes were told there,
+    `asked` how many things were asked of it: part of their keys.
     """
 
     key: str

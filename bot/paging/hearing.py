@@ -9,7 +9,7 @@ from bot.announce import tell_thread
 from bot.domain.answer import Refusal
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.pager import Page, PagerEvent, PageState, Told
+from bot.domain.pager import PAGER, Page, PagerEvent, PageState, Told
 from bot.domain.person import Person
 from bot.incidents import Incidents
 from bot.paging import told
@@ -23,8 +23,6 @@ from bot.store.database import Tx
 from bot.store.journal import append
 from bot.store.outbound import jobs_of
 
-PAGER = "pagerduty"
-"""Who did it, where the plan does not know them."""
 _STATES = {
     Told.TRIGGERED: PageState.TRIGGERED,
     Told.REOPENED: PageState.TRIGGERED,

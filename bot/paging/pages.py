@@ -55,10 +55,12 @@ def ask_page(
 
 
 def mind_page(tx: Tx, plan: DrPlan, incident: Incident) -> None:
-    """Close the gap between the incident and its pages; nothing for one that was never paged.
+    """Close the gap between the incident and its pages; one statement for an incident without any.
 
     Safe to call twice: what PagerDuty knows, or was asked for, is kept, and not asked for again.
     """
+    if not rows.has_pages(tx, incident.id):
+        return
     adopt(tx, incident)
     for page in rows.pages_of(tx.all, incident.id):
         now = mind(tx, plan, incident, page)

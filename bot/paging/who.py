@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bot.domain.pager import Agent
+from bot.domain.pager import PAGER, Agent
 from bot.domain.person import Person
-from bot.paging.hearing import PAGER
 from bot.plan.models import DrPlan
 from bot.ways.pagerduty_calls import NoAnswer, Rest
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.domain.breaker import CLOSERS
+from bot.domain.pager import PAGER
 from bot.domain.person import DRBOT
 from bot.plan.finding import Finding, Review
 
@@ -40,6 +41,9 @@ def _people(review: Review) -> Iterator[Finding]:
     if DRBOT in plan.people:
         said = f"{DRBOT!r} is the bot itself in the journal: give this person another id"
         yield review.fault(("people", DRBOT), said)
+    if PAGER in plan.people:
+        said = f"{PAGER!r} is whoever answers on PagerDuty unknown to the plan: give this person another id"
+        yield review.fault(("people", PAGER), said)
     if plan.on_call_from is None:
         return
     for person_id, entry in plan.people.items():

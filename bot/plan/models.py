@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
+from bot.domain.pager import PAGER
 from bot.domain.person import Person
 from bot.domain.schedule import SCHEDULE
 from bot.plan.fields import (
@@ -166,6 +167,8 @@ class DrPlan(Part):
         entry = self.people.get(who)
         if entry is not None:
             return entry.name
+        if who == PAGER:
+            return "somebody on PagerDuty"
         schedule = self.schedules.get(who.removeprefix(SCHEDULE)) if who.startswith(SCHEDULE) else None
         return f"the plan's schedule “{schedule.title}”" if schedule else who
 

@@ -68,6 +68,16 @@ def pages_of(read: Read, incident: int) -> Sequence[Page]:
     return [_page(row) for row in found]
 
 
+def has_pages(tx: Tx, incident: int) -> bool:
+    """Whether it was paged, or holds something that the pager raised itself."""
+    row = tx.one(
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE incident = ?)"
+        " OR EXISTS (SELECT 1 FROM alerts WHERE incident = ? AND source = 'pagerduty')",
+        (incident, incident),
+    )
+    return bool(row and row[0])
+
+
 def pager_alerts(tx: Tx, incident: int) -> Sequence[tuple[str, bool]]:
     """PagerDuty's own incidents among its alerts: their id there, and whether they are still on."""
     found = tx.all(
