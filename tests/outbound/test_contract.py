@@ -9,6 +9,9 @@ from bot.store import outbound as rows
 from tests.outbound.ways import OtherEnd
 from tests.store.conftest import Opened
 
+# The ways know nothing of the store: one engine is enough.
+pytestmark = pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+
 
 class Begun:
     """Jobs as the lane hands them over: stored, and begun."""
@@ -30,7 +33,6 @@ class Begun:
         begun = self._store.write(lambda tx: rows.mark_sending(tx, job))
         assert begun is not None
         return begun
-
 
     def found(self, job: Job, remote: str = "") -> Sent | None:
         """What a look finds; None as well where the way leaves it to a person, and then always."""
@@ -118,7 +120,8 @@ def test_nobody_there_is_later(begun: Begun) -> None:
 def test_an_answer_that_is_lost_is_unknown_and_looked_for(begun: Begun) -> None:
     job = begun.job(1, 1)
     begun.end.fail("cut")
-    with pytest.raises(Unknown):
+    # Where taken twice is the same there, it may say that it simply is to be sent again.
+    with pytest.raises((Unknown, Later) if getattr(begun.end, "same_twice", False) else Unknown):
         begun.end.sender.send(job, "")
     assert begun.end.taken() == [(1, 1)]
     assert job.state is JobState.SENDING

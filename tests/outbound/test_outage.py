@@ -20,7 +20,14 @@ def line(opened: Opened, other_end: OtherEnd) -> Line:
     return made
 
 
-@pytest.mark.parametrize("trouble", ["whole", "restarts", "clock back", "clock ahead", "slow to come back"])
+TROUBLES = ("whole", "restarts", "clock back", "clock ahead", "slow to come back")
+
+
+@pytest.mark.parametrize(
+    ("opened", "trouble"),
+    [*(("sqlite", trouble) for trouble in TROUBLES), ("postgres", "restarts")],
+    indirect=["opened"],
+)
 def test_an_hour(line: Line, other_end: OtherEnd, trouble: str) -> None:
     """Before, during and after it things are asked for; what waited has arrived two minutes after it."""
     wanted = [(thread, number) for number in range(1, EACH + 1) for thread in range(1, THREADS + 1)]
