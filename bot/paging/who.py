@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -12,6 +13,7 @@ from bot.plan.models import DrPlan
 from bot.ways.pagerduty_calls import NoAnswer, Rest
 
 KNOWN_MOST = 1_000
+SILENT_S = 60.0
 
 
 class _User(msgspec.Struct):
@@ -23,11 +25,16 @@ class _Users(msgspec.Struct):
 
 
 class Who:
-    """Asks PagerDuty for a user's e-mail, once; events name users without it. Used by one thread."""
+    """Asks PagerDuty for a user's e-mail, once; events name users without it. Used by one thread.
 
-    def __init__(self, plan: DrPlan, rest: Rest | None) -> None:
+    Where it did not answer it is left in peace for a minute: an acknowledgement must not wait for a name.
+    """
+
+    def __init__(self, plan: DrPlan, rest: Rest | None, steady: Callable[[], float] = time.monotonic) -> None:
         self._plan = plan
         self._rest = rest
+        self._steady = steady
+        self._silent_until_s = float("-inf")
         self._emails: dict[str, str] = {}
 
     def did(self, agent: Agent) -> Person | None:
@@ -42,12 +49,16 @@ class Who:
     def _email(self, user_id: str) -> str:
         if user_id in self._emails or self._rest is None or not user_id.isalnum():
             return self._emails.get(user_id, "")
+        if self._steady() < self._silent_until_s:
+            return ""
         try:
             answer = self._rest.get(f"/users/{user_id}")
             email = msgspec.json.decode(answer.body, type=_Users).user.email if answer.ok else ""
         except (NoAnswer, msgspec.MsgspecError):
-            return ""
-        if len(self._emails) < KNOWN_MOST:
+            email = ""
+        if not email:
+            self._silent_until_s = self._steady() + SILENT_S
+        elif len(self._emails) < KNOWN_MOST:
             self._emails[user_id] = email
         return email
 
