@@ -24,11 +24,14 @@ def duty_facts(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[st
 
 
 def duty_presses(store: Store, incident: Incident) -> tuple[Press, ...]:
-    """Command to take while nobody has it; where things stand, for whoever joins."""
+    """Command to take while nobody has it; where things stand, for whoever joins.
+
+    Of two who press at once the second is told who was quicker, instead of replacing them unawares.
+    """
     found = held(store.read, incident.id)
     led = any(one.duty is Duty.COMMANDER for one in found)
     grave = _is_grave(incident)
-    take = Press("Take command", f"duty {incident.ref} commander", "command")
+    take = Press("Take command", f"duty {incident.ref} commander vacant=yes", "command")
     stands = Press("Where things stand", f"handover {incident.ref}", "handover")
     return (*([take] if grave and not led else []), *([stands] if grave or found else []))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.desk import Desk
-from bot.commands.grammar import Said
+from bot.commands.grammar import Said, yes_or_no
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.duty import Duty, Held
@@ -18,22 +18,24 @@ from bot.store.database import iso, utc_now
 NOBODY = frozenset({"none", "nobody"})
 
 
-@verb("duty", "duty INC-7 commander [PERSON]")
+@verb("duty", "duty INC-7 commander [PERSON] [vacant=yes]")
 def duty(desk: Desk, said: Said) -> Answer:
     """Take a duty of an incident, or give it to somebody: commander, communications or operations.
 
-    Without a person it is yours; `none` leaves it free. Taking command also answers the incident.
+    Without a person it is yours; `none` leaves it free; vacant=yes takes it only from nobody. Taking command
+    also answers the incident.
     """
     number = which(said)
     try:
         wanted = Duty.parse(said.word(1, "the duty"))
     except ValueError as error:
         raise UsageError(str(error)) from error
-    who = said.text_after(2)
+    who = " ".join(said.words[2:])
     if who.strip().lower() in NOBODY:
         change = desk.duties.leave(said.person, number, wanted)
     else:
-        change = desk.duties.take(said.person, number, wanted, person_called(desk.plan, who) if who else "")
+        to = person_called(desk.plan, who) if who else ""
+        change = desk.duties.take(said.person, number, wanted, to, yes_or_no(said.options, "vacant"))
     return Answer(
         f"{change.said}.",
         (wanted.purpose, f"The thread of {change.incident.ref} says so, too."),

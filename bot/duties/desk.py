@@ -42,14 +42,24 @@ class Duties:
         self._incidents.get(incident)
         return record.held(self._store.read, incident)
 
-    def take(self, by: Person, incident: int, duty: Duty, who: str = "") -> Change:
+    def take(self, by: Person, incident: int, duty: Duty, who: str = "", vacant: bool = False) -> Change:
         """`who` (plan id; empty: who speaks) holds it from now on, in place of whoever did.
 
         Command of an incident that nobody answered answers it, for the one who speaks. Refused where it is
-        theirs already, or where the incident is over.
+        theirs already, where the incident is over, or, asked for as `vacant`, where somebody was quicker.
         """
         person = self._planned(by, who or by.id)
-        return self._store.write(lambda tx: self._give(tx, by, incident, duty, person))
+
+        def work(tx: Tx) -> Change:
+            before = record.holder(tx.all, incident, duty)
+            if vacant and before:
+                raise Refusal(
+                    f"{self._plan.called(before)} has taken it a moment ago;"
+                    f" `duty INC-{incident} {duty.value}` takes it over"
+                )
+            return self._give(tx, by, incident, duty, person)
+
+        return self._store.write(work)
 
     def leave(self, by: Person, incident: int, duty: Duty) -> Change:
         """Nobody holds it any more. Refused where nobody does."""

@@ -90,7 +90,7 @@ def world(opened: Opened) -> World:  # noqa: F811
 def test_who_takes_command_has_answered_and_the_card_says_who_leads(world: World) -> None:
     world.declare()
     assert world.lead() == "*nobody yet*"
-    assert ("Take command", "duty INC-1 commander") in world.buttons()
+    assert ("Take command", "duty INC-1 commander vacant=yes") in world.buttons()
     change = world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
     assert change.said == "Ana Souza is the commander now"
     row = world.row(1)
@@ -129,6 +129,15 @@ def test_a_second_taker_replaces_the_first_and_both_are_told(world: World) -> No
     ]
     assert world.last("duty-taken").data["before"] == "ana"
     assert world.row(1).acknowledged_by == "ana", "answering happens once"
+
+
+def test_of_two_who_press_at_once_the_second_is_told_who_was_quicker(world: World) -> None:
+    world.declare()
+    world.duties.take(world.person("ana"), 1, Duty.COMMANDER, vacant=True)
+    with pytest.raises(Refusal, match="Ana Souza has taken it a moment ago; `duty INC-1 commander` takes it"):
+        world.duties.take(world.person("bruno"), 1, Duty.COMMANDER, vacant=True)
+    (held,) = world.duties.of(1)
+    assert held.person == "ana"
 
 
 def test_talking_and_working_do_not_answer_the_incident(world: World) -> None:
