@@ -20,6 +20,9 @@ class Via(Enum):
     MENTION = "mention"
 
 
+BY_HAND = (Via.MAIL, Via.MENTION)
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the communication table as the plan has it. `after_s` is None where the plan says none."""
@@ -48,7 +51,7 @@ def steps(severity: Severity, response_s: float, lines: Sequence[Line]) -> tuple
     The channel is told at once. The first line of people too from SEV-2 up, after half the response time
     below: nobody is woken for a cosmetic issue. Each further line is told one response time later than the
     one before. A line's own `after` holds as the plan has it; a line without one is never told before those
-    above it in the table.
+    above it in the table. An incident has one page: a second line by PagerDuty is told as if it had no way.
     """
     found: list[Step] = []
     people = 0
@@ -56,6 +59,8 @@ def steps(severity: Severity, response_s: float, lines: Sequence[Line]) -> tuple
         if severity is Severity.NONE or (line.at_least and line.at_least.worse_than(severity)):
             continue
         ways = ways_of(line.via)
+        if ways == (Via.PAGE,) and any(one.ways == ways for one in found):
+            ways = BY_HAND
         usual = 0.0 if ways == (Via.CHANNEL,) else _usual_s(severity, response_s, people)
         people += ways != (Via.CHANNEL,)
         above = max((one.after_s for one in found), default=0.0)
@@ -71,12 +76,12 @@ def ways_of(via: str) -> tuple[Via, ...]:
         return (Via.CHANNEL,)
     if "pagerduty" in said:
         return (Via.PAGE,)
-    return (Via.MAIL, Via.MENTION)
+    return BY_HAND
 
 
 def with_or_without_pager(ways: tuple[Via, ...], pager: bool) -> tuple[Via, ...]:
     """The ways that there are: without a pager whoever is to be paged gets a mail and a mention."""
-    return ways if pager or Via.PAGE not in ways else (Via.MAIL, Via.MENTION)
+    return ways if pager or Via.PAGE not in ways else BY_HAND
 
 
 def pulled(ahead: Sequence[Step], at_s: float) -> tuple[Step, ...]:

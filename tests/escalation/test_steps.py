@@ -48,6 +48,12 @@ def test_a_line_that_says_at_once_is_told_at_once_wherever_it_stands() -> None:
     assert told(Severity.SEV1, 15, lines) == [("Slack", 0), ("On-call", 0), ("CTO", 0), ("Engineering", 15)]
 
 
+def test_an_incident_has_one_page() -> None:
+    second = Line("Second on call", "PagerDuty", ("on-call",))
+    ways = [one.ways for one in steps(Severity.SEV1, 900.0, (*PLAN[:2], second))]
+    assert ways == [(Via.CHANNEL,), (Via.PAGE,), (Via.MAIL, Via.MENTION)]
+
+
 @pytest.mark.parametrize(
     ("via", "ways"),
     [
