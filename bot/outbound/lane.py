@@ -147,8 +147,8 @@ class Lane:
         self._unstored = None
 
     def _mind(self, heads: Sequence[Job]) -> None:
-        """Who waits behind a failure is troubled too; who waits for a minute is told in the thread."""
-        if self._patience.failures > 1:
+        """Where the way is down whoever waits is troubled too; who waits for a minute is told."""
+        if self._patience.down:
             behind = [job for job in heads if job.key not in self._troubled]
             if behind:
                 self._record.waits(behind, self._said)

@@ -46,9 +46,9 @@ class Patience:
         self._rests_until_s = self._fresh_from_s = float("-inf")
 
     @property
-    def failures(self) -> int:
-        """How often this way failed since it last took something, or refused it."""
-        return self._failures
+    def down(self) -> bool:
+        """Whether more than one job failed since this way last took something, or refused it."""
+        return len(self._failing) > 1
 
     @property
     def failing_s(self) -> float:
@@ -86,7 +86,7 @@ class Patience:
 
     def answered(self, job: Job) -> None:
         """The other end took it, or refused it for good: the way is well. After an outage nobody waits on."""
-        if len(self._failing - {job.key}) > 0 and self._failures > 1:
+        if self.down:
             for tried in self._tried.values():
                 tried.ready_s = self._steady()
         self._tried.pop(job.key, None)

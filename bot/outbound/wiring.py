@@ -62,7 +62,7 @@ BUILDERS: Mapping[Way, Build] = {
     Way.STATUS_PAGE: _status_page,
     Way.SOCIAL: _social,
 }
-"""Each way's sender. A way that is not here refuses what it is given."""
+"""Each way's sender: one that lacks a setting refuses what it is given, naming the setting."""
 
 
 def outbound_of(
@@ -74,10 +74,5 @@ def outbound_of(
     on_done: Mapping[Way, Follow] | None = None,
 ) -> Outbound:
     """See Outbound. No thread of it runs before `start`."""
-    senders: dict[Way, Sender] = {}
-    for way in Way:
-        build = BUILDERS.get(way)
-        senders[way] = (
-            build(environment, plan) if build else Unset(way, f"A sender to {way.value}", "not sent")
-        )
+    senders = {way: build(environment, plan) for way, build in BUILDERS.items()}
     return Outbound(store, plan, senders, ours, on_trouble, on_done)
