@@ -135,6 +135,9 @@ class PlanScene:
         reports = Reports(self._store, self._plan)
         return handed(reports.shown(incident), self._plan)
 
+    def report_state(self, incident: int) -> str:
+        return Reports(self._store, self._plan).state(incident).value
+
     def report_chart(self, incident: int) -> bytes:
         return chart_of(self._store, self._plan, incident)
 

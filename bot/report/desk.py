@@ -48,6 +48,11 @@ class Reports:
         merged = merge(read_paper(newest.drafted), draft, read_paper(newest.text))
         return Shown(found, newest.text, stands, newest, merged)
 
+    def state(self, incident: int) -> State:
+        """How far the report is."""
+        stands = keeping.standing(self._store.read, incident)
+        return stands.state if stands else State.DRAFT
+
     def section(self, incident: int, title: str) -> tuple[int, str, str]:
         """A section as it stands: the version that it is of (0 for the draft), its title, its Markdown.
 

@@ -116,6 +116,10 @@ class Scene(Protocol):
         """The incident's report as Markdown: a person's version, else drafted from what is known now."""
         ...
 
+    def report_state(self, incident: int) -> str:
+        """How far the report is: `draft`, `review` or `published`."""
+        ...
+
     def report_chart(self, incident: int) -> bytes:
         """The incident over time as PNG; b'' where nothing of it has a time."""
         ...

@@ -15,18 +15,17 @@ from bot.domain.run import RunState
 from bot.slack.adoption import find_posted, mark_of
 from bot.slack.blocks import Card, section
 from bot.slack.calls import Limited, Rejected, call
-from bot.slack.cards.document import document_blocks
 from bot.slack.cards.drill import drill_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.lists import digest_card
 from bot.slack.cards.publication import publication_card
+from bot.slack.cards.report import report_card
 from bot.slack.cards.run import run_card
 from bot.slack.cards.spoken import SPOKEN, handles_of, late_since, spoken_card
 from bot.slack.cards.walk import walk_card
-from bot.slack.fit import fit_card
 from bot.slack.rooms import Rooms, channel_topic
 from bot.slack.scene import Scene
-from bot.slack.text import clip, one_line
+from bot.slack.text import clip
 from bot.store import outbox
 from bot.store.database import Store, Tx, iso, utc_now
 from bot.store.outbox import Waiting, Wanted, want
@@ -129,8 +128,8 @@ class Showing:
         if row.kind == "digest":
             return digest_card(scene.open_incidents(), self.cards_waiting, scene.name)
         if row.kind in ("report", "summary"):
-            first = row.payload.lstrip("# \n").split("\n")[0]
-            return fit_card(Card(one_line(first, 300), document_blocks(row.payload)))
+            state = scene.report_state(row.subject) if row.kind == "report" else ""
+            return report_card(row.subject, row.payload, state)
         return spoken_card(row)
 
     async def _called(self, row: Waiting) -> list[str]:

@@ -31,6 +31,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+PNG = b"\x89PNG\r\n\x1a\n"
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 
 
@@ -65,13 +66,16 @@ class Page:
         return RedirectResponse(f"/#/{channel}/{stamp}", 302)
 
     async def file(self, request: Request) -> Response:
-        """An uploaded file, as a download so that no browser runs it."""
+        """An uploaded file, as a download so that no browser runs it; a PNG as the picture that it is."""
         known = self._desk.state.files.get(request.path_params["file"])
         body = self._desk.uploads.get(request.path_params["file"])
         if known is None or body is None:
             return PlainTextResponse("Not found", 404)
         headers = {"Content-Disposition": "attachment", **SAFE}
-        return Response(body, media_type="application/octet-stream", headers=headers)
+        picture = known["mimetype"] == "image/png" and body.startswith(PNG)
+        return Response(
+            body, media_type="image/png" if picture else "application/octet-stream", headers=headers
+        )
 
     async def see(self, request: Request) -> Response:
         """Something a person looks at."""

@@ -135,6 +135,9 @@ class Stage:
     def report(self, incident: int) -> str:
         return f"# Incident Report: INC-{incident}"
 
+    def report_state(self, incident: int) -> str:
+        return "draft"
+
     def report_chart(self, incident: int) -> bytes:
         return b""
 

@@ -59,8 +59,10 @@ function body(message, surface, inThread) {
 }
 
 function file(one) {
+  const picture = one.mimetype === "image/png" && h("img", { src: `/files/${one.id}`, alt: one.alt_txt || one.title || one.name, loading: "lazy" });
   return h("div", { class: "file" },
     h("a", { class: "file-head", href: `/files/${one.id}`, download: one.name }, icon("file"), h("strong", {}, one.title || one.name), h("small", {}, `${one.size} bytes · ${one.filetype}`)),
+    picture,
     one.preview && h("pre", {}, one.preview, one.preview_is_truncated && "\n…"));
 }
 
