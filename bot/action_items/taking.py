@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.action_items.owners import people_called
 from bot.domain.action_item import same_words
 from bot.plan.models import DrPlan
-from bot.report import report_for
+from bot.report import follow_ups_of
 from bot.report.records import FollowUp
 from bot.store.database import Store
 
@@ -27,8 +27,7 @@ class Proposed:
 
 def proposals(store: Store, plan: DrPlan, incident: int) -> tuple[Proposed, ...]:
     """Each once, in the order in which they were said. Raises UsageError, StoreDown."""
-    names = {person_id: entry.name for person_id, entry in plan.people.items()}
-    return tuple(_each_once(plan, report_for(store, incident, names).follow_ups))
+    return tuple(_each_once(plan, follow_ups_of(store, plan, incident)))
 
 
 def _each_once(plan: DrPlan, follow_ups: tuple[FollowUp, ...]) -> Iterator[Proposed]:

@@ -30,6 +30,7 @@ def items(desk: Desk, said: Said) -> Answer:
     room = desk.action_items
     if incident is not None:
         found = [one for one in room.of_incident(incident.id) if every or one.is_open]
+        found.sort(key=lambda one: (not one.is_open, not one.due, one.due, one.id))
     else:
         found = list(room.every() if every else room.open())
     if owner := said.options.get("owner", ""):

@@ -34,7 +34,7 @@ def suggestion(noise: Noise) -> Suggestion:
     if noise.heeded:
         return Suggestion(
             "No rule: mend what makes it fire.",
-            "It was part of a SEV-1 or SEV-2 that somebody acted upon, so nothing should hide it.",
+            "It was once part of a SEV-1 or SEV-2 that somebody acted upon.",
         )
     if not _writable(noise.name):
         return Suggestion("No rule: its name cannot be written in one.", "It is too long, or not printable.")
@@ -83,7 +83,7 @@ def _lower(noise: Noise) -> Suggestion:
     opens = "it opens no incident" if lower is Severity.NONE else f"it is {lower.value} at most"
     return Suggestion(
         f"Lower it in the plan: {opens}.",
-        f"{because}; half of them took longer than {_minutes(noise.median_s or 0.0)} min.",
+        f"{because}.",
         f"overrides:  # in drbot's plan\n"
         f"  - match: [{_matcher(noise.name)}]\n"
         f"    severity: {lower.value}\n"
@@ -104,7 +104,3 @@ def _matcher(name: str) -> str:
     """`'alertname="…"'` in YAML: one matcher of Alertmanager's and of the plan's own."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return _scalar(f'alertname="{escaped}"')
-
-
-def _minutes(seconds: float) -> int:
-    return max(1, int(seconds // 60))

@@ -17,7 +17,7 @@ from bot.drills.words import span
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NAME = 60
 TITLE = 80
-_SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~<>&])")
+_SIGNS = re.compile(r"([\\`*_\[\]|~<>&]|(?<=\])\()")
 _UNIT = {"weekly": "week", "monthly": "month"}
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
 from bot.action_items.reminding import Reminders
+from bot.schedules.clockwork import Clockwork
 from bot.store.journal import verify
 from tests.action_items.conftest import Room, plan_of
-from tests.store.conftest import Opened
+from tests.schedules.conftest import World as Scheduled
+from tests.schedules.conftest import build  # noqa: F401 - a fixture
+from tests.store.conftest import Clock, Opened
 
 
 def at(room: Room, text: str) -> int:
@@ -148,3 +153,23 @@ def test_many_overdue_items_hide_none_that_is_due(room: Room) -> None:
     assert at(room, "2026-11-24T09:00") == 450
     room.items.add(room.person(), 1, "new", "ana", "2026-11-26")
     assert at(room, "2026-11-25T09:00") == 1
+
+
+def test_the_clockwork_reminds_where_it_is_the_engine(
+    build: Callable[..., Scheduled],  # noqa: F811 - the fixture
+) -> None:
+    world = build(schedules={})
+    room = Room(world.store, cast(Clock, world.clock), world.plan)
+    room.declare()
+    room.say("item add INC-1 raise the pool owner=ana due=2026-11-24")
+    world.clock.to("2026-11-24T09:00")
+    ours = False
+    turned = Clockwork(
+        world.store, world.answers, world.notices, lambda: ours, slowly_s=0.0, slowly=(room.reminders.turn,)
+    )
+    assert turned.turn() == ""
+    assert keys(room) == []
+    ours = True
+    for _ in range(3):
+        assert turned.turn() == ""
+    assert keys(room) == ["action-item:1:2026-11-24"]

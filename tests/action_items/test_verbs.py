@@ -63,14 +63,14 @@ def test_the_list_is_by_day_and_says_what_is_late(room: Room) -> None:
     assert every.title == "2 action items: 1 open, 0 done (INC-1)."
     assert every.data["items"] == [
         {
-            "item": "AI-1", "incident": "INC-1", "text": "write the runbook", "owner": "", "due": "",
-            "state": "dropped", "evidence": [], "created_at": "2026-11-23T03:00:00.000000Z",
-            "ended_at": "2026-11-28T03:00:00.000000Z",
-        },
-        {
             "item": "AI-2", "incident": "INC-1", "text": "raise the pool", "owner": "ana",
             "due": "2026-12-10", "state": "open", "evidence": [],
             "created_at": "2026-11-23T03:00:00.000000Z", "ended_at": "",
+        },
+        {
+            "item": "AI-1", "incident": "INC-1", "text": "write the runbook", "owner": "", "due": "",
+            "state": "dropped", "evidence": [], "created_at": "2026-11-23T03:00:00.000000Z",
+            "ended_at": "2026-11-28T03:00:00.000000Z",
         },
     ]  # fmt: skip
 
