@@ -96,7 +96,8 @@ class PagerEvent:
     """One event. `page` is the pager's id of its incident, `page_key` the dedup key where that has one.
 
     `occurred_at` is the pager's own time (ISO 8601 UTC, sorts as text). `text` is a note's words, or to whom
-    the page went; `merged_into` the pager's id of the incident that swallowed it, where that resolved it.
+    the page went; `merged_into` the pager's id of the incident that swallowed it, where that resolved it;
+    `status` how its incident stands there, where that is told.
     """
 
     key: str
@@ -107,3 +108,4 @@ class PagerEvent:
     agent: Agent = field(default_factory=Agent)
     text: str = ""
     merged_into: str = ""
+    status: str = ""

@@ -65,7 +65,7 @@ class Hearing:
         elif event.told.moves:
             self._move(tx, event, page, found.incident, by)
         else:
-            self._tell(tx, event, page, found.incident, by)
+            self._pass_on(tx, event, page, found.incident, by)
         return Heard.DONE
 
     def _page(self, tx: Tx, event: PagerEvent) -> tuple[bool, Page | None]:
@@ -107,6 +107,17 @@ class Hearing:
             withdraw_triggers(tx, incident, now)
         if by is not None:
             self._follow(tx, event.told, now, by)
+
+    def _pass_on(self, tx: Tx, event: PagerEvent, page: Page, incident: Incident, by: Person | None) -> None:
+        """It went to somebody else: where that makes it ring again, nobody has it there any more."""
+        now = _known_as(page, event)
+        if now is None:
+            return
+        rings = event.status == PageState.TRIGGERED.value and now.state is PageState.ACKNOWLEDGED
+        if rings and event.occurred_at >= now.heard_at:
+            now = replace(now, state=PageState.TRIGGERED, asked_at=tx.now, heard_at=event.occurred_at)
+            rows.save_page(tx, now)
+        self._tell(tx, event, page, incident, by)
 
     def _follow(self, tx: Tx, happened: Told, page: Page, by: Person) -> None:
         """What a person did there, they did here. What is so already stays as it is."""

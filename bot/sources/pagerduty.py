@@ -164,6 +164,7 @@ def _pager(key: str, event: _Event, incident: _Incident, texts: Texts) -> PagerE
         agent=_agent(event, texts),
         text=said.get(told, ""),
         merged_into=merged_into(incident.resolve_reason),
+        status=texts.text(incident.status, MAX_NAME_CHARS),
     )
 
 

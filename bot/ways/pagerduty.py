@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeVar
 
@@ -14,8 +15,9 @@ from bot.ways.pagerduty_calls import TIMEOUT_S, Answer, Events, NoAnswer, Rest
 _T = TypeVar("_T")
 EVENT_ACTIONS = ("trigger", "acknowledge", "resolve")
 # Its events are taken at once and become incidents a moment later.
-NOT_YET_S = 3.0
-LOOKED_FOR_MOST = 10
+LOOKS_S = (0.0, 0.5, 1.5)
+NOT_YET_S = 5.0
+LOOKED_FOR_MOST = 100
 NOTES_READ = 2_000
 _NEWEST = {"sort_by": "created_at:desc", "limit": "1"}
 TOO_MANY, FAILED = 429, 500
@@ -154,10 +156,12 @@ class PagerDuty:
             return page
         key = _of(job, "dedup_key")
         rest = self._read()
-        answer = self._asked(lambda: rest.get("/incidents", {"incident_key": key, **_NEWEST}))
-        found = _read(answer, _Incidents).incidents
-        if found:
-            return found[0].id
+        for pause_s in LOOKS_S:
+            time.sleep(pause_s)
+            answer = self._asked(lambda: rest.get("/incidents", {"incident_key": key, **_NEWEST}))
+            found = _read(answer, _Incidents).incidents
+            if found:
+                return found[0].id
         if job.attempts >= LOOKED_FOR_MOST:
             raise Never(
                 f"PagerDuty has no incident {key}: see whether PAGERDUTY_ROUTING_KEY and PAGERDUTY_API_KEY"

@@ -38,6 +38,23 @@ def test_every_order_and_repetition_of_a_life_ends_the_same(desk: Desk) -> None:
         assert (now.state, now.resolved_by) == (IncidentState.RESOLVED, "bruno"), order
 
 
+def test_what_is_older_than_what_was_applied_changes_nothing(desk: Desk) -> None:
+    number = paged(desk)
+    page = desk.only()
+    desk.there.account.acknowledge(page, ANA)
+    desk.there.account.change(page, "triggered", None)
+    desk.there.account.acknowledge(page, BRUNO)
+    first, ran_out, second = desk.there.account.events[-3:]
+    desk.told = len(desk.there.account.events)
+    for event in (second, ran_out, first):
+        desk.deliver(event)
+    assert desk.said(number, "pager-answered") == [
+        f"Bruno Lima acknowledged the page of INC-{number} on PagerDuty."
+    ]
+    assert desk.get(number).acknowledged_by == "bruno"
+    assert desk.settle() == 0
+
+
 def test_an_end_of_an_earlier_life_does_not_end_the_next(desk: Desk) -> None:
     number = paged(desk)
     first = desk.only()

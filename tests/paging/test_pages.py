@@ -204,6 +204,20 @@ def test_to_whom_it_went_is_told(desk: Desk, kind: str) -> None:
     assert desk.get(number).state is IncidentState.OPEN
 
 
+def test_what_is_passed_on_after_an_acknowledgement_rings_and_is_acknowledged_there(desk: Desk) -> None:
+    number = paged(desk)
+    desk.acknowledge(number)
+    desk.settle()
+    desk.there.account.pass_on("escalated", desk.only(), BRUNO)
+    assert desk.settle() == 0
+    assert desk.only().status == "triggered"
+    desk.there.account.acknowledge(desk.only(), BRUNO)
+    assert desk.settle() == 0
+    desk.resolve(number)
+    assert desk.settle() == 1
+    assert desk.only().status == "resolved"
+
+
 def test_merged_there_it_stays_open_here(desk: Desk) -> None:
     number = paged(desk)
     other = desk.there.account.raise_incident("Another", "another")

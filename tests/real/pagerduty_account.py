@@ -113,7 +113,9 @@ class Account:
         return note
 
     def pass_on(self, kind: str, incident: Incident, to: str) -> None:
-        """`escalated`, `reassigned` or `delegated` to the user with this e-mail, by nobody."""
+        """`escalated`, `reassigned` or `delegated` to the user with this e-mail, by nobody: it rings anew."""
+        if incident.status == "acknowledged":
+            incident.status = "triggered"
         self._tell(kind, incident, None, assignees=[self.user(to)])
 
     def _tell(self, kind: str, incident: Incident, agent: dict[str, str] | None, **more: object) -> None:

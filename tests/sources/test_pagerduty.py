@@ -116,6 +116,7 @@ def test_an_acknowledged_incident_still_fires_and_somebody_has_its_page() -> Non
         "Q1",
         "checkout",
         Agent("PANA", "Ana Souza", "", True),
+        status="acknowledged",
     )
 
 
