@@ -53,7 +53,7 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
         "local": {"directory": str(folder.resolve() / "backups"), "keep": "7d"}
     }
     if amend is None:
-        _leave_out_what_is_not_there(plan)
+        leave_out_what_is_not_there(plan)
     else:
         amend(plan)
     path = folder.resolve() / "belezza.yaml"
@@ -61,17 +61,22 @@ def demo_plan(folder: Path, service_url: str, amend: Amend | None = None) -> Pat
     return path
 
 
-def _leave_out_what_is_not_there(plan: dict[str, Any]) -> None:
+def leave_out_what_is_not_there(plan: dict[str, Any], also: frozenset[str] = frozenset()) -> None:
+    """Take out of the plan's YAML what a laptop has not, so that it is neither looked at nor offered.
+
+    `also` are actions that are possible all the same, in a world with more in it.
+    """
+    possible = POSSIBLE | also
     for environment in plan["environments"].values():
         for part in ABSENT:
             environment.pop(part, None)
     for holder, key in _lists(plan):
-        holder[key] = [offered for offered in holder[key] if offered["action"] in POSSIBLE]
+        holder[key] = [offered for offered in holder[key] if offered["action"] in possible]
     held = {name for name, test in plan["testing"]["tests"].items() if test.get("does")}
     plan["schedules"] = {
         name: one
         for name, one in plan["schedules"].items()
-        if one.get("action") in POSSIBLE or one.get("drill") in held
+        if one.get("action") in possible or one.get("drill") in held
     }
 
 
