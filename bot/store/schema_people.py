@@ -45,6 +45,7 @@ PEOPLE_TABLES: tuple[str, ...] = (
         round BIGINT NOT NULL, job TEXT NOT NULL, heard_at TEXT NOT NULL, noted BIGINT NOT NULL,
         asked BIGINT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS pages_incident ON pages (incident)""",
+    """CREATE INDEX IF NOT EXISTS alerts_pager ON alerts (source, incident) WHERE source = 'pagerduty'""",
     """CREATE INDEX IF NOT EXISTS pages_remote ON pages (remote) WHERE remote <> ''""",
     """CREATE TABLE IF NOT EXISTS pager_events (
         key TEXT PRIMARY KEY, occurred_at TEXT NOT NULL, body TEXT NOT NULL, folded BIGINT NOT NULL,
