@@ -48,7 +48,8 @@ def _concerns(plan: DrPlan, incident: Incident) -> bool:
 def _told(plan: DrPlan, now: Standing) -> list[str]:
     last = now.last(Kind.STATUS) or max(now.told, key=lambda one: one.decided_at, default=None)
     if last is not None:
-        return [f"told {moment(last.decided_at, '{time}')} ({last.stage.value})"]
+        told = f"told {moment(last.decided_at, '{time}')} ({last.stage.value})"
+        return [f"⚠️ {told}, *and it is open*" if last.stage.ends and now.incident.is_open else told]
     grave = not Severity.SEV2.worse_than(now.incident.severity)
     return ["*nothing told yet*"] if grave and _concerns(plan, now.incident) else []
 

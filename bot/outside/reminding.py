@@ -65,6 +65,9 @@ class Reminders:
         if one is not None and found is not None:
             record.mark_shown(tx, number, job_state)
             show(tx, self._plan, found.incident, number)
+            if one.kind is Kind.STATUS and standing(tx.all, found.incident).last(Kind.STATUS) is None:
+                # The page took none of it, so nobody outside waits for the next one.
+                promise.save(tx, replace(promise.find(tx.all, one.incident), next_update_at=""))
 
     def _offer_mails(self, told: Told, now: str) -> None:
         for number in promise.without_mail(self._store.read, _before(told, now)):

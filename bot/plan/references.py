@@ -41,6 +41,14 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
             yield ("failover", key, "environment"), "environment", failover.environment, plan.environments
     yield from _writers(plan)
     yield from _schedules(plan)
+    yield from _outside(plan)
+
+
+def _outside(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    outside = plan.communication.outside
+    for key, names in (("components", outside.components), ("called", outside.called)):
+        for name in names:
+            yield ("communication", "outside", key, name), "component", name, plan.components
 
 
 def _schedules(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:

@@ -240,3 +240,15 @@ def test_the_thread_reminds_only_where_this_process_is_the_engine(opened: Opened
     finally:
         clock.stop()
         clock.stop()
+
+
+def test_what_the_page_did_not_take_promises_nothing(room: Room) -> None:
+    room.open()
+    one = room.publish(room.outside.draft(room.person("ana"), 1, Kind.STATUS).publication)
+    assert room.outside.standing(1).next_update_at
+    room.became(one, JobState.REFUSED, "no key")
+    room.reminders.turn()
+    assert not room.outside.standing(1).next_update_at
+    room.clock.forward(hours=1)
+    room.reminders.turn()
+    assert not [note for note in room.notes() if "promised" in note]
