@@ -30,7 +30,7 @@ class Story:
         self._home = outside.cast.home
 
     def play(self) -> None:
-        """Database down, nobody answers, escalation, commander, the outside, restore, report, action items."""
+        """Database down, nobody answers, escalation, commander, the outside, restore, report, items."""
         self._database_goes_down()
         self._nobody_answers()
         self._carla_takes_command()
