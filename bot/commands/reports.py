@@ -80,19 +80,29 @@ def report_edit(desk: Desk, said: Said) -> Answer:
             said.person, number, section, text, int(seen) if seen.isdecimal() else -1
         )
         return _changed(done)
+    return _sections(desk, number, section, said.where.face == "slack")
+
+
+def _sections(desk: Desk, number: int, named: str, in_slack: bool) -> Answer:
+    """Which sections there are: buttons to their forms in Slack, the line to type in a shell."""
     shown = desk.reports.shown(number)
+    ref = shown.incident.ref
     titles = [one.title for one in read_paper(shown.text).sections]
+    if in_slack:
+        written = [title for title in titles if not title.startswith("Appendix")]
+        return Answer(
+            f"Which section of {ref}'s report?",
+            ("The appendices are drafted from the record; a shell changes them, too.",),
+            forms=tuple((title, f"report edit {ref} section={_slug(title)}", "report") for title in written),
+        )
     return Answer(
-        f"Which section of {shown.incident.ref}'s report?",
+        f"Which section of {ref}'s report?",
         (
-            f"In a shell: `dr report edit {shown.incident.ref} section={_slug(section or titles[0])} text=…`,"
-            f" or the whole: `dr report {shown.incident.ref} > report.md`, change it, then file=report.md.",
+            f"`dr report edit {ref} section={_slug(named or titles[0])} text=…` changes one,",
+            f"or the whole: `dr report {ref} > report.md`, change it, `dr report edit {ref} file=report.md`.",
             f"It has {', '.join(titles)}.",
         ),
-        forms=tuple(
-            (title, f"report edit {shown.incident.ref} section={_slug(title)}", "report") for title in titles
-        ),
-        exit=Exit.DONE if said.where.face == "slack" else Exit.USAGE,
+        exit=Exit.USAGE,
     )
 
 

@@ -15,7 +15,7 @@ _WELL = re.compile(
     re.IGNORECASE,
 )
 _LUCK = re.compile(r"\b(?:luck(?:y|ily)?|by chance|sorte|suerte|gl[uü]ck(?:licherweise)?)\b", re.IGNORECASE)
-_BADLY = ("run-failed", "run-stopped", "run-undone", "seat-vacant", "not-sent-outside", "escalated")
+_BADLY = ("run-failed", "run-stopped", "run-undone", "seat-vacant", "not-sent-outside")
 _BADLY_TOO = ("breaker-opened", "incident-reopened", "alerts-truncated")
 
 
