@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.person import DRBOT
 from bot.domain.run import RunState
-from bot.domain.walk import StepState, WalkState
+from bot.domain.walk import StepState, WalkState, standing_at
 from bot.duties.facts import Facts
 from bot.duties.questions import open_questions
 from bot.duties.runs import run_line
@@ -20,6 +20,7 @@ LINES = 5
 NEEDS = 8
 NAMES = 6
 NOTES = 3
+AHEAD = (StepState.TODO, StepState.DOING, StepState.BY_HAND)
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,8 @@ def _alerts(facts: Facts) -> Iterator[str]:
     if not incident.alerts_total:
         return
     if not incident.alerts_firing:
-        yield (
-            f"None of its {incident.alerts_total} fires any more"
-            if incident.alerts_total > 1
-            else "Its alert is over"
-        )
+        total = incident.alerts_total
+        yield f"None of its {total} fires any more" if total > 1 else "Its alert is over"
         return
     yield f"{incident.alerts_firing} of {incident.alerts_total} still firing"
     shown = facts.firing[:NAMES]
@@ -130,15 +128,14 @@ def _walks(facts: Facts) -> Sequence[str]:
 def _walk_line(shown: WalkView, facts: Facts) -> str:
     walk = shown.walk
     named = f"{walk.ref} {walk.title}"
-    done = sum(
-        1 for step in walk.steps if step.state not in (StepState.TODO, StepState.DOING, StepState.BY_HAND)
-    )
     if walk.state is WalkState.DONE:
-        return f"{named}: every step done at {at(walk.ended_at, facts.now)}"
+        return f"{named}: done at {at(walk.ended_at, facts.now)}"
+    done = sum(1 for step in walk.steps if step.state not in AHEAD)
     if walk.state is WalkState.STOPPED:
         return f"{named}: stopped after {done} of {len(walk.steps)} steps at {at(walk.ended_at, facts.now)}"
-    now_at = min(done, len(walk.steps) - 1)
-    return f"{named}: step {now_at + 1} of {len(walk.steps)}, {walk.steps[now_at].title}"
+    stands = standing_at(walk)
+    here = min(done, len(walk.steps) - 1) if stands is None else stands
+    return f"{named}: step {here + 1} of {len(walk.steps)}, {walk.steps[here].title}"
 
 
 def _notes(facts: Facts) -> Iterator[str]:

@@ -120,8 +120,10 @@ def test_a_runbook_says_its_step_and_whether_a_person_is_needed() -> None:
     one = stands(walks=[a_walk(WalkState.UNDER_WAY, held, hand, todo)])
     assert "RB-3 Database down: A person is needed for step 2, Step 2." in one.needs
     assert part(one, "Runbooks") == ("RB-3 Database down: step 2 of 3, Step 2",)
+    failed = stands(walks=[a_walk(WalkState.UNDER_WAY, held, StepState.FAILED, todo)])
+    assert part(failed, "Runbooks") == ("RB-3 Database down: step 2 of 3, Step 2",)
     done = stands(walks=[a_walk(WalkState.DONE, held, held, ended_at="2026-03-01T03:30:00.000000Z")])
-    assert part(done, "Runbooks") == ("RB-3 Database down: every step done at 03:30 UTC",)
+    assert part(done, "Runbooks") == ("RB-3 Database down: done at 03:30 UTC",)
     stopped = stands(walks=[a_walk(WalkState.STOPPED, held, todo, ended_at="2026-03-01T03:30:00.000000Z")])
     assert part(stopped, "Runbooks") == ("RB-3 Database down: stopped after 1 of 2 steps at 03:30 UTC",)
 
