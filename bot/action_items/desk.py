@@ -9,21 +9,20 @@ from datetime import date
 from typing import TypeAlias
 
 from bot.action_items import record
-from bot.action_items.days import read_day
-from bot.action_items.owners import owner_of
+from bot.action_items.owners import owner_or_nobody
+from bot.action_items.plan_days import due_of, reminded_of, today_of
 from bot.action_items.taking import TEXT_LIMIT, Proposed, proposals
 from bot.action_items.telling import NO_MORE, entry_of, in_words, short, tell, tell_kept
-from bot.domain.action_item import ActionItem, ItemState, due_words, newest_reminder, same_words
+from bot.domain.action_item import ActionItem, ItemState, due_words, same_words
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.plan.models import DrPlan
 from bot.store import incidents as incident_rows
-from bot.store.database import Clock, Store, Tx, from_iso, utc_now
+from bot.store.database import Clock, Store, Tx, utc_now
 
 REASON_LIMIT = 500
-NOTHING = frozenset({"none", "nobody", "-"})
 Change: TypeAlias = "Callable[[Tx, ActionItem], tuple[ActionItem, str]]"
 """What becomes of an item and what is said of it; raises Refusal where nothing would change."""
 
@@ -58,7 +57,7 @@ class ActionItems:
 
     def person(self, text: str, asking: Person) -> str:
         """The plan id that a word means: an id, a handle, a name, `me`. Raises UsageError for nobody."""
-        return self._owner(text, asking)
+        return owner_or_nobody(self._plan, text, asking)
 
     def name(self, person_id: str) -> str:
         """How people write an owner."""
@@ -81,7 +80,7 @@ class ActionItems:
             raise UsageError(
                 "an action item needs words: `item add INC-7 raise the pool owner=ana due=friday`"
             )
-        owner = self._owner(owner, person)
+        owner = owner_or_nobody(self._plan, owner, person)
 
         def work(tx: Tx) -> ActionItem:
             known = record.of_request(tx.all, request_key)
@@ -89,7 +88,7 @@ class ActionItems:
                 return known
             found = self._incident(tx, incident)
             self._new_words(tx, incident, text)
-            item = ActionItem(0, incident, text, owner, self._day(tx, due))
+            item = ActionItem(0, incident, text, owner, due_of(self._plan, tx.now, due))
             kept = self._insert(tx, item, person, request_key)
             said = f"{person.name} added {in_words(self._plan, kept, self._today(tx))}"
             tell(tx, self._plan, found, entry_of("action-item-added", person.id, kept, said))
@@ -148,7 +147,7 @@ class ActionItems:
 
     def give(self, person: Person, item: int, owner: str) -> ActionItem:
         """It is this person's now; `none` takes it from whoever has it."""
-        to = self._owner(owner, person)
+        to = owner_or_nobody(self._plan, owner, person)
 
         def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:
             del tx
@@ -164,10 +163,10 @@ class ActionItems:
 
         def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:
             self._still_open(found)
-            due = self._day(tx, day)
+            due = due_of(self._plan, tx.now, day)
             if found.due == due:
                 raise Refusal(f"{found.ref} {due_words(found, self._today(tx))} already")
-            moved = replace(found, due=due, reminded_at=self._reminded(tx, due))
+            moved = replace(found, due=due, reminded_at=reminded_of(self._plan, tx.now, due))
             was = f" (was {found.due})" if found.due else ""
             return moved, f"set {short(found)}: {due_words(moved, self._today(tx))}{was}"
 
@@ -190,33 +189,15 @@ class ActionItems:
 
     def _insert(self, tx: Tx, item: ActionItem, person: Person, request_key: str) -> ActionItem:
         made = replace(
-            item, created_by=person.id, created_at=tx.now, reminded_at=self._reminded(tx, item.due)
+            item,
+            created_by=person.id,
+            created_at=tx.now,
+            reminded_at=reminded_of(self._plan, tx.now, item.due),
         )
         return record.insert(tx, made, request_key)
 
-    def _reminded(self, tx: Tx, due: str) -> str:
-        """Whoever names the day knows it: only the reminders that come after that are sent."""
-        if not due:
-            return ""
-        past = newest_reminder(date.fromisoformat(due), self._plan.local(from_iso(tx.now)))
-        return past.isoformat() if past else ""
-
     def _today(self, tx: Tx) -> date:
-        return self._plan.local(from_iso(tx.now)).date()
-
-    def _day(self, tx: Tx, text: str) -> str:
-        if not text.strip() or text.strip().lower() in NOTHING:
-            return ""
-        try:
-            return read_day(text, self._today(tx)).isoformat()
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-
-    def _owner(self, text: str, person: Person) -> str:
-        said = text.strip()
-        if not said or said.lower() in NOTHING:
-            return ""
-        return person.id if said.lower() == "me" and person.known else owner_of(self._plan, said)
+        return today_of(self._plan, tx.now)
 
     def _incident(self, tx: Tx, incident: int) -> Incident:
         found = incident_rows.find(tx, incident)

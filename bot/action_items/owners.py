@@ -5,7 +5,18 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from bot.domain.answer import UsageError
+from bot.domain.person import Person
 from bot.plan.models import DrPlan
+
+NOTHING = frozenset({"none", "nobody", "-"})
+
+
+def owner_or_nobody(plan: DrPlan, text: str, asking: Person) -> str:
+    """The plan id, `me` the one who asks, '' for nobody. Raises UsageError as `owner_of` does."""
+    said = text.strip()
+    if not said or said.lower() in NOTHING:
+        return ""
+    return asking.id if said.lower() == "me" and asking.known else owner_of(plan, said)
 
 
 def owner_of(plan: DrPlan, text: str) -> str:

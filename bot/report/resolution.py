@@ -26,7 +26,8 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _RUN_ENDS = ("run-verified", "run-failed", "run-undone", "run-stopped")
 _ROUTINE = frozenset(
     {"guard-passed", "step-done", "check-passed", "mark-added", "mark-removed", "message-posted"}
-    | {"message-edited", "report-drafted", "press-refused", "setting-missing", "action-item-reminded"}
+    | {"message-edited", "report-drafted", "press-refused", "setting-missing"}
+    | {"action-item-changed", "action-item-reminded"}
     | {"report-edited", "report-reviewed", "report-published", "cost-measured"}
 )
 
