@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +13,10 @@ import psycopg
 import pytest
 
 from bot.alarms import Alarms
+from bot.consequences import follow
 from bot.correlation.correlator import Correlator
 from bot.domain.entry import Entry
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, IncidentState
 from bot.domain.person import Person
 from bot.domain.response_clock import ResponseClock
 from bot.domain.severity import Severity
@@ -31,7 +32,7 @@ from bot.intake import Intake
 from bot.oncall import PlanOnCall, Roster
 from bot.plan.models import DrPlan
 from bot.store import incidents as rows
-from bot.store.database import Store
+from bot.store.database import Store, Tx
 from bot.store.journal import of_incident
 from bot.store.opening import open_store
 from bot.triage import Triage, load_vocabulary
@@ -145,6 +146,25 @@ class World:
 
     def declare(self, severity: Severity = Severity.SEV1, title: str = "database down") -> Incident:
         return self.incidents.declare(self.person("ana"), title, severity)
+
+    def reopen(self) -> None:
+        """The first incident, as an alert that comes back does it."""
+
+        def work(tx: Tx) -> None:
+            found = rows.find(tx, 1)
+            assert found is not None
+            again = replace(
+                found.incident,
+                state=IncidentState.OPEN,
+                acknowledged_at="",
+                acknowledged_by="",
+                resolved_at="",
+                resolved_by="",
+            )
+            rows.save(tx, again, tx.now)
+            follow(tx, self.plan, again)
+
+        self.store.write(work)
 
     def incident(self, number: int = 1) -> Incident:
         found = rows.get(self.store, number)

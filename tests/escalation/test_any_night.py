@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.incident import IncidentState
 from bot.domain.response import Via
 from bot.domain.severity import Severity
 from bot.escalation import clock as minding
 from bot.escalation.lines import steps_for
-from bot.store import incidents as rows
-from bot.store.database import Tx
 from tests.escalation.conftest import Clocks, World, plan_of
 
 PLAN = plan_of()
@@ -101,7 +98,7 @@ def happen(world: World, expected: Expected, event: Event) -> None:
     elif event == "restart":
         world.begin_anew()
     elif event == "reopen" and not expected.open:
-        world.store.write(lambda tx: reopen(world, tx))
+        world.reopen()
         expected.open = True
         expected.begin(carry=False)
     elif expected.open:
@@ -120,14 +117,3 @@ def change(world: World, expected: Expected, event: Severity | str) -> None:
     elif event == "resolve":
         world.incidents.resolve(ana, 1)
         expected.runs = expected.open = False
-
-
-def reopen(world: World, tx: Tx) -> None:
-    """As an alert that comes back does."""
-    found = rows.find(tx, 1)
-    assert found is not None
-    again = replace(
-        found.incident, state=IncidentState.OPEN, acknowledged_at="", acknowledged_by="", resolved_at=""
-    )
-    rows.save(tx, again, tx.now)
-    minding.mind_clock(tx, PLAN, again)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.answer import Refusal
-from bot.domain.incident import IncidentState
 from bot.domain.severity import Severity
 from bot.escalation.clock import mind_clock
-from bot.store import incidents as rows
 from bot.store.database import Tx
 from tests.escalation.conftest import Build, World
 
@@ -81,7 +79,7 @@ def test_what_comes_back_is_told_anew(build: Build, store_url: str) -> None:
     world.live(1)
     world.incidents.resolve(world.person("ana"), 1)
     world.clocks.forward(minutes=5)
-    world.store.write(lambda tx: reopen(tx, world))
+    world.reopen()
     world.live(16)
     assert world.told() == ["On-call engineer 03:00", "On-call engineer 03:06", "Engineering lead 03:21"]
     assert world.clock().reason == "reopened"
@@ -142,14 +140,3 @@ def test_an_incident_that_did_not_change_costs_one_statement(build: Build) -> No
 
     world.store.write(lambda tx: mind_clock(Counted(tx), world.plan, one))  # type: ignore[arg-type]
     assert len(said) == 1
-
-
-def reopen(tx: Tx, world: World) -> None:
-    """As an alert that comes back does."""
-    found = rows.find(tx, 1)
-    assert found is not None
-    from dataclasses import replace
-
-    again = replace(found.incident, state=IncidentState.OPEN, resolved_at="", resolved_by="")
-    rows.save(tx, again, tx.now)
-    mind_clock(tx, world.plan, again)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.domain.severity import Severity
 from bot.escalation.reach import foretell
 from bot.oncall import Roster
-from tests.escalation.conftest import NIGHT, PEOPLE, TABLE, Build, World
+from tests.escalation.conftest import PEOPLE, Build, World
 
 
 def without(*names: str) -> dict[str, object]:
@@ -100,14 +102,7 @@ def test_the_channel_is_told_by_the_card_itself(build: Build) -> None:
     assert world.store.read("SELECT key FROM outbox WHERE kind = 'incident-card'")
 
 
-def test_the_tables_are_the_plans(build: Build) -> None:
-    assert [one["tell"] for one in TABLE] == [one.tell for one in build().plan.communication.internal]
-    assert NIGHT.hour == 3
-
-
 def told_of(world: World, number: int) -> list[tuple[object, ...]]:
-    from datetime import datetime
-
     return [
         (
             one.data["tell"],
