@@ -21,13 +21,13 @@ def as_markdown(plan: DrPlan, incident: Incident, items: Sequence[ActionItem]) -
 
 def as_github(plan: DrPlan, incident: Incident, items: Sequence[ActionItem]) -> str:
     """An issue: its title in the first line, then its body. Nobody there is called by accident."""
-    closed = incident.resolved_at[:10] or "still open"
+    ended = f"resolved {incident.resolved_at[:10]}" if incident.resolved_at else "still open"
     place = ", ".join(part for part in (incident.component, incident.environment) if part)
     return _text(
         f"Action items of {incident.ref}: {' '.join(incident.title.split())}",
         "",
         f"From the incident {incident.ref} ({incident.severity.value}{', ' + _quiet(place) if place else ''};"
-        f" opened {incident.opened_at[:10]}, resolved {closed}): {_quiet(incident.title)}",
+        f" opened {incident.opened_at[:10]}, {ended}): {_quiet(incident.title)}",
         "",
         *(_task(plan, item, _quiet) for item in items),
         "",

@@ -35,6 +35,7 @@ def digest(desk: Desk, said: Said) -> Answer:
         "figures": told,
         "suggestions": [msgspec.to_builtins(suggestion(one)) for one in made.figures.noisy],
         "standing": msgspec.to_builtins(made.standing),
+        "markdown": made.markdown,
     }
     return Answer(f"{period.name}: {made.title}", document=made.markdown, data=data)
 

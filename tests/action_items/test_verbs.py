@@ -177,7 +177,7 @@ def test_exports(room: Room) -> None:
         "Action items of INC-1: Pool *exhausted* for @here\n\nFrom the incident INC-1 (SEV-3;"
     )
     assert "see #<!-- -->12 and @<!-- -->octocat \\<b\\>" in github
-    assert "still open" in github
+    assert "(SEV-3; opened 2026-11-23, still open): Pool" in github
     slack = room.say("items export INC-1", where=Where("slack")).document
     assert slack.startswith("```\n## Action items")
     assert room.say("items export INC-1", where=SHELL).data["text"] == markdown
