@@ -38,9 +38,10 @@ class Page:
     `ours`: drbot triggered it, and `key` is its dedup key; otherwise the pager's own monitors did, and `key`
     is the pager's id of it. `remote` is that id once it is known, `former` the one that it had in an earlier
     life. `round` is the response clock's round that asked for it last, `job` the outbound job that began
-    this life, `asked_at` since when it rings: an answer before that is no answer to it. `heard_at` is the
-    pager's time of the newest event about it, `noted` the journal entry up to which notes were told there,
-    `asked` how many things were asked of it: part of their keys.
+    this life, `asked_at` since when it rings. `held` is the incident's `acknowledged_at` at that time: only
+    another one answers it, whatever a clock does. `heard_at` is the pager's time of the newest event about
+    it, `noted` the journal entry up to which notes were told there, `asked` how many things were asked of
+    it: part of their keys.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Page:
     state: PageState
     severity: Severity
     asked_at: str
+    held: str = ""
     remote: str = ""
     former: str = ""
     round: int = 0

@@ -101,7 +101,8 @@ class Hearing:
             rows.save_page(tx, now)
             return
         rings_again = state is PageState.TRIGGERED
-        rows.save_page(tx, replace(now, state=state, asked_at=tx.now if rings_again else now.asked_at))
+        now = replace(now, state=state)
+        rows.save_page(tx, _ringing(tx, incident, now) if rings_again else now)
         self._tell(tx, event, page, incident, by)
         if not rings_again:
             withdraw_triggers(tx, incident, now)
@@ -111,12 +112,13 @@ class Hearing:
     def _pass_on(self, tx: Tx, event: PagerEvent, page: Page, incident: Incident, by: Person | None) -> None:
         """It went to somebody else: where that makes it ring again, nobody has it there any more."""
         now = _known_as(page, event)
-        if now is None:
+        ours = self._plan.communication.pager.priorities.get(incident.severity.value, "")
+        if now is None or (event.told is Told.PRIORITY and event.text == ours):
             return
         rings = event.status == PageState.TRIGGERED.value and now.state is PageState.ACKNOWLEDGED
         if rings and event.occurred_at >= now.heard_at:
-            now = replace(now, state=PageState.TRIGGERED, asked_at=tx.now, heard_at=event.occurred_at)
-            rows.save_page(tx, now)
+            now = replace(now, state=PageState.TRIGGERED, heard_at=event.occurred_at)
+            rows.save_page(tx, _ringing(tx, incident, now))
         self._tell(tx, event, page, incident, by)
 
     def _follow(self, tx: Tx, happened: Told, page: Page, by: Person) -> None:
@@ -173,6 +175,11 @@ def _known_as(page: Page, event: PagerEvent) -> Page | None:
     if event.page == page.former:
         return None
     return replace(page, remote=event.page, former=page.remote or page.former, heard_at="")
+
+
+def _ringing(tx: Tx, incident: Incident, page: Page) -> Page:
+    """It rings from now on: who has the incident already does not answer that."""
+    return replace(page, asked_at=tx.now, held=incident.acknowledged_at)
 
 
 def _is_news(event: PagerEvent, page: Page, incident: Incident, by: Person | None) -> bool:

@@ -39,11 +39,15 @@ def mind(tx: Tx, plan: DrPlan, incident: Incident, page: Page) -> Page:
 
 
 def _wanted(incident: Incident, page: Page) -> PageState:
-    """How the page should stand. An answer from before it rang is no answer to it."""
+    """How the page should stand."""
     if not incident.is_open:
         return PageState.RESOLVED
-    answered = incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_at >= page.asked_at
-    return PageState.ACKNOWLEDGED if answered else page.state
+    return PageState.ACKNOWLEDGED if answers(incident, page) else page.state
+
+
+def answers(incident: Incident, page: Page) -> bool:
+    """Whether somebody took the incident since the page rings: who had it before did not answer it."""
+    return incident.state is IncidentState.ACKNOWLEDGED and incident.acknowledged_at != page.held
 
 
 def _move(

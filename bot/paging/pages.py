@@ -77,6 +77,5 @@ def _rung(tx: Tx, incident: Incident, page: Page | None, round_number: int) -> P
     elif page.state.over:
         # What is triggered after its end is another incident there, with another id.
         page = replace(page, former=page.remote or page.former, remote="", heard_at="", job="")
-    return replace(
-        page, state=PageState.TRIGGERED, severity=incident.severity, asked_at=tx.now, round=round_number
-    )
+    page = replace(page, state=PageState.TRIGGERED, severity=incident.severity, round=round_number)
+    return replace(page, asked_at=tx.now, held=incident.acknowledged_at)

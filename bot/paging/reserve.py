@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 from bot.announce import call_people, show_incident
 from bot.domain.entry import Json, NewEntry
-from bot.domain.incident import Incident, IncidentState
+from bot.domain.incident import Incident
 from bot.domain.outbound import Job, JobState
 from bot.domain.pager import Page
 from bot.domain.person import DRBOT, Person
 from bot.oncall import ROLE, Roster, people_with
 from bot.outbound import jobs
+from bot.paging.keeping import answers
 from bot.plan.models import DrPlan
 from bot.store import incidents as incident_rows
 from bot.store import pages as rows
@@ -42,7 +43,7 @@ class Reserve:
             return
         found = incident_rows.find(tx, job.incident)
         page = rows.page_of(tx.all, str(job.payload.get("dedup_key", "")))
-        if found is None or not _unanswered(found.incident, page) or not _first(tx, job):
+        if found is None or _answered(found.incident, page) or not _first(tx, job):
             return
         who = people_with(self._plan, self._roster(), (ROLE,))
         self._tell(tx, found.incident, job, who)
@@ -71,10 +72,8 @@ class Reserve:
         show_incident(tx, self._plan, incident)
 
 
-def _unanswered(incident: Incident, page: Page | None) -> bool:
-    if incident.state is IncidentState.OPEN or page is None:
-        return incident.is_open
-    return incident.is_open and incident.acknowledged_at < page.asked_at
+def _answered(incident: Incident, page: Page | None) -> bool:
+    return not incident.is_open or (page is not None and answers(incident, page))
 
 
 def _first(tx: Tx, job: Job) -> bool:

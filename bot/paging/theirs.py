@@ -25,6 +25,7 @@ def adopt(tx: Tx, incident: Incident) -> None:
                 state=PageState.TRIGGERED,
                 severity=incident.severity,
                 asked_at=tx.now,
+                held=incident.acknowledged_at,
                 remote=remote,
                 noted=rows.newest_entry(tx),
                 heard_at=page.heard_at if page else "",

@@ -12,7 +12,7 @@ from bot.domain.severity import Severity
 from bot.store.database import Read, Row, Store, Tx
 
 _COLUMNS = (
-    "key, incident, ours, state, severity, asked_at, remote, former, round, job, heard_at, noted, asked"
+    "key, incident, ours, state, severity, asked_at, held, remote, former, round, job, heard_at, noted, asked"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM pages"  # noqa: S608 - a constant
 _MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
@@ -37,6 +37,7 @@ def save_page(tx: Tx, page: Page) -> None:
             page.state.value,
             page.severity.value,
             page.asked_at,
+            page.held,
             page.remote,
             page.former,
             page.round,
@@ -64,7 +65,10 @@ def page_there(read: Read, remote: str) -> Page | None:
 
 def pages_of(read: Read, incident: int) -> Sequence[Page]:
     """The incident's pages, the newest first."""
-    found = read(f"{_SELECT} WHERE incident = ? ORDER BY asked_at DESC, key LIMIT {PAGES_LIMIT}", (incident,))
+    found = read(
+        f"{_SELECT} WHERE incident = ? ORDER BY round DESC, asked_at DESC, key LIMIT {PAGES_LIMIT}",
+        (incident,),
+    )
     return [_page(row) for row in found]
 
 
@@ -150,7 +154,22 @@ def forget_events(tx: Tx, before: str) -> int:
 
 
 def _page(row: Row) -> Page:
-    key, incident, ours, state, severity, asked_at, remote, former, turn, job, heard_at, noted, asked = row
+    (
+        key,
+        incident,
+        ours,
+        state,
+        severity,
+        asked_at,
+        held,
+        remote,
+        former,
+        turn,
+        job,
+        heard_at,
+        noted,
+        asked,
+    ) = row
     return Page(
         key=key,
         incident=int(incident),
@@ -158,6 +177,7 @@ def _page(row: Row) -> Page:
         state=PageState(state),
         severity=Severity(severity),
         asked_at=asked_at,
+        held=held,
         remote=remote,
         former=former,
         round=int(turn),

@@ -41,9 +41,9 @@ PEOPLE_TABLES: tuple[str, ...] = (
     # read yet: body is a PagerEvent as JSON.
     """CREATE TABLE IF NOT EXISTS pages (
         key TEXT PRIMARY KEY, incident BIGINT NOT NULL, ours BIGINT NOT NULL, state TEXT NOT NULL,
-        severity TEXT NOT NULL, asked_at TEXT NOT NULL, remote TEXT NOT NULL, former TEXT NOT NULL,
-        round BIGINT NOT NULL, job TEXT NOT NULL, heard_at TEXT NOT NULL, noted BIGINT NOT NULL,
-        asked BIGINT NOT NULL)""",
+        severity TEXT NOT NULL, asked_at TEXT NOT NULL, held TEXT NOT NULL, remote TEXT NOT NULL,
+        former TEXT NOT NULL, round BIGINT NOT NULL, job TEXT NOT NULL, heard_at TEXT NOT NULL,
+        noted BIGINT NOT NULL, asked BIGINT NOT NULL)""",
     """CREATE INDEX IF NOT EXISTS pages_incident ON pages (incident)""",
     """CREATE INDEX IF NOT EXISTS alerts_pager ON alerts (source, incident) WHERE source = 'pagerduty'""",
     """CREATE INDEX IF NOT EXISTS pages_remote ON pages (remote) WHERE remote <> ''""",

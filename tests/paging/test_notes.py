@@ -74,6 +74,12 @@ def test_the_priority_follows_the_severity(desk: Desk) -> None:
     desk.incidents.set_severity(desk.person(), number, Severity.SEV2)
     assert desk.settle() == 1, "no priority is named for it, and a milder one triggers nothing"
     assert desk.only().severities == ["warning", "critical"]
+    assert "pager-answered" not in desk.kinds(number), "it is drbot's own doing"
+    desk.there.account.prioritize(desk.only(), "P2", None)
+    assert desk.settle() == 0
+    assert desk.said(number, "pager-answered") == [
+        f"PagerDuty's page of INC-{number} has another priority: P2."
+    ]
 
 
 def test_what_cannot_be_noted_holds_up_no_acknowledgement(desk: Desk) -> None:

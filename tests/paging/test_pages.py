@@ -213,6 +213,7 @@ def test_what_is_passed_on_after_an_acknowledgement_rings_and_is_acknowledged_th
     assert desk.only().status == "triggered"
     desk.there.account.acknowledge(desk.only(), BRUNO)
     assert desk.settle() == 0
+    assert desk.said(number, "pager-answered")[-1].startswith("Bruno Lima acknowledged")
     desk.resolve(number)
     assert desk.settle() == 1
     assert desk.only().status == "resolved"
@@ -229,3 +230,26 @@ def test_merged_there_it_stays_open_here(desk: Desk) -> None:
     assert desk.settle() == 0
     assert desk.get(number).is_open
     assert "merged" in desk.said(number, "pager-answered")[0]
+
+
+def test_a_clock_that_went_back_hides_no_acknowledgement(desk: Desk) -> None:
+    number = paged(desk)
+    desk.clock.forward(hours=-2)
+    desk.acknowledge(number)
+    assert desk.settle() == 1
+    assert desk.only().status == "acknowledged"
+    desk.clock.forward(hours=-2)
+    desk.incidents.set_severity(desk.person(), number, Severity.SEV2)
+    assert desk.page(number, 2)
+    desk.settle()
+    assert len(desk.there.account.incidents) == 2, "who had it before has not answered the later round"
+    assert newest(desk).status == "triggered"
+
+
+def test_a_trigger_that_still_waits_when_somebody_answers_there_rings_nobody(desk: Desk) -> None:
+    number = paged(desk)
+    assert desk.page(number, 2)
+    desk.there.account.acknowledge(desk.only(), ANA)
+    desk.hear()
+    assert desk.send() == 0
+    assert desk.only().log == ["trigger", "acknowledged"]
