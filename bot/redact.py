@@ -94,6 +94,11 @@ def mentioned(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit[1] for hit in _USER.finditer(text[:TEXT_LIMIT])))
 
 
+def named_in(text: str) -> dict[str, str]:
+    """The names that a Slack message's mentions carry (`<@U024BE7LH|Ana Souza>`), by id."""
+    return {hit[1]: hit[2] for hit in _USER.finditer(text[:TEXT_LIMIT]) if hit[2]}
+
+
 def redact(text: str, also: Iterable[str] = ()) -> str:
     """The text without secrets, pings, active HTML or live links.
 

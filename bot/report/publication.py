@@ -12,7 +12,7 @@ from bot.domain.entry import Entry, NewEntry
 from bot.domain.incident import Incident
 from bot.messages import Message, of_incident
 from bot.plan.models import DrPlan
-from bot.redact import mentioned, plain, redact
+from bot.redact import mentioned, named_in, plain, redact
 from bot.report import keeping
 from bot.report.drafting import draft
 from bot.report.prose import render
@@ -148,7 +148,8 @@ def case_of(
         for one in reversed(entries)
         if one.kind in ("message-posted", "message-edited")
     }
-    known = {**{one.author: one.author_name for one in messages if one.author_name}, **names}
+    called = {key: name for one in messages for key, name in named_in(one.text).items()}
+    known = {**called, **{one.author: one.author_name for one in messages if one.author_name}, **names}
     moments = timeline(entries, (), known)
     return Case(
         ref=incident.ref,

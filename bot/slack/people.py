@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 KEPT = 5_000
 MENTIONS = 10
 _MENTION = re.compile(r"(?<![\w.])@([UW][A-Z0-9]{5,20})\b")
+_BARE = re.compile(r"<@([UW][A-Z0-9]{5,20})>")
+_NOT_IN_A_LABEL = re.compile(r"[<>|&]")
 
 
 class People:
@@ -41,6 +43,16 @@ class People:
             if person.known:
                 line = re.sub(rf"@{user}\b", f"@{person.id}", line)
         return line
+
+    async def labelled(self, text: str) -> str:
+        """A message's text with `<@U024BE7LH|Ana Souza>` for each bare mention, at most ten people: whoever
+        reads it later cannot ask Slack who that was.
+        """
+        for user in list(dict.fromkeys(_BARE.findall(text)))[:MENTIONS]:
+            name = _NOT_IN_A_LABEL.sub("", (await self.person(user)).name)
+            if name != user:
+                text = text.replace(f"<@{user}>", f"<@{user}|{name}>")
+        return text
 
     async def _looked_up(self, user: str) -> tuple[str, str]:
         if user in self._handles:

@@ -206,7 +206,8 @@ class Reception:
             if isinstance(event, Marked):
                 await self.in_thread(lambda: self._mark(event, person.id))
             else:
-                await self.in_thread(lambda: self._write(event, person.id, person.name))
+                written = replace(event, text=await self._people.labelled(event.text))
+                await self.in_thread(lambda: self._write(written, person.id, person.name))
 
     def _mark(self, event: Marked, by: str) -> None:
         if event.gone:

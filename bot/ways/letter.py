@@ -19,6 +19,8 @@ NO_NAMES = "undisclosed-recipients:;"
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _POLICY = SMTP.clone(cte_type="7bit")
+# Folded, a subject would begin with the blank of its second line; encoded words have to stay short.
+_UNFOLDED = _POLICY.clone(max_line_length=998)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def read_letter(job: Job, mail_from: str) -> Letter:
     to, unusable = _addresses(job)
     subject = one_line(str(job.payload.get("subject") or job.about))[:SUBJECT_LIMIT]
     message_id = f"<{_mark(job)}@{sender.rpartition('@')[2]}>"
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=_UNFOLDED if subject.isascii() else _POLICY)
     message["From"] = sender
     message["To"] = to[0] if len(to) == 1 else NO_NAMES
     message["Subject"] = subject

@@ -51,7 +51,7 @@ class Story:
         self._wait(lambda: len(letters.letters) == 2)
         called = [letter.to for letter in letters.letters]
         assert called == [("carla@belezza.example",), ("davi@belezza.example",)]
-        assert all("unanswered" in subject for subject in letters.subjects)
+        assert all(subject.startswith("SEV-1 INC-1 unanswered") for subject in letters.subjects)
         self._wait(lambda: self._says("CTO was told"))
         self._look("carla", thread=True)
         self._shoot("unanswered")
@@ -148,7 +148,8 @@ class Story:
         self._wait(lambda: "1 action item" in self._card().buttons)
         told = self._outside.cast.bruno.slash("/dr items INC-1", self._home)
         assert told.ok
-        self._wait(lambda: any("2026-12-11" in one.words for one in self._heard("bruno")))
+        wanted = "Bruno Lima  ·  due Friday 2026-12-11"
+        self._wait(lambda: any(wanted in one.words for one in self._heard("bruno")))
         self._look("bruno")
         self._shoot("action-items")
 

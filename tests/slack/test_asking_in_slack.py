@@ -87,6 +87,9 @@ def test_what_people_say_under_the_card_is_heard_corrected_and_forgotten(
     wait_until(lambda: bot.store.read(words))
     ana.edit(said, "root cause: a missing index")
     wait_until(lambda: bot.store.read(words)[0][0] == "root cause: a missing index")
+    bruno = workspace.person("bruno").id
+    ana.edit(said, "@bruno found a missing index")
+    wait_until(lambda: bot.store.read(words)[0][0] == f"<@{bruno}|Bruno Lima> found a missing index")
     ana.react(said, "dart")
     ana.pin(said)
     wait_until(lambda: {"dart", "pushpin"} <= set(str(bot.store.read(words)[0][2]).split('"')))
