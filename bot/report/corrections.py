@@ -105,12 +105,17 @@ def _explicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
             continue
         return _tied(reading, earlier, hit["old"], hit["new"])
     hit = _WORDS.search(reading.prose) if clear else None
-    if hit is not None and not hit["old"].isdigit():
+    if hit is not None and not hit["old"].isdigit() and _names(hit["new"]) and _names(hit["old"]):
         own = [other for other in earlier if other.said.author == reading.said.author]
         for other in own[:10]:
             if re.search(rf"(?<!\w){re.escape(hit['old'])}(?!\w)", other.said.text, re.IGNORECASE):
                 return [Correction(other.said.ref, hit["old"], hit["new"], reading.said)]
     return []
+
+
+def _names(text: str) -> bool:
+    """Whether it names something: "it was" in "it was not the backfill" does not."""
+    return any(word not in words.STOP for word in text.lower().split())
 
 
 def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> list[Correction]:

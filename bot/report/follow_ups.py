@@ -42,6 +42,9 @@ def _is_action(reading: Reading, closed: datetime | None) -> bool:
     if words.NUMBERED.match(reading.prose) or words.IMPERATIVE.match(reading.prose):
         return True
     first = reading.sentences[0] if reading.sentences else ""
+    lesson = words.LESSON.search(first[:24])
+    if lesson and lesson.start() <= 2:
+        return False  # "next time we should …" is learned, not promised
     if first.lower().startswith(("should we", "shall we", "do we")):
         return False
     promised = words.PROMISE.search(first[:40]) is not None
@@ -144,7 +147,8 @@ def _wording(text: str, owner: str | None, due_said: str) -> str:
 def _without_address(text: str, owner: str | None) -> str:
     """ "Colin: set the limit", "Hank please set the limit", "I'll set the limit": set the limit."""
     names = "|".join(re.escape(word) for word in [owner, owner.split(" ")[0]]) if owner else "(?!)"
-    called = rf"(?:{names})(?:\s*[:,–—-]\s+|\s+)(?:please |pls |can you |could you )?"
+    asked = r"(?:please|pls|can you|could you)\s+"
+    called = rf"(?:{names})(?:\s*[:,–—-]\s+(?:{asked})?|\s+{asked})"
     addressed = re.sub(
         rf"^(?:{called}|(?:i'll|i will|i can|let me)\s+)", "", text, count=1, flags=re.IGNORECASE
     )
@@ -152,5 +156,5 @@ def _without_address(text: str, owner: str | None) -> str:
 
 
 def _split_tail(text: str) -> tuple[str, str, str]:
-    hit = next(reversed(list(re.finditer(r"[,.;:–—](?=\s)", text))), None)
+    hit = next(reversed(list(re.finditer(r"[,.;:–—](?=\s)|(?<=\s)-(?=\s)", text))), None)
     return (text[: hit.start()], hit[0], text[hit.end() :]) if hit else (text, "", "")

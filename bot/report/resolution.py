@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.report import words
 from bot.report.bench import Bench, shorten
 from bot.report.cause import taken_back
+from bot.report.clock import stated_times
 from bot.report.reading import Reading
 from bot.report.records import Claim, Meaning, Times
 from bot.timeline import Moment
@@ -65,6 +66,8 @@ def _by_hand(bench: Bench, times: Times) -> list[Reading]:
         said = reading.said
         if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
             continue
+        if _before(bench, reading, begin):
+            continue  # what was done before the trouble mended nothing of it
         if Meaning.FIXED in said.marks or (
             _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(bench.readings, index)
         ):
@@ -83,6 +86,14 @@ def _did(reading: Reading) -> bool:
         return False
     credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
     return hit.start() <= 24 and not credit
+
+
+def _before(bench: Bench, reading: Reading, begin: datetime | None) -> bool:
+    """Whether it tells of something at a time before the trouble was noticed, and of no later one."""
+    if begin is None or reading.said.marks or not any(":" in one for one in reading.numbers):
+        return False
+    times = stated_times(reading.said.text, reading.said.at, bench.watch(reading.said.author))
+    return bool(times) and all(one.at < begin for one in times)
 
 
 def _unmended(readings: Sequence[Reading], index: int) -> bool:
@@ -154,7 +165,7 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
         return 0.0
     if bench.first_sign is None or (said.at < bench.first_sign and not reading.find(words.SYMPTOM)):
         return 0.0
-    if reading.off_topic or not reading.keywords:
+    if reading.off_topic or not (reading.keywords or reading.numbers):
         return 0.0
     score = 1.0 if reading.numbers else 0.0
     score += 1.0 if said.text != prose and "`" in said.text else 0.0

@@ -34,6 +34,13 @@ def text(claims: tuple[Claim, ...]) -> str:
     return " | ".join(claim.text for claim in claims)
 
 
+def test_a_denial_puts_no_words_into_what_was_said_before(channel: Channel) -> None:
+    channel.bot("14:00", "alert_fired", "QueueFull: 90 % used", alert="QueueFull")
+    channel.say("14:02", "RAFA", "my backfill job started around then, 40 GB of it", "pushpin")
+    channel.say("14:05", "RAFA", "scratch that, it was not the backfill")
+    assert "my backfill job started around then" in channel.markdown()
+
+
 def test_a_portuguese_channel_with_local_times(channel: Channel) -> None:
     channel.say("14:01", "MAYA", "gente, o app caiu? 5 salões ligando, agenda não abre")
     channel.bot("14:03:02", "alert_fired", "Http5xxHigh api: 31% of 5xx over 5m", alert="Http5xxHigh")

@@ -22,7 +22,7 @@ from bot.report.transcript import case_of, read_transcript
 
 DATA = Path(__file__).parents[1] / "data" / "transcripts"
 NUMBER = re.compile(r"\d{1,2}:\d\d(?::\d\d)?|\d+(?:[.,]\d+)*")
-TRANSCRIPTS = ("t1", "t4", "t6", "n1", "n2", "n3", "n4", "n5")
+TRANSCRIPTS = ("t1", "t4", "t6", "n1", "n2", "n3", "n4", "n5", "n6", "n7")
 # Their channels show every turn of the bot, so that its journal is not needed.
 ANNOUNCED = ("t1", "t4", "t6", "n4", "n5")
 TIMES = ("started", "detected", "acknowledged", "identified", "mitigated", "resolved")
@@ -112,7 +112,7 @@ class Draft:
         for message in self.raw["messages"]:
             for reaction in message.get("reactions", []):
                 place = PLACES.get(reaction["name"])
-                if place:
+                if place and message["ts"] not in self.truth.get("taken_back", ()):
                     cited = self.cites(self.section(place), message["ts"])
                     judged.ask(f"{reaction['name']} on {message['text'][:50]!r} in {place}", bool(cited))
         return judged
@@ -195,6 +195,12 @@ def test_a_suspected_cause_is_never_told_as_the_cause(drafted: Draft) -> None:
     for unproven in drafted.truth["unproven_causes"]:
         words = {word for word in re.findall(r"[a-z]{5,}", unproven.lower()) if word not in known}
         assert not [word for word in words if word in cause and word not in ("spike", "first", "cause")]
+
+
+def test_a_marked_cause_that_its_author_took_back_is_none(drafted: Draft) -> None:
+    for ts in drafted.truth.get("taken_back", ()):
+        assert not drafted.cites(drafted.section("Root Cause"), ts)
+        assert any("taken back or denied later" in line for line in drafted.cites(drafted.body, ts))
 
 
 def test_a_corrected_number_never_stands_alone(drafted: Draft) -> None:
