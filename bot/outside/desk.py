@@ -74,9 +74,9 @@ class Outside:
 
     def _call(self, tx: Tx, incident: Incident, one: Publication) -> None:
         """Whoever may let it out is told once that it waits."""
-        able = rules.approvers(self._plan)
-        what = f"{one.ref} ({one.kind.title}, {one.stage.value})"
-        said = f"{what} waits for {able}: read it in this thread, edit or approve it."
+        said = f"{one.ref} ({one.kind.title}) waits in this thread: read it, edit it, approve it."
+        if not self._plan.people_with(self._plan.communication.outside.approve):
+            said = f"{one.ref} ({one.kind.title}) waits for {rules.approvers(self._plan)}."
         call_once(tx, self._plan, incident, f"waits:{one.id}", said)
 
     def edit(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.commands.grammar import take_apart
 from bot.commands.outside import _options_and_text
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, IncidentState
 from bot.domain.publication import (
     STAGES,
     TEXT_LIMIT,
@@ -45,6 +45,11 @@ typed = st.one_of(
 def plain_of(blocks: list[Block]) -> str:
     found = [block["text"] for block in blocks if block["type"] == "section" and "text" in block]
     return "".join(str(text["text"]) for text in found if text["type"] == "plain_text")
+
+
+def labels_of(blocks: list[Block]) -> list[str]:
+    held = [element for block in blocks for element in block.get("elements", ()) if "value" in element]
+    return [str(element["text"]["text"]) for element in held]
 
 
 def a_text(kind: Kind = Kind.STATUS, **changed: object) -> Publication:
@@ -110,13 +115,7 @@ def test_the_longest_text_is_shown_whole_with_its_buttons(letter: str) -> None:
     card = publication_card(a_view(a_text(Kind.MAIL, text=words, to="customers@belezza.example")))
     check_message_blocks(copy.deepcopy(card.blocks))
     assert plain_of(card.blocks) == words
-    labels = [
-        element["text"]["text"]
-        for block in card.blocks
-        for element in block.get("elements", ())
-        if "value" in element
-    ]
-    assert labels == ["Approve and send", "Edit…", "Withdraw"]
+    assert labels_of(card.blocks) == ["Approve and send", "Edit…", "Withdraw"]
 
 
 def test_the_approval_names_the_digest_and_asks_where_it_goes() -> None:
@@ -127,6 +126,13 @@ def test_the_approval_names_the_digest_and_asks_where_it_goes() -> None:
     assert approve["value"] == f"publish PUB-3 digest={one.digest}"
     assert len(approve["value"]) <= BUTTON_VALUE
     assert "customers@belezza.example" in approve["confirm"]["text"]["text"]
+
+
+def test_what_says_less_than_is_known_can_be_edited_and_not_sent() -> None:
+    over = an_incident(7, state=IncidentState.RESOLVED, resolved_at="2026-11-23T03:47:00.000000Z")
+    assert labels_of(publication_card(a_view(a_text(), over)).blocks) == ["Edit…", "Withdraw"]
+    last = a_text(stage=Stage.RESOLVED)
+    assert labels_of(publication_card(a_view(last, over)).blocks)[0] == "Approve and send"
 
 
 @pytest.mark.parametrize("state", [one for one in PublicationState if one is not PublicationState.DRAFT])

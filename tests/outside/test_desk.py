@@ -269,3 +269,23 @@ def test_a_line_that_arrives_twice_drafts_once(room: Room) -> None:
     again = room.outside.draft(ana, 1, Kind.STATUS, request_key="slack:1")
     assert (again.is_new, again.publication.id) == (False, first.publication.id)
     assert len(room.all()) == 1
+
+
+def calls(room: Room) -> list[str]:
+    rows = room.store.read("SELECT payload FROM outbox WHERE key LIKE '%:waits:%' ORDER BY key")
+    return [str(payload) for (payload,) in rows]
+
+
+def test_whoever_may_approve_is_called_once_and_not_by_themselves(room: Room) -> None:
+    room.open()
+    for _ in range(2):
+        room.outside.draft(room.person("ana"), 1, Kind.STATUS)
+    room.outside.draft(room.person("carla"), 1, Kind.MAIL)
+    assert calls(room) == ["@carla\nPUB-1 (status page) waits in this thread: read it, edit it, approve it."]
+
+
+def test_a_vacant_role_is_said_when_the_text_is_drafted(opened: Opened) -> None:
+    room = Room(opened.store, opened.clock, plan_of(approve=("press-office",)))
+    room.open()
+    room.outside.draft(room.person("ana"), 1, Kind.SOCIAL)
+    assert calls(room) == ["\nPUB-1 (social post) waits for nobody: the role press-office is vacant."]

@@ -31,7 +31,7 @@ def test_an_outage_is_told_outside_from_the_first_word_to_the_last(outage: Outag
     for inside in ("PostgresDown", "belezza-db-prod", "connections"):
         assert inside not in draft.words
     assert outage.page.incidents == []
-    outage.thread("PUB-1 (status page, investigating) waits for Carla Dias", f"<@{carla.id}>")
+    outage.thread("PUB-1 (status page) waits in this thread", f"<@{carla.id}>")
 
     assert bruno.press(draft, "Edit…").ok
     edit = bruno.wait_for_modal("Edit PUB-1", PATIENCE_S)

@@ -107,9 +107,10 @@ def _buttons(view: PublicationView) -> list[Block]:
         return [actions(button("Send again", f"outbound retry {one.job}", "again"), name="decide")]
     if not _waits(one):
         return []
+    too_late = not view.incident.is_open and not one.stage.ends
     return [
         actions(
-            approve_button(view),
+            None if too_late else approve_button(view),
             form_button("Edit…", f"edit {one.ref}", "publication"),
             button("Withdraw", f"withdraw {one.ref}", "withdraw"),
             name="decide",
