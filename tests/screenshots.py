@@ -11,9 +11,14 @@ from playwright.sync_api import Page
 from bot.demo.story import Cast, cast_of, play_story
 from bot.demo.world import World, running_world
 from tests.real.browser import look_at, real_browser
+from tests.real.docker import absent as no_engine
+from tests.real.docker import belezza_project
+from tests.scenarios.people import world_with_an_outside
+from tests.scenarios.people_story import Story
 
 OUT = Path(__file__).parents[1] / "docs" / "images"
 SETTLE_MS = 700
+PEOPLE = ("unanswered", "draft", "status-page")
 
 
 class Camera:
@@ -41,6 +46,27 @@ def main() -> None:
         with running_world(Path(folder), print, page_port=0, bot_port=0) as world, real_browser() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
             _take(Camera(page, world), world, cast_of(world))
+    _people()
+
+
+def _people() -> None:
+    """The night in which nobody answers at first, where there is an engine for its service."""
+    if missing := no_engine():
+        print(f"the pictures of people stay as they are: {missing}")  # noqa: T201 - this is a script
+        return
+    with (
+        belezza_project(replicas=1, services=("api", "nginx")) as belezza,
+        world_with_an_outside(belezza) as outside,
+        real_browser() as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+
+        def shoot(name: str) -> None:
+            page.wait_for_timeout(SETTLE_MS)
+            if name in PEOPLE:
+                page.screenshot(path=OUT / f"{name}.png")
+
+        Story(outside, page, shoot).play()
 
 
 def _take(camera: Camera, world: World, cast: Cast) -> None:
