@@ -115,9 +115,7 @@ class Notices:
         entry = self._plan.schedules[answer.name]
         component = run.target.partition("/")[2] if run else ""
         environment = run.environment if run else entry.params.get("environment", "")
-        helps = (
-            f"show {run.ref}" if run else f"run {entry.action}" if entry.action else entry.does
-        )
+        helps = f"show {run.ref}" if run else f"run {entry.action}" if entry.action else entry.does
         return Alarm(
             RUN_FAILED,
             answer.name,
