@@ -21,6 +21,7 @@ from bot.plan.models import DrPlan
 from bot.store.database import iso, utc_now
 
 LEVELS = (Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4)
+NO_MAIL = "SMTP_URL is not set: no mail goes out, so who is told by mail gets the mention alone."
 VACANT = "vacant: the next line is told at once"
 NO_PAGER = "PAGERDUTY_ROUTING_KEY is not set: whoever would be paged gets a mail and a mention instead."
 
@@ -44,7 +45,11 @@ def oncall(desk: Desk, said: Said) -> Answer:
     table = _one(plan, told[asked], bool(given)) if asked else _all(plan, told, bool(given))
     return Answer(
         f"On call: {say(plan, roster)}.",
-        (*_known_from(roster, begins if given else None), *_remarks(plan, asked, told, desk.pager)),
+        (
+            *_known_from(roster, begins if given else None),
+            *_times(plan, asked),
+            *_missing(told, desk.pager, any(name == "SMTP_URL" for name, _ in desk.off)),
+        ),
         table=table,
         data=data,
     )
@@ -63,7 +68,7 @@ def _all(plan: DrPlan, told: dict[Severity, tuple[Foretold, ...]], timed: bool) 
     rows = []
     for severity, lines in told.items():
         within_s = response_s(plan, severity)
-        said = " → ".join(f"{one.step.tell} ({_brief(plan, one)}) {_when(one, timed)}" for one in lines)
+        said = " → ".join(f"{one.step.tell}{_brief(plan, one)} {_when(one, timed)}" for one in lines)
         rows.append(
             (severity.value, "not in the plan" if within_s is None else span(within_s), said or "nobody")
         )
@@ -86,7 +91,9 @@ def _who(plan: DrPlan, one: Foretold) -> str:
 
 
 def _brief(plan: DrPlan, one: Foretold) -> str:
-    return "vacant" if not one.reach.reached and not one.reach.who else _who(plan, one)
+    if Via.CHANNEL in one.reach.ways:
+        return ""
+    return " (vacant)" if not one.reach.reached and not one.reach.who else f" ({_who(plan, one)})"
 
 
 def _known_from(roster: Roster, at: datetime | None) -> tuple[str, ...]:
@@ -100,17 +107,25 @@ def _known_from(roster: Roster, at: datetime | None) -> tuple[str, ...]:
     return (source, *([f"{roster.trouble}."] if roster.trouble else []))
 
 
-def _remarks(
-    plan: DrPlan, asked: Severity | None, told: dict[Severity, tuple[Foretold, ...]], pager: bool
-) -> tuple[str, ...]:
-    """What has to be known to read the table."""
-    said = []
-    if asked and (within_s := response_s(plan, asked)) is not None:
-        said.append(f"{asked.value} is to be answered within {span(within_s)}; an answer stops all of it.")
-    elif asked:
-        said.append(f"The plan has no response time for {asked.value}: nobody is told but the channel.")
-    paged = any(Via.PAGE in one.step.ways for lines in told.values() for one in lines)
-    return (*said, *((NO_PAGER,) if paged and not pager else ()))
+def _times(plan: DrPlan, asked: Severity | None) -> tuple[str, ...]:
+    """What the table counts from."""
+    if asked is None:
+        return ()
+    within_s = response_s(plan, asked)
+    if within_s is None:
+        return (f"The plan has no response time for {asked.value}: nobody is told but the channel.",)
+    return (f"{asked.value} is to be answered within {span(within_s)}; an answer stops all of it.",)
+
+
+def _missing(told: dict[Severity, tuple[Foretold, ...]], pager: bool, no_mail: bool) -> tuple[str, ...]:
+    """Ways of the table that there are not."""
+    lines = [one for each in told.values() for one in each]
+    paged = any(Via.PAGE in one.step.ways for one in lines)
+    mailed = any(Via.MAIL in one.reach.ways for one in lines)
+    return (
+        *((NO_PAGER,) if paged and not pager else ()),
+        *((NO_MAIL,) if mailed and no_mail else ()),
+    )
 
 
 def _level_data(plan: DrPlan, severity: Severity, lines: Sequence[Foretold]) -> dict[str, Json]:

@@ -29,19 +29,27 @@ class Runs:
         return self._roster
 
 
-def asked(line: str, plan: DrPlan | None = None, roster: Roster | None = None, pager: bool = True) -> Answer:
+def asked(
+    line: str,
+    plan: DrPlan | None = None,
+    roster: Roster | None = None,
+    pager: bool = True,
+    mail: bool = True,
+) -> Answer:
     plan = plan or plan_of()
     words = take_apart(line)
     said = Said(Person("ana", "Ana"), Where("shell"), words.plain[1:], words.options, words, 1)
-    desk = cast(Desk, _Desk(plan, Runs(roster or PlanOnCall(plan).last()), pager))
+    off = () if mail else (("SMTP_URL", "no mail is sent"),)
+    desk = cast(Desk, _Desk(plan, Runs(roster or PlanOnCall(plan).last()), pager, off))
     return oncall(desk, said)
 
 
 class _Desk:
-    def __init__(self, plan: DrPlan, runs: Runs, pager: bool) -> None:
+    def __init__(self, plan: DrPlan, runs: Runs, pager: bool, off: tuple[tuple[str, str], ...]) -> None:
         self.plan = plan
         self.runs = runs
         self.pager = pager
+        self.off = off
 
 
 def rows(answer: Answer) -> list[tuple[str, ...]]:
@@ -73,7 +81,7 @@ def test_all_severities_in_one_look() -> None:
         ("SEV-4", "24 h"),
     ]
     assert table[0][2] == (
-        "Slack #belezza-alerts (#belezza-alerts) at once → On-call engineer (Ana Lima, Rui Costa) at once"
+        "Slack #belezza-alerts at once → On-call engineer (Ana Lima, Rui Costa) at once"
         " → Engineering lead (Eva Reis) after 15 min → CTO (Leo Dias) after 30 min"
     )
     assert table[3][2].endswith("On-call engineer (Ana Lima, Rui Costa) after 12 h")
@@ -110,6 +118,11 @@ def test_without_a_pager_it_is_said_what_happens_instead() -> None:
         "mail and a mention in the incident's thread",
     )
     assert "PAGERDUTY_ROUTING_KEY is not set" in answer.lines[-1]
+
+
+def test_without_mail_it_is_said_that_none_goes_out() -> None:
+    assert "SMTP_URL is not set" in asked("oncall sev=1", mail=False).lines[-1]
+    assert "SMTP_URL" not in str(asked("oncall sev=3", mail=False).lines), "a page needs no mail"
 
 
 def test_a_plan_without_times_says_so() -> None:
