@@ -14,10 +14,11 @@ from bot.redact import redact_secrets
 from bot.report import keeping
 from bot.report.editing import Done, Shown, as_body, changes, said_since, section_of
 from bot.report.keeping import Standing, State, Version
-from bot.report.merging import merge
+from bot.report.merging import both, merge
 from bot.report.paper import Paper, Section, read_paper, written
 from bot.report.prose import paper
 from bot.report.publication import names_of, report_for, show_report
+from bot.report.telling import handed_version
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
 from bot.store.journal import append
@@ -64,7 +65,10 @@ class Reports:
         return (stands.version if stands and newest else 0), section.title, section.body
 
     def edit(self, person: Person, incident: int, text: str) -> Done:
-        """A person's whole text becomes the next version. The same text again changes nothing (Refusal)."""
+        """A person's whole text becomes the next version. The same text again changes nothing (Refusal).
+
+        A text that says which version it was handed out as is put over what others wrote since: theirs stays.
+        """
         self._known(person)
         if not text.strip():
             raise UsageError("there is no text in it; nothing was changed")
@@ -79,6 +83,11 @@ class Reports:
             _, newest = _newest_within(tx, incident)
             base = read_paper(newest.text) if newest else draft
             given = read_paper(clean)
+            seen = handed_version(clean)
+            if newest is not None and 0 <= seen < newest.number:
+                begun = keeping.version(tx.all, incident, seen or 1)
+                if begun is not None:
+                    given = both(read_paper(begun.text if seen else begun.drafted), base, given)
             changed = changes(base, given)
             if not changed:
                 raise Refusal("that is what the report already says; nothing was changed")

@@ -61,6 +61,39 @@ def merge(before: Paper, now: Paper, person: Paper) -> Merged:
     return Merged(Paper(head, tuple(one for _, one in sections)), tuple(renewed), (*heads, *kept))
 
 
+def both(base: Paper, current: Paper, given: Paper) -> Paper:
+    """A text that was begun at `base`, over what others made of it since: nobody's words are lost.
+
+    A section that only one of the two changed is theirs; where both changed it, both texts stand, the later
+    below; a section that others added stays; what others took out and the text did not touch is gone.
+    """
+    old, theirs, ours = _keyed(base), _keyed(current), _keyed(given)
+    sections: list[tuple[_Key, Section]] = []
+    for key, section in ours.items():
+        was, now = old.get(key), theirs.get(key)
+        untouched = was is not None and _same(was.body, section.body)
+        if now is None:
+            if was is None or not untouched:
+                sections.append((key, section))
+        elif untouched or _same(now.body, section.body):
+            sections.append((key, now))
+        elif was is not None and _same(was.body, now.body):
+            sections.append((key, section))
+        else:
+            sections.append((key, replace(section, body=f"{now.body}\n\n{section.body}".strip("\n"))))
+    for key, now in theirs.items():
+        was = old.get(key)
+        if key not in ours and (was is None or not _same(was.body, now.body)):
+            sections.insert(_place(key, list(theirs), [one for one, _ in sections]), (key, now))
+    return Paper(_both_heads(base.head, current.head, given.head), tuple(one for _, one in sections))
+
+
+def _both_heads(base: str, current: str, given: str) -> str:
+    if _same(base, given):
+        return current
+    return given if _same(base, current) or _same(current, given) else f"{current}\n\n{given}"
+
+
 def difference(is_now: str, would_be: str) -> tuple[str, ...]:
     """The lines that leave (`-`) and come (`+`), with one line around them; none where nothing differs."""
     found = difflib.unified_diff(is_now.splitlines(), would_be.splitlines(), lineterm="", n=1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.plan.models import DrPlan
 from bot.report.editing import Shown, said_since
 from bot.report.merging import Differs
 from bot.report.publication import names_of
+
+_STATED = re.compile(r"^> \*\*State:\*\* (?:Version (?P<number>\d{1,6})|A draft)\b", re.MULTILINE)
 
 
 def state_words(shown: Shown, plan: DrPlan) -> str:
@@ -29,6 +32,14 @@ def handed(shown: Shown, plan: DrPlan, beneath: str = "") -> str:
     if not title.startswith("# "):
         return "\n".join([*lines, "", shown.text])
     return "\n".join([title, "", *lines, mark.strip("\n") + rest])
+
+
+def handed_version(text: str) -> int:
+    """Which version a text was handed out as: 0 for the draft, -1 where it does not say."""
+    stated = _STATED.search(text.partition("\n## ")[0])
+    if stated is None:
+        return -1
+    return int(stated["number"]) if stated["number"] else 0
 
 
 def differences(kept: Sequence[Differs]) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.report.editing import as_body
-from bot.report.merging import merge
+from bot.report.merging import both, merge
 from bot.report.paper import Paper, Section, read_paper, written
 
 LINES = st.text(
@@ -46,6 +46,21 @@ def test_what_a_person_wrote_is_never_lost(before: Paper, now: Paper, person: Pa
     merged = merge(before, now, person).paper
     assert words(person) - words(before) <= words(merged)
     assert {*person.head.splitlines()} - {*before.head.splitlines()} <= {*merged.head.splitlines()}
+
+
+@given(PAPERS, PAPERS, PAPERS)
+def test_of_two_who_write_at_once_neither_loses_a_word(base: Paper, current: Paper, mine: Paper) -> None:
+    found = both(base, current, mine)
+    assert words(mine) - words(base) <= words(found)
+    assert words(current) - words(base) <= words(found)
+    for one in (mine, current):
+        assert {*one.head.splitlines()} - {*base.head.splitlines()} <= {*found.head.splitlines()}
+
+
+@given(PAPERS, PAPERS)
+def test_where_only_one_wrote_their_text_stands(base: Paper, mine: Paper) -> None:
+    assert words(both(base, base, mine)) == words(mine)
+    assert words(both(base, mine, base)) == words(mine)
 
 
 @given(PAPERS, PAPERS)

@@ -12,6 +12,7 @@ from bot.domain.person import Person
 from bot.plan.models import DrPlan
 from bot.report import Reports, State, follow_ups_of, report_markdown
 from bot.report.keeping import version
+from bot.report.telling import handed
 from bot.store.journal import of_incident as entries_of
 from tests.report.lived import BIA, RAFA, Life, live
 
@@ -121,6 +122,17 @@ def test_two_people_at_one_section_lose_nothing(reports: Reports) -> None:
     reports.edit_section(BIA, 1, "Lessons-Learned", "Bianca's lesson.", seen)
     reports.edit_section(RAFA, 1, "Lessons-Learned", "Rafa's lesson.", seen)
     assert reports.section(1, "lessons")[2] == "Bianca's lesson.\n\nRafa's lesson."
+
+
+def test_a_file_from_before_anothers_edit_takes_nothing_from_them(reports: Reports) -> None:
+    out = handed(reports.shown(1), PLAN)
+    reports.edit_section(BIA, 1, "Lessons Learned", "Bianca's lesson.")
+    reports.edit(RAFA, 1, out.replace("## Resolution\n", "## Resolution\nRafa ended it.\n"))
+    text = reports.shown(1).text
+    assert "Bianca's lesson." in text
+    assert "Rafa ended it." in text
+    reports.edit(BIA, 1, handed(reports.shown(1), PLAN).replace("Rafa ended it.\n", ""))
+    assert "Rafa ended it." not in reports.shown(1).text
 
 
 def test_a_whole_text_comes_back_as_a_version(reports: Reports) -> None:
