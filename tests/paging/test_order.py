@@ -72,6 +72,16 @@ def test_an_end_of_an_earlier_life_does_not_end_the_next(desk: Desk) -> None:
     assert desk.settle() == 0
 
 
+def test_a_trigger_that_crosses_an_end_there_is_ended_too(desk: Desk) -> None:
+    """Found at first: the incident was over, and its page rang on under another id."""
+    number = paged(desk)
+    assert desk.page(number, 2)
+    desk.there.account.resolve(desk.only(), ANA)
+    desk.settle()
+    assert desk.get(number).state is IncidentState.RESOLVED
+    assert [one.status for one in desk.there.account.incidents.values()] == ["resolved", "resolved"]
+
+
 def test_an_event_of_a_page_that_nobody_knows_is_passed_over(desk: Desk) -> None:
     number = paged(desk)
     data = {**desk.there.account.events[0]["event"]["data"]}

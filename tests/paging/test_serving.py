@@ -11,7 +11,7 @@ from tests.paging.desk import ANA, BRUNO
 from tests.paging.serving import Bot, settled
 from tests.real.pagerduty import PagerDutyThere
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,14 +128,6 @@ def pagerduty() -> Iterator[PagerDutyThere]:
         server.shutdown()
         server.server_close()
         thread.join(10)
-
-
-def wait_for(holds: Any, timeout_s: float = 20.0) -> None:
-    """Until it holds; fails with what it last said."""
-    end = time.monotonic() + timeout_s
-    while not (last := holds()):
-        assert time.monotonic() < end, last
-        time.sleep(0.01)
 
 
 def _handler(made: PagerDutyThere) -> type[BaseHTTPRequestHandler]:

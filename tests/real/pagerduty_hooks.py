@@ -19,8 +19,7 @@ TRIES = 100
 class Hooks:
     """`to` is where they go ('' while nobody subscribes); `copies` how often each is delivered.
 
-    `answers` are the status codes that came, 0 where nobody was there. `hold` keeps what is told until
-    `release`, which sends it, backwards where that is asked.
+    `answers` are the status codes that came, 0 where nobody was there.
     """
 
     def __init__(self) -> None:
@@ -28,7 +27,6 @@ class Hooks:
         self.copies = 1
         self.answers: list[int] = []
         self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._held: list[dict[str, Any]] | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._deliver, daemon=True)
 
@@ -41,18 +39,8 @@ class Hooks:
         self._thread.join(10)
 
     def tell(self, event: dict[str, Any]) -> None:
-        if self._held is not None:
-            self._held.append(event)
-        elif self.to:
+        if self.to:
             self._queue.put(event)
-
-    def hold(self) -> None:
-        self._held = []
-
-    def release(self, backwards: bool = False) -> None:
-        held, self._held = self._held or [], None
-        for event in reversed(held) if backwards else held:
-            self.tell(event)
 
     @property
     def idle(self) -> bool:

@@ -26,8 +26,8 @@ class Reply(NamedTuple):
 class RestApi:
     """`turns` are who is on call: (e-mail, level, start, end). `faults` is what was asked wrongly.
 
-    `oncalls` replaces the answer of `GET /oncalls` where a test wants another; `plan` is false for an account
-    without priorities.
+    `oncalls` replaces the answer of `GET /oncalls` where a test wants another; `has_priorities` is false for
+    an account without priorities.
     """
 
     def __init__(self, account: Account, key: str) -> None:
