@@ -36,12 +36,18 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
         for position, name in enumerate(freeze.environments):
             path: Path = ("freezes", number, "environments", position)
             yield path, "environment", name, plan.environments
-    for key, failover in plan.failover.items():
-        if failover.environment:
-            yield ("failover", key, "environment"), "environment", failover.environment, plan.environments
+    yield from _environments(plan)
     yield from _writers(plan)
     yield from _schedules(plan)
     yield from _outside(plan)
+
+
+def _environments(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:
+    for key, failover in plan.failover.items():
+        if failover.environment:
+            yield ("failover", key, "environment"), "environment", failover.environment, plan.environments
+    if plan.report.errors:
+        yield ("report", "environment"), "environment", plan.report.environment, plan.environments
 
 
 def _outside(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]]:

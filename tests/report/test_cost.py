@@ -10,6 +10,7 @@ import pytest
 
 from actions.failures import Transient
 from actions.tools.monitors.monitoring import Monitoring
+from bot.plan.load import PlanFaults, read_plan
 from bot.plan.models import DrPlan
 from bot.report import Reports
 from bot.report.cost import measure, over, told
@@ -17,6 +18,7 @@ from tests.real import prometheus
 from tests.report.lived import Life, live
 from tests.report.test_states import PLAN
 
+BELEZZA = (Path(__file__).parents[2] / "data" / "belezza.yaml").read_text(encoding="utf-8")
 BEGIN = datetime(2026, 9, 30, 2, 58, tzinfo=UTC)
 
 
@@ -89,3 +91,10 @@ def test_a_real_prometheus_sums_the_minutes(tmp_path: Path) -> None:
         now = datetime.now(UTC)
         query = over("vector(0.25)", now - timedelta(minutes=40), now)
         assert Monitoring(prometheus=url).value(query) == pytest.approx(10.0, abs=0.3)
+
+
+def test_a_metric_of_an_environment_that_is_nowhere_is_a_fault_of_the_plan() -> None:
+    text = f"{BELEZZA}\nreport: {{errors: 'job:error_share', environment: prodution}}\n"
+    with pytest.raises(PlanFaults, match="report.environment: the plan has no environment 'prodution'"):
+        read_plan(text)
+    assert read_plan(text.replace("prodution", "production")).report.errors == "job:error_share"
