@@ -26,7 +26,7 @@ from bot.domain.publication import (
 from bot.outside import EditedMeanwhile, rules
 from bot.outside.standing import Standing
 from bot.outside.words import clock, doubts, goes_to
-from bot.plan.models import read_duration_s
+from bot.plan.models import read_duration_s, say_duration
 
 # What `edit` takes before the text. Behind the first other word everything is the text, key=value or not.
 _LEADING = re.compile(r'(subject|stage|next|seen)=(?:"([^"]*)"|(\S*))\s*')
@@ -44,7 +44,7 @@ def outside(desk: Desk, said: Said) -> Answer:
     title = _title(now)
     if not now.publications:
         return Answer(
-            title, (f"`draft {now.incident.ref} status` drafts the first text; nothing goes out alone.",)
+            title, (f"`draft {now.incident.ref} status` drafts the first text; nothing goes out by itself.",)
         )
     rows = tuple(
         (one.ref, one.kind.title, one.stage.value, _state(desk, one), _brief(one.text))
@@ -120,7 +120,7 @@ def edit(desk: Desk, said: Said) -> Answer:
 def publish(desk: Desk, said: Said) -> Answer:
     """Approve the text you saw, by its digest, and let it go out. Only the plan's role may."""
     one = desk.outside.approve(said.person, _publication(said), said.options.get("digest", ""))
-    title = f"{one.ref} is approved by {said.person.name} and goes out now: {goes_to(one)}."
+    title = f"{one.ref} is approved by {said.person.name} and on its way to {goes_to(one)}."
     due = desk.outside.standing(one.incident).next_update_at
     lines = (f"The next update was promised by {clock(due)}.",) if one.kind is Kind.STATUS and due else ()
     return Answer(title, lines, publication=one.id, data=as_json(one))
@@ -193,6 +193,8 @@ def _whole(desk: Desk, one: Publication) -> Answer:
     lines = [f"Goes to: {goes_to(one)}", f"Subject: {one.subject}" if one.subject else ""]
     lines += ["", *one.text.splitlines(), ""]
     if one.state is PublicationState.DRAFT:
+        if one.next_update_s:
+            lines.append(f"Next update: promised for {say_duration(one.next_update_s)} after its approval")
         lines += [f"! {doubt}" for doubt in doubts(desk.plan, incident, one)]
         lines.append(f"To let it out: publish {one.ref} digest={one.digest[:DIGEST_PREFIX]}")
     title = f"{one.ref} · {one.kind.title}, {one.stage.value} · {_state(desk, one)}"

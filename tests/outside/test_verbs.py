@@ -24,6 +24,7 @@ def test_a_shell_tells_the_outside_from_the_first_word_to_the_last(room: Room) -
         "Belezza has been unavailable since 03:00 UTC on 23 November 2026. We are looking for the cause."
         in (drafted.lines)
     )
+    assert "Next update: promised for 30m after its approval" in drafted.lines
     digest = str(drafted.data["digest"])[:8]
     assert drafted.lines[-1] == f"To let it out: publish PUB-1 digest={digest}"
 
@@ -43,7 +44,7 @@ def test_a_shell_tells_the_outside_from_the_first_word_to_the_last(room: Room) -
     assert "We mend it." in whole.lines
     sent = room.say(f"publish PUB-1 digest={str(whole.data['digest'])[:8]}", "carla")
     assert sent.title == (
-        "PUB-1 is approved by Carla Dias and goes out now: the public status page, and whoever follows it."
+        "PUB-1 is approved by Carla Dias and on its way to the public status page, and whoever follows it."
     )
     assert sent.lines == ("The next update was promised by 03:15 UTC.",)
     told = room.say("outside INC-1")
