@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.domain.severity import Severity
+from bot.paging.hearing import Hearing
+from bot.sources import pagerduty
+from bot.store.pages import keep_event
 from tests.paging.desk import ANA, BRUNO, Desk, plan_with
 from tests.real.pagerduty import PagerDutyThere
 from tests.store.conftest import Opened
@@ -97,3 +102,15 @@ def test_a_note_by_somebody_unknown_there_is_written_by_whom_the_plan_names(desk
     desk.settle()
     jobs = [job for job in desk.jobs(number) if job.action == "priority"]
     assert {job.payload["from"] for job in jobs} == {BRUNO}
+
+
+def test_an_event_that_two_processes_fold_is_applied_once(desk: Desk) -> None:
+    number = paged(desk)
+    desk.there.account.note(desk.only(), "rebooting it", BRUNO)
+    event = pagerduty.parse(json.dumps(desk.there.account.events[-1]).encode(), desk.own).pager
+    assert event is not None
+    desk.store.write(lambda tx: keep_event(tx, event))
+    hearing = Hearing(desk.plan, desk.incidents)
+    for _ in range(2):
+        desk.store.write(lambda tx: hearing.hear(tx, event, desk.person("bruno")))
+    assert desk.kinds(number).count("note-added") == 1

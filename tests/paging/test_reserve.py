@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -166,3 +167,15 @@ def test_a_page_that_a_person_has_sent_again_arrives(desk: Desk, letters: MailSe
     assert desk.only().status == "triggered"
     desk.acknowledge(number)
     assert desk.settle() == 1
+
+
+def test_a_try_that_fails_after_the_answer_wakes_nobody(desk: Desk) -> None:
+    number = paged(desk)
+    failing = replace(desk.jobs(number)[0], attempts=2, said="no answer")
+    reserve = Reserve(desk.plan, PlanOnCall(desk.plan).last)
+    desk.acknowledge(number)
+    desk.store.write(lambda tx: reserve(tx, failing))
+    desk.resolve(number)
+    desk.store.write(lambda tx: reserve(tx, failing))
+    assert reserves(desk, number) == []
+    assert desk.actions(number) == ["trigger"]
