@@ -95,6 +95,6 @@ def test_a_real_prometheus_sums_the_minutes(tmp_path: Path) -> None:
 
 def test_a_metric_of_an_environment_that_is_nowhere_is_a_fault_of_the_plan() -> None:
     text = f"{BELEZZA}\nreport: {{errors: 'job:error_share', environment: prodution}}\n"
-    with pytest.raises(PlanFaults, match="report.environment: the plan has no environment 'prodution'"):
+    with pytest.raises(PlanFaults, match=r"report\.environment: the plan has no environment 'prodution'"):
         read_plan(text)
     assert read_plan(text.replace("prodution", "production")).report.errors == "job:error_share"

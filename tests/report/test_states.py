@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -165,6 +166,8 @@ def test_a_label_leads_to_the_same_message_whatever_is_taken_back_before_it(
     life.ears.deleted("C0INC1", str(wrong))
     after = [line for line in reports.shown(1).text.splitlines() if "found it: the nightly" in line]
     assert before == after
+    cited = re.findall(r"\[(m\d+)\] ", reports.shown(1).text.split("## Appendix C")[1])
+    assert len(cited) == len(set(cited)) >= 5
 
 
 def test_times_are_held_against_the_plan(reports: Reports) -> None:
