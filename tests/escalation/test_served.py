@@ -72,11 +72,11 @@ def test_killed_between_two_lines_it_tells_the_rest_after_it_was_started_again(t
 
     with serving(tmp_path, free_port()) as bot:
         incidents.declare(Person("ana", "Ana Lima"), "database down", Severity.SEV1)
-        wait_for("the on-call engineer", lambda: told() == ["On-call engineer"], timeout_s=60)
+        wait_for("the on-call engineer", lambda: told() == ["On-call engineer"], timeout_s=100)
         bot.kill()
     port = free_port()
     with serving(tmp_path, port):
-        wait_for("the CTO", lambda: len(told()) >= 3, timeout_s=60)
+        wait_for("the CTO", lambda: len(told()) >= 3, timeout_s=100)
         ready = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()
     assert ready["escalation"] == "ok"
     assert told() == ["On-call engineer", "Engineering lead", "CTO"]
