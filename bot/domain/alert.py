@@ -51,8 +51,8 @@ class Notification:
     """One webhook: its alerts, and how many more the sender left out (`truncated`).
 
     `notes` say what was done to what came (clipped, not used). `event_key` is the sender's own number
-    for it where there is one: a key that was stored before is not applied again. `pager` is what it tells of a
-    page, where it does.
+    for it where there is one: a key that was stored before is not applied again. `pager` is what it tells
+    of a page, where it does.
     """
 
     alerts: tuple[Alert, ...]
