@@ -25,6 +25,12 @@ _TO_PEOPLE = re.compile(
 _HALF = re.compile(
     r"\b(?:not only|not shown|can't (?:tell|say)|cannot (?:tell|say)|possible|slow down)\b", re.IGNORECASE
 )
+# "found it: …" and what broke: told as the finding itself.
+_ANNOUNCED = re.compile(
+    r"\W*(?:ok(?:ay)?\W+)?(?:found (?:it|the (?:root )?(?:cause|culprit|problem))|achei|gefunden|encontr[eé])"
+    r"\s*[:,–—-]",
+    re.IGNORECASE,
+)
 _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
 
 
@@ -137,6 +143,7 @@ def _score(readings: Sequence[Reading], index: int) -> float:
     score += 3.0 if reading.has(words.ROOT) else 0.0
     score += min(3, len({hit[0] for hit in words.BROKE.finditer(prose)}))
     score += 1.0 if len(prose) > 60 else 0.0
+    score += 2.0 if _ANNOUNCED.match(prose) and reading.has(words.BROKE) else 0.0
     agreed = _confirmed(readings, index) or len(said.marks.get(Meaning.CAUSE, ())) > 1
     score += 2.0 if agreed else 0.0
     if _doubtful(reading) and not agreed:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH_IN, DPI = 8.0, 160
+_ABOVE_IN, _BELOW_IN, _LANE_IN = 0.56, 0.42, 0.4
 _BLUE, _ORANGE, _GREEN, _RED, _GREY, _INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A", "#222222"
 _BANDS = {"SEV-1": "#F6D5C8", "SEV-2": "#FBE8C6", "SEV-3": "#FBF6D9", "SEV-4": "#E6F0F5"}
 _ENDED = {"verified": _GREEN, "failed": _RED, "undone": _RED, "stopped": _RED, "under way": _GREY}
@@ -41,18 +42,23 @@ def draw(picture: Picture) -> bytes:
     from matplotlib.figure import Figure
 
     rows = _rows(picture)
-    figure = Figure(figsize=(WIDTH_IN, 1.75 + 0.34 * len(rows)), dpi=DPI, facecolor="white")
+    steps = max((step for _, _, step in _stepped(picture)), default=0)
+    above_in = _ABOVE_IN + 10 / 72 * steps
+    height_in = above_in + _BELOW_IN + _LANE_IN * len(rows)
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.225, 0.115, 0.75, 0.69))
+    axes = figure.add_axes((0.225, _BELOW_IN / height_in, 0.75, _LANE_IN * len(rows) / height_in))
     _frame(axes, picture, rows)
     for place, (_, kind, bar) in enumerate(rows):
         _row(axes, picture, len(rows) - 1 - place, kind, bar)
     _mark(axes, picture, len(rows))
     title = _letters(picture.title, 84)
-    figure.text(0.02, 0.965, title, fontsize=10.5, color=_INK, weight="bold", va="top", parse_math=False)
+    figure.text(
+        0.02, 1 - 0.1 / height_in, title, fontsize=10.5, color=_INK, weight="bold", va="top", parse_math=False
+    )
     days = f"{picture.begin:%Y-%m-%d}"
     days += f" to {picture.end:%Y-%m-%d}" if picture.begin.date() != picture.end.date() else ""
-    figure.text(0.02, 0.03, f"UTC, {days}", fontsize=8, color="#555555", va="bottom")
+    figure.text(0.02, 0.1 / height_in, f"UTC, {days}", fontsize=8, color="#555555", va="bottom")
     kept = io.BytesIO()
     figure.savefig(kept, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})
     return kept.getvalue()
@@ -65,7 +71,8 @@ def _rows(picture: Picture) -> Sequence[tuple[str, str, Bar | None]]:
         rows.append((f"and {picture.more_alerts} more alerts", "none", None))
     if not rows:
         rows.append(("no alert", "none", None))
-    rows.append((f"people ({len(picture.people):,} messages)", "people", None))
+    said = len(picture.people)
+    rows.append((f"people ({said:,} message{'' if said == 1 else 's'})", "people", None))
     rows.append(("presses", "presses", None))
     rows += [(bar.label, "run", bar) for bar in picture.runs]
     if picture.more_runs:
@@ -164,20 +171,29 @@ def _people(axes: Axes, picture: Picture, y: int) -> None:
 
 
 def _mark(axes: Axes, picture: Picture, count: int) -> None:
-    """The turns of the incident as lines, their names above, on two steps where they are near."""
-    span = _number(picture.end) - _number(picture.begin)
-    free = [float("-inf")] * 3
-    for name, at in sorted(picture.marks, key=lambda one: one[1]):
+    """The turns of the incident as lines, their names above, on steps where they are near each other."""
+    for name, at, step in _stepped(picture):
         x = _number(at)
         axes.axvline(x, color="#444444", lw=0.8, linestyle=(0, (3, 2)), ymax=1.0, zorder=1.5)
-        width = span * (len(name) + 6) * 0.0135
-        step = next((place for place, until in enumerate(free) if x - width / 2 >= until), 2)
-        free[step] = x + width / 2
         axes.annotate(
-            f"{name} {at.astimezone(UTC):%H:%M}", (x, count - 0.4), xytext=(0, 3 + 10 * step),
-            textcoords="offset points", fontsize=7.5, color=_INK, ha=_side(picture, x), va="bottom",
-            annotation_clip=False, parse_math=False,
+            name, (x, count - 0.4), xytext=(0, 3 + 10 * step), textcoords="offset points", fontsize=7.5,
+            color=_INK, ha=_side(picture, x), va="bottom", annotation_clip=False, parse_math=False,
         )  # fmt: skip
+
+
+def _stepped(picture: Picture) -> Sequence[tuple[str, datetime, int]]:
+    """Each mark with its time in words and the lowest step on which it covers no other."""
+    span = _number(picture.end) - _number(picture.begin)
+    free = [float("-inf")] * max(1, len(picture.marks))
+    found = []
+    for mark, at in sorted(picture.marks, key=lambda one: one[1]):
+        name = f"{mark} {at.astimezone(UTC):%H:%M}"
+        width = span * len(name) * 0.0135
+        left = _number(at) - width * (1.0 if _side(picture, _number(at)) == "right" else 0.5)
+        step = next((place for place, until in enumerate(free) if left >= until), len(free) - 1)
+        free[step] = left + width
+        found.append((name, at, step))
+    return found
 
 
 def _ticks(begin: datetime, end: datetime) -> list[datetime]:

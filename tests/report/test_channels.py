@@ -34,6 +34,16 @@ def text(claims: tuple[Claim, ...]) -> str:
     return " | ".join(claim.text for claim in claims)
 
 
+def test_a_finding_that_is_announced_is_the_cause_and_a_thing_that_is_found_is_none(channel: Channel) -> None:
+    channel.bot("14:00", "alert_fired", "QueueFull: 90 % used", alert="QueueFull")
+    channel.say("14:01", "BIA", "found it, the dashboard I was looking for")
+    assert not channel.report().cause_known
+    channel.say("14:02", "RAFA", "found it: the disk of the database is full")
+    assert [one.evidence for one in channel.report().cause] == [("m2",)]
+    channel.say("14:04", "RAFA", "no, that was not it, the disk is fine")
+    assert not channel.report().cause_known
+
+
 def test_a_denial_puts_no_words_into_what_was_said_before(channel: Channel) -> None:
     channel.bot("14:00", "alert_fired", "QueueFull: 90 % used", alert="QueueFull")
     channel.say("14:02", "RAFA", "my backfill job started around then, 40 GB of it", "pushpin")

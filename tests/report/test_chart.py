@@ -34,7 +34,7 @@ def test_every_incident_has_a_chart_that_fits_a_chat(name: str) -> None:
     png = chart(case, draft(case))
     width, height = size_of(png)
     assert width == 1280
-    assert 450 <= height <= 1100
+    assert 400 <= height <= 1100
     assert len(png) < LIMIT_BYTES
     assert png == chart(case, draft(case))
 
