@@ -77,6 +77,7 @@ def test_a_runbook_from_the_card_to_its_end(workspace: LocalWorkspace, faced: Fa
     )
     assert card.buttons == [
         "Details", "Acknowledge", "Runbook: Shelves", "Severity", "Note", "Why", "Report", "Resolve",
+        "Take command", "Where things stand",
     ]  # fmt: skip
     ana.press(card, "Details")
     assert "RUN-2" in ana.wait_for_message("drbot looked at INC-1 by itself", ALERTS).words
