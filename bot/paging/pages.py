@@ -45,7 +45,7 @@ def ask_page(
     details = page_details(
         plan, incident, incident_rows.firing_of(tx, incident.id, ALERTS_READ), page.key, said
     )
-    job = f"page:{page.key}:{round_number}:trigger"
+    job = f"page:{page.key}:round-{round_number}:trigger"  # never a key of what is asked by number
     send_later(tx, jobs.page(incident, "trigger", job, f"page to {to}", details))
     before = job_of(tx.all, page.job) if page.job else None
     if before is None or before.state is JobState.REFUSED:
