@@ -29,8 +29,8 @@ def ask_page(
 
     Asked again for the same round nothing happens. A page that rings is triggered again with what is known
     now; one that was ended is triggered anew; where it was acknowledged, another trigger would wake nobody,
-    so the round gets a page of its own. For what PagerDuty raised itself it has paged already: only a later
-    round adds a note there.
+    so the round gets a page of its own. What PagerDuty raised itself, and nobody took, rings already: only a
+    later round adds a note there.
     """
     pages = rows.pages_of(tx.all, incident.id)
     if any(page.round >= round_number for page in pages):
@@ -39,7 +39,7 @@ def ask_page(
     for page in theirs:
         page = replace(page, round=round_number)
         rows.save_page(tx, ask_note(tx, plan, incident, page, said) if round_number > 1 else page)
-    if theirs:
+    if any(page.state.rings for page in theirs):
         return round_number > 1
     page = _rung(tx, incident, next((page for page in pages if page.ours), None), round_number)
     details = page_details(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.outbound import JobState
 from bot.domain.severity import Severity
 from bot.store.database import Tx
-from bot.store.outbound import job_of
 from tests.paging.desk import Desk
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incident import IncidentState
+from bot.domain.severity import Severity
 from tests.paging.desk import ANA, BRUNO, Desk, plan_with
 from tests.real.pagerduty import PagerDutyThere
 from tests.real.pagerduty_account import Incident
@@ -96,3 +97,19 @@ def test_another_memorys_page_is_an_alert_like_any(desk: Desk) -> None:
     theirs = desk.there.account.raise_incident(TITLE, "drbot-00000000-INC-1")
     assert desk.settle() == 0
     assert desk.store.read("SELECT incident FROM alerts WHERE fingerprint = ?", (theirs.id,)) == [(1,)]
+
+
+def test_what_they_acknowledged_rings_nobody_so_a_later_round_has_a_page_of_its_own(desk: Desk) -> None:
+    number, theirs = raised(desk)
+    assert not desk.page(number)
+    desk.acknowledge(number)
+    desk.settle()
+    assert theirs.status == "acknowledged"
+    desk.incidents.set_severity(desk.person(), number, Severity.SEV1, "all of it")
+    assert desk.page(number, 2, "It grew worse.")
+    desk.settle()
+    _, own = desk.there.account.incidents.values()
+    assert (own.key, own.status) == (f"{desk.own}INC-{number}", "triggered")
+    desk.resolve(number)
+    desk.settle()
+    assert (theirs.status, own.status) == ("resolved", "resolved")
