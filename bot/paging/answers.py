@@ -18,6 +18,7 @@ POLL_S = 5.0
 KEPT = timedelta(days=7)
 """Folded events are kept so long: PagerDuty sends one again for at most two days."""
 WAITING = "what PagerDuty told waits until the store can write again"
+STUMBLED = "what PagerDuty told is not applied"
 _log = logging.getLogger(__name__)
 
 
@@ -85,13 +86,16 @@ class Answers:
             try:
                 while not self._stopping.is_set() and self.fold_once():
                     pass
-                if self._trouble == WAITING:
+                if self._trouble == WAITING or self._trouble.startswith(STUMBLED):
                     self._trouble = ""
             except StoreDown as error:
                 _log.error("%s: %s", WAITING, error)
                 self._trouble = WAITING
                 self._wake.set()
                 self._stopping.wait(RETRY_S)
+            except Exception as error:  # noqa: BLE001 - logged and on `/readyz`; the next turn tries again
+                _log.exception("what PagerDuty told could not be read")
+                self._trouble = f"{STUMBLED} ({type(error).__name__}): see the log"
 
     def _forget(self) -> None:
         def work(tx: Tx) -> None:

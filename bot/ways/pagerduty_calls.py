@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 import requests
 from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import ConnectTimeout
+from requests.exceptions import ConnectTimeout, InvalidHeader
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from bot.domain.entry import Json
@@ -33,6 +33,7 @@ _AT_ONCE = -2
 _REPEATED = (429, 500, 502, 503, 504)
 LONGEST_S = 300.0
 SAID_CHARS = 300
+UNUSABLE = "PAGERDUTY_API_KEY holds what no key holds: copy it again, and start drbot again"
 Query = Mapping[str, "str | list[str]"]
 
 
@@ -115,12 +116,16 @@ def _asked(ask: Callable[[], requests.Response]) -> Answer:
             response = error.response
         else:
             raise _no_answer(error.__cause__) from error
+    except ValueError:  # the header with the key cannot be written; the error's own words may hold it
+        raise NoAnswer(UNUSABLE, reached=False) from None
     return Answer(response.status_code, response.content, _after_s(response))
 
 
 def _no_answer(cause: BaseException | None) -> NoAnswer:
     inner = cause.args[0] if cause is not None and cause.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else None
+    if isinstance(cause, InvalidHeader):
+        return NoAnswer(UNUSABLE, reached=False)
     if isinstance(cause, ConnectTimeout) or isinstance(reason, NewConnectionError):
         return NoAnswer("PagerDuty cannot be reached", reached=False)
     if isinstance(cause, requests.Timeout):

@@ -191,6 +191,16 @@ def test_missing_and_wrong_keys_are_said_and_never_shown(there: PagerDutyThere) 
     assert "local-key" not in str(raised.value)
 
 
+@pytest.mark.parametrize("key", ["local-key\n", "local\r\nkey", "local-\u043a\u043b\u044e\u0447"])
+def test_a_key_that_no_request_can_hold_is_said_by_its_name_and_never_shown(
+    there: PagerDutyThere, key: str
+) -> None:
+    with pytest.raises(Later, match="PAGERDUTY_API_KEY holds what no key holds") as raised:
+        sender(there, key=key).send(job("note", {**PAGE, "page": "Q1", "text": "x"}), "")
+    assert "local" not in str(raised.value)
+    assert there.requests == []
+
+
 def test_what_drbot_does_not_know_is_not_sent(there: PagerDutyThere) -> None:
     for wrong in (
         job("snooze"),
