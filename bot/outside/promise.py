@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.severity import Severity
 from bot.store.database import Read, Row, Tx
 
 _SELECT = "SELECT incident, next_update_at, soon_told, late_told, mail_offered_at FROM outside"
@@ -42,12 +43,15 @@ def due(read: Read, until: str) -> Sequence[Promise]:
     return [_promise(row) for row in rows]
 
 
-def without_mail(read: Read, opened_before: str) -> Sequence[int]:
-    """Open incidents that are as old as that and for which no mail was drafted by itself yet."""
+def without_mail(read: Read, opened_before: str, levels: Sequence[Severity]) -> Sequence[int]:
+    """Open incidents of these levels, as old as that, for which no mail was drafted by itself yet: the
+    newest 200.
+    """
     rows = read(
         "SELECT i.id FROM incidents i LEFT JOIN outside o ON o.incident = i.id WHERE i.state <> 'resolved'"
-        " AND i.opened_at <= ? AND COALESCE(o.mail_offered_at, '') = '' ORDER BY i.id LIMIT 200",
-        (opened_before,),
+        f" AND i.severity IN ({', '.join('?' * len(levels))}) AND i.opened_at <= ?"  # noqa: S608 - marks
+        " AND COALESCE(o.mail_offered_at, '') = '' ORDER BY i.id DESC LIMIT 200",
+        (*(level.value for level in levels), opened_before),
     )
     return [int(number) for (number,) in rows]
 

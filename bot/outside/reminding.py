@@ -13,6 +13,7 @@ from bot.announce import show_incident
 from bot.domain.incident import Incident
 from bot.domain.person import DRBOT
 from bot.domain.publication import Kind, Stage
+from bot.domain.severity import Severity
 from bot.outside import promise, record, rules
 from bot.outside.desk import draft_within
 from bot.outside.keeping import call_once, show
@@ -70,7 +71,8 @@ class Reminders:
                 promise.save(tx, replace(promise.find(tx.all, one.incident), next_update_at=""))
 
     def _offer_mails(self, told: Told, now: str) -> None:
-        for number in promise.without_mail(self._store.read, _before(told, now)):
+        levels = [level for level in Severity if rules.is_outage(told, level)]
+        for number in promise.without_mail(self._store.read, _before(told, now), levels):
             incident = incidents.get(self._store, number)
             if incident is not None and self._deserves_mail(told, incident, now):
                 self._store.write(lambda tx, number=number: self._offer_mail(tx, told, number))  # type: ignore[misc]
@@ -93,7 +95,7 @@ class Reminders:
     def _deserves_mail(self, told: Told, incident: Incident, now: str) -> bool:
         return (
             incident.is_open
-            and rules.is_outage(told, incident)
+            and rules.is_outage(told, incident.severity)
             and rules.customers_notice(self._plan, incident)
             and incident.opened_at <= _before(told, now)
         )

@@ -75,6 +75,6 @@ def offered_mail(plan: DrPlan) -> Told | None:
     return None
 
 
-def is_outage(told: Told, incident: Incident) -> bool:
-    """Whether the incident is as bad as the line asks, SEV-1 where it asks nothing."""
-    return not (told.at_least or Severity.SEV1).worse_than(incident.severity)
+def is_outage(told: Told, severity: Severity) -> bool:
+    """Whether that is as bad as the line asks, SEV-1 where it asks nothing."""
+    return not (told.at_least or Severity.SEV1).worse_than(severity)

@@ -191,6 +191,16 @@ def test_a_plan_without_such_a_line_or_without_an_address_offers_nothing(opened:
         assert not room.all()
 
 
+def test_two_hundred_small_incidents_hide_no_outage(room: Room) -> None:
+    for _ in range(201):
+        room.open(Severity.SEV4)
+    outage = room.open()
+    room.clock.forward(hours=2)
+    room.reminders.turn()
+    (one,) = room.all(outage.id)
+    assert one.kind is Kind.MAIL
+
+
 def test_what_grows_into_an_outage_later_is_offered_a_mail_then(room: Room) -> None:
     room.open(Severity.SEV3)
     room.clock.forward(hours=2)
