@@ -10,7 +10,7 @@ from bot.slack.text import counted
 from bot.store.database import Store
 
 COUNTED_UP_TO = 2_000
-"""A longer conversation is not read anew for a number on a button."""
+"""A longer record (messages and alerts alike) is not read anew for a number on a button."""
 
 
 def item_facts(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
@@ -28,8 +28,7 @@ def keep_items(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, .
     room = ActionItems(store, plan)
     kept = room.of_incident(incident.id)
     look = Press(counted(len(kept), "action item"), f"items {incident.ref} all", "items")
-    ((messages,),) = store.read("SELECT COUNT(*) FROM messages WHERE incident = ?", (incident.id,))
-    if messages > COUNTED_UP_TO:
+    if _is_long(store, incident):
         keep = Press("Keep its action items", f"items take {incident.ref}", "items-take", primary=True)
         return (look,) if kept else (keep,)
     wanted = len(room.proposed(incident.id))
@@ -37,3 +36,12 @@ def keep_items(store: Store, plan: DrPlan, incident: Incident) -> tuple[Press, .
         f"Keep {counted(wanted, 'action item')}", f"items take {incident.ref}", "items-take", primary=True
     )
     return (*((keep,) if wanted else ()), *((look,) if kept else ()))
+
+
+def _is_long(store: Store, incident: Incident) -> bool:
+    lengths = store.read(
+        "SELECT COUNT(*) FROM messages WHERE incident = ? UNION ALL"
+        " SELECT COUNT(*) FROM journal WHERE incident = ?",
+        (incident.id, incident.id),
+    )
+    return any(count > COUNTED_UP_TO for (count,) in lengths)

@@ -19,6 +19,7 @@ from bot.domain.entry import Json
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.plan.models import DrPlan
+from bot.redact import redact_secrets
 from bot.store import incidents as incident_rows
 from bot.store.database import Clock, Store, Tx, utc_now
 
@@ -73,9 +74,9 @@ class ActionItems:
     def add(
         self, person: Person, incident: int, text: str, owner: str = "", due: str = "", request_key: str = ""
     ) -> ActionItem:
-        """A person writes an item. With a `request_key` it is safe to repeat: the item is made once."""
+        """A person writes an item; its secrets are not kept. With a `request_key` it is made once."""
         self._known(person, "add an action item")
-        text = " ".join(text.split())[:TEXT_LIMIT]
+        text = redact_secrets(" ".join(text.split()))[:TEXT_LIMIT]
         if not text:
             raise UsageError(
                 "an action item needs words: `item add INC-7 raise the pool owner=ana due=friday`"
@@ -132,7 +133,7 @@ class ActionItems:
 
     def drop(self, person: Person, item: int, reason: str) -> ActionItem:
         """It will not be done, and why: the reason stands in the journal and in the thread."""
-        because = " ".join(reason.split())[:REASON_LIMIT]
+        because = redact_secrets(" ".join(reason.split()))[:REASON_LIMIT]
         if not because:
             raise UsageError(
                 "whoever reads it later wants to know why: `item drop AI-3 the service is retired`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["weekly", "monthly"]
@@ -54,18 +54,24 @@ def last_whole(kind: Kind, now: datetime) -> Period:
 
 
 def named(text: str, zone: tzinfo) -> Period:
-    """Read `2026-W47` or `2026-11`. Raises ValueError with the form."""
+    """Read `2026-W47` or `2026-11`, which has one before it. Raises ValueError with the form."""
     said = text.strip()
     try:
         if week := _WEEK.fullmatch(said):
             day = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            return holding("weekly", datetime.combine(day, time(12), zone))
+            return _with_one_before(holding("weekly", datetime.combine(day, time(12), zone)))
         if month := _MONTH.fullmatch(said):
             day = date(int(month[1]), int(month[2]), 1)
-            return holding("monthly", datetime.combine(day, time(12), zone))
+            return _with_one_before(holding("monthly", datetime.combine(day, time(12), zone)))
     except (ValueError, OverflowError):
         pass
     raise ValueError(f"{said[:40]!r} is no week or month: write 2026-W47 or 2026-11")
+
+
+def _with_one_before(period: Period) -> Period:
+    """The same; OverflowError where the calendar begins with it."""
+    period.before.begins.astimezone(UTC)
+    return period
 
 
 def _period(kind: Kind, name: str, first: date, after: date, zone: tzinfo | None) -> Period:

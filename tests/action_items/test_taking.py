@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.beside_items import keep_items
+import pytest
+
+from bot.action_items import ActionItems
+from bot.beside_items import COUNTED_UP_TO, keep_items
 from bot.domain.answer import Exit, Refusal
+from bot.domain.entry import NewEntry
 from bot.domain.incident import Incident
+from bot.store.journal import append
 from tests.action_items.conftest import Room
 
 PROMISED = (
@@ -104,3 +109,11 @@ def test_hostile_words_are_kept_short(room: Room) -> None:
     room.say("items take INC-1")
     assert len(room.item().text) <= 500
     assert room.say("items take INC-1").exit is Exit.REFUSED
+
+
+def test_a_card_reads_no_long_record_for_a_number(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    incident = room.declare()
+    alert = NewEntry("alert-fired", "monitor:am", {"name": "PoolDown"}, incident.id)
+    room.store.write(lambda tx: append(tx, *[alert] * (COUNTED_UP_TO + 1)))
+    monkeypatch.delattr(ActionItems, "proposed")
+    assert [one.label for one in keep_items(room.store, room.plan, incident)] == ["Keep its action items"]

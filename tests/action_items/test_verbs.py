@@ -181,3 +181,13 @@ def test_exports(room: Room) -> None:
     slack = room.say("items export INC-1", where=Where("slack")).document
     assert slack.startswith("```\n## Action items")
     assert room.say("items export INC-1", where=SHELL).data["text"] == markdown
+
+
+def test_a_secret_in_an_item_is_kept_nowhere(room: Room) -> None:
+    room.declare()
+    secret = "hunter2" + "x9"
+    room.say(f"item add INC-1 rotate the key password={secret} of the mailer owner=ana")
+    room.say(f"item drop AI-1 it was token={secret} all along")
+    assert room.item().text == "rotate the key password=[redacted] of the mailer"
+    kept = [*room.told(), *room.said(), *(str(one.data) for one in of_incident(room.store, 1))]
+    assert [one for one in kept if secret in one] == []

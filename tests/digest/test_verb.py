@@ -55,6 +55,8 @@ def test_it_is_said_for_a_week_and_a_month(house: House) -> None:
         ("digest of=yesterday", "write 2026-W47 or 2026-11"),
         ("digest monthly of=2026-W40", "2026-W40 is not a month"),
         ("digest of=2090-01", "2090-01 has not begun"),
+        ("digest of=0001-01", "write 2026-W47 or 2026-11"),
+        ("digest of=0001-W01", "write 2026-W47 or 2026-11"),
     ],
 )
 def test_what_is_no_period_is_told(house: House, line: str, why: str) -> None:
