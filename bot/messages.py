@@ -16,6 +16,7 @@ from bot.domain.entry import Json, NewEntry
 from bot.redact import TEXT_LIMIT, redact_secrets
 from bot.store.database import Row, Store, Tx
 from bot.store.journal import append
+from bot.store.outbox import Wanted, want
 
 MARKS_LIMIT = 200
 _Change: TypeAlias = "Callable[[Tx, tuple[Mark, ...]], tuple[Mark, ...]]"
@@ -92,6 +93,7 @@ class Ears:
                 (_kept(text), channel, ts),
             )
             _journal(tx, "message-edited", message.author, incident, channel, ts, {"sha256": _hash(text)})
+            _show_report_anew(tx, incident)
             return True
 
         return self._store.write(work)
@@ -113,6 +115,7 @@ class Ears:
                     (channel, ts),
                 )
                 _journal(tx, "message-deleted", message.author, incident, channel, ts, {})
+                _show_report_anew(tx, incident)
             return True
 
         return self._store.write(work)
@@ -205,6 +208,15 @@ def _journal(
     tx: Tx, kind: str, actor: str, incident: int, channel: str, ts: str, data: Mapping[str, Json]
 ) -> None:
     append(tx, NewEntry(kind, actor or "somebody", {"channel": channel, "ts": ts, **data}, incident))
+
+
+def _show_report_anew(tx: Tx, incident: int) -> None:
+    """A report that is posted already would go on telling the words of before."""
+    key = f"incident:{incident}:report"
+    posted = tx.one("SELECT channel, parent, rank FROM outbox WHERE key = ?", (key,))
+    if posted:
+        channel, parent, rank = posted
+        want(tx, Wanted(key, "report", incident, str(channel), parent=str(parent), rank=int(rank)))
 
 
 def _message(row: Row) -> Message:

@@ -21,6 +21,12 @@ _DAYS = (
     r"sat(?:urday)?|s[aá]bado|samstag",
     r"sun(?:day)?|domingo|sonntag",
 )
+# What stands before a weekday that is over, or that comes again and again.
+_NOT_DUE = re.compile(
+    r"\b(?:last|past|since|every|each|desde|cada|toda|[uú]ltim[ao]|letzte[nrm]?|vorige[nrm]?|seit|jede[nrm]?)"
+    r"(?:\s+(?:last|o|a|el|la|dem))?\s+$",
+    re.IGNORECASE,
+)
 _MONTHS = (
     r"jan(?:uary|eiro)?|enero|januar",
     r"feb(?:ruary|rero|ruar)?|fev(?:ereiro)?",
@@ -115,17 +121,16 @@ def _ordinal(text: str, today: date) -> tuple[date | None, str]:
 
 def _weekday(text: str, today: date) -> tuple[date | None, str]:
     for number, names in enumerate(_DAYS):
-        hit = re.search(
-            rf"\b(?P<next>next |n[aä]chsten |pr[oó]xim[ao] )?(?:{names})(?P<vem> que v(?:em|iene))?\b",
-            text,
-            re.IGNORECASE,
+        form = (
+            rf"\b(?P<next>next |n[aä]chsten |pr[oó]xim[ao] )?(?:{names})"
+            r"(?P<vem> que v(?:em|iene))?(?! passad[ao]\b| pasado\b)\b"
         )
-        if hit is None or (
-            len(hit[0]) <= 4 and not re.search(r"\b(?:by|on|until|next)\s+$|,\s*$", text[: hit.start()], re.I)
-        ):
-            continue
-        ahead = (number - today.weekday()) % 7 or 7
-        return today + timedelta(days=ahead), hit[0]
+        for hit in re.finditer(form, text, re.IGNORECASE):
+            before = text[: hit.start()]
+            if len(hit[0]) <= 4 and not re.search(r"\b(?:by|on|until|next)\s+$|,\s*$", before, re.I):
+                continue
+            if not _NOT_DUE.search(before):
+                return today + timedelta(days=(number - today.weekday()) % 7 or 7), hit[0]
     return None, ""
 
 

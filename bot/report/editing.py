@@ -10,7 +10,7 @@ from bot.domain.answer import UsageError
 from bot.domain.incident import Incident
 from bot.report.keeping import Standing, State, Version
 from bot.report.merging import Merged
-from bot.report.paper import Paper, Section
+from bot.report.paper import Paper, Section, fence_after
 
 _HEADING = re.compile(r"^#{1,2}(?=\s)")
 
@@ -73,9 +73,8 @@ def changes(base: Paper, given: Paper) -> tuple[str, ...]:
 def as_body(text: str) -> str:
     """A section's words stay in their section: their headings are smaller, their code is closed."""
     lines: list[str] = []
-    inside = False
-    for line in text.replace("\r\n", "\n").split("\n"):
-        fence = line.lstrip().startswith("```")
-        inside = inside != fence
-        lines.append(line if inside or fence else _HEADING.sub("###", line))
-    return "\n".join([*lines, "```"] if inside else lines).strip("\n")
+    fence = ""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        was, fence = fence, fence_after(line, fence)
+        lines.append(line if was or fence else _HEADING.sub("###", line))
+    return "\n".join([*lines, fence] if fence else lines).strip("\n")

@@ -18,6 +18,18 @@ _TRAILING = re.compile(r"[\s,.;:!?–—-]+$")
 _FILLER = frozenset("me mine i ll by on the ok owner due until am bis por eu ich".split())  # noqa: SIM905 - readable
 _LEADING = re.compile(r"^\W*\(?\d{1,2}[.):]\s*")
 
+_FIRST_PERSON = re.compile(
+    r"\b(?:I(?! (?:think|guess|hope|believe|heard|suppose))|I'(?:ll|m|ve)|eu|ich|yo)\b"
+)
+# Somebody or something else does it: "ask Pedro to …", "the vendor will …", "Pedro raises …".
+_ANOTHER = re.compile(
+    r"\W*(?:(?:ask|tell|remind|get|have|make sure)\s+(?!me\b)(?:the\s+)?\w+"
+    r"|(?!(?:i|we|this|that|it|alert|check|test|script)\b)(?:the\s+)?(?:[\w-]+\s+){1,3}"
+    r"(?:will|to|should|must|has to|have to|needs? to|promised|vai|wird|werden|soll|debe|va a)\s+\w"
+    r"|(?-i:[A-Z]\w+)\s+(?:(?:from|of|at)\s+[\w-]+\s+)?(?-i:[a-z]+[^s\W]s)\s+(?:the|a|an|our|their|its)\b)",
+    re.IGNORECASE,
+)
+
 
 def find_follow_ups(bench: Bench, times: Times) -> tuple[FollowUp, ...]:
     """Every agreed action item in order, at most 25; what nobody said about it is left open."""
@@ -69,7 +81,7 @@ def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
     said = reading.said
     due, due_said = due_date(text, said.at.date())
     owner = _owner(text, said, bench.case.humans)
-    if owner is None and due is not None and not words.NOBODY.search(text):
+    if owner is None and due is not None and not _of_another(text, said, bench.case.humans):
         owner = said.who  # whoever names the day for a thing that they name no one else for, means themselves
     answer = _answer(bench.readings, index, owner)
     evidence = (said.ref, *(one.by.ref for one in bench.corrected.get(said.ref, ())))
@@ -99,7 +111,7 @@ def _owner(text: str, said: Said, humans: Mapping[str, Human]) -> str | None:
         names = "|".join(re.escape(word) for word in words_for if len(word) >= 2)
         form = re.compile(
             rf"(?:(?:owner|dono|respons[aá]vel|assigned to|for|para|f[uü]r|@|\(at\))\s*:?\s*(?:{names})(?!\w)"
-            rf"|(?<!\w)(?:{names})(?!\w)(?=\s*(?:$|[,.:;)?!]|to\b|will\b|can\b|by\b|please\b"
+            rf"|(?<!\w)(?<!\bnot )(?:{names})(?!\w)(?=\s*(?:$|[,.:;)?!]|to\b|will\b|can\b|by\b|please\b"
             rf"|until\b|vai\b|até\b|va a\b|bis\b|macht\b|takes?\b|owns?\b|does\b|→|-)))",
             re.IGNORECASE,
         )
@@ -107,6 +119,20 @@ def _owner(text: str, said: Said, humans: Mapping[str, Human]) -> str | None:
         if hit:
             named.append((hit.start(), human.name))
     return min(named)[1] if named else None
+
+
+def _of_another(text: str, said: Said, humans: Mapping[str, Human]) -> bool:
+    """Whether it names or asks anybody but the one who says it, though it be nobody who is known here."""
+    if words.NOBODY.search(text) or _ANOTHER.match(_LEADING.sub("", text)):
+        return True
+    others = {one for key, human in humans.items() if key != said.author for one in _called(human)}
+    named = {word.casefold() for word in re.findall(r"\w[\w.-]*\w", text)} & others
+    return bool(named or set(said.mentions) - {said.author}) and not _FIRST_PERSON.search(text)
+
+
+def _called(human: Human) -> set[str]:
+    words_for = {human.name, human.name.split(" ")[0], *human.handles}
+    return {word.casefold() for word in words_for if len(word) >= 2}
 
 
 def _answer(readings: Sequence[Reading], index: int, owner: str | None) -> str:

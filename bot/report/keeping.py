@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from bot.report.taken_back import forget
 from bot.store.database import Read, Row, Tx
 
 
@@ -56,13 +57,17 @@ def standing(read: Read, incident: int) -> Standing | None:
 
 
 def version(read: Read, incident: int, number: int) -> Version | None:
-    """One version, or None."""
+    """One version, or None. What its draft said of a message that was taken back since is not in it."""
     rows = read(
         "SELECT incident, version, by_whom, at, drafted, text FROM report_versions"
         " WHERE incident = ? AND version = ?",
         (incident, number),
     )
-    return _version(rows[0]) if rows else None
+    if not rows:
+        return None
+    kept = _version(rows[0])
+    drafted, text = forget(read, incident, kept.drafted, kept.text)
+    return replace(kept, drafted=drafted, text=text)
 
 
 def authors(read: Read, incident: int) -> Sequence[str]:

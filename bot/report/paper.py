@@ -59,17 +59,23 @@ def read_paper(text: str) -> Paper:
     sections: list[tuple[str, list[str]]] = []
     fence = ""
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        mark = _FENCE.match(line)
-        if mark:
-            begins = mark["mark"][:3]
-            fence = "" if fence == begins else (fence or begins)
-        heading = None if fence or mark else _HEADING.match(line)
+        was, fence = fence, fence_after(line, fence)
+        heading = None if was or fence else _HEADING.match(line)
         if heading:
             sections.append((heading["title"], []))
         elif not (not sections and _HANDED.match(line)):
             (sections[-1][1] if sections else head).append(line)
     found = tuple(Section(title, _trimmed(lines)) for title, lines in sections)
     return Paper(re.sub(r"\n{3,}", "\n\n", _trimmed(head)), found)
+
+
+def fence_after(line: str, fence: str) -> str:
+    """The code fence that a text is in after this line (its three signs), '' for none."""
+    mark = _FENCE.match(line)
+    if mark is None:
+        return fence
+    begins = mark["mark"][:3]
+    return "" if fence == begins else (fence or begins)
 
 
 def written(paper: Paper) -> str:

@@ -274,3 +274,31 @@ def test_an_empty_channel_is_an_empty_report(channel: Channel) -> None:
     document = channel.markdown()
     assert "Nothing is recorded." in document
     assert document.count("not recorded") > 8
+
+
+@pytest.mark.parametrize(
+    ("said", "owner", "due"),
+    [
+        ("Ask Pedro to raise the limit by friday", None, "2026-05-15"),
+        ("the DBA team to add an index by 2026-05-20", None, "2026-05-20"),
+        ("the vendor will deliver the patch tomorrow", None, "2026-05-13"),
+        ("Pedro from Acme raises the limit by friday", None, "2026-05-15"),
+        ("Bia and Hans write the runbook by monday", None, "2026-05-18"),
+        ("I think Hans should own the runbook, friday?", None, "2026-05-15"),
+        ("not Hans: Bianca adds the alert by monday", None, "2026-05-18"),
+        ("the disk was full since friday, add an alert", None, "None"),
+        ("remind Bia that the cert expired last monday; renew it", None, "None"),
+        ("look at the disks every monday", None, "None"),
+        ("limit of 40 connections, Hans, friday", "Hans Meyer", "2026-05-15"),
+        ("tcpdump as a ring buffer on the data disk. tomorrow", "Rafa Tavares", "2026-05-13"),
+    ],
+)
+def test_an_item_is_nobodys_and_has_no_day_where_nobody_said_so(
+    channel: Channel, said: str, owner: str | None, due: str
+) -> None:
+    channel.bot("13:00", "alert_fired", "PoolDown: down", alert="PoolDown")
+    channel.say("13:02", "HANS", "on it")
+    channel.say("13:03", "BIA", "here")
+    channel.bot("13:30", "resolved", "resolved by Hans Meyer")
+    channel.say("13:40", "RAFA", said, "memo")
+    assert [(one.owner, f"{one.due}") for one in channel.report().follow_ups] == [(owner, due)]

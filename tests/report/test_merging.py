@@ -118,3 +118,11 @@ def test_what_was_put_above_a_copy_comes_back_as_nobodys_words() -> None:
     text = handed + "## Impact\n> **State:** mine\n"
     assert read_paper(text).head == "# R\n\n> ours"
     assert read_paper(text).body("impact") == "> **State:** mine"
+
+
+@given(st.text(alphabet="#`~ \n\r\ta", max_size=60))
+def test_whatever_a_section_holds_the_others_are_as_they_were(text: str) -> None:
+    whole = written(Paper("# R", (Section("Impact", as_body(text)), Section("Root Cause", "drafted"))))
+    sections = read_paper(whole).sections
+    assert [one.title for one in sections] == ["Impact", "Root Cause"]
+    assert sections[1].body == "drafted"

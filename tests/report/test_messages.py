@@ -122,3 +122,21 @@ def test_a_secret_is_not_stored_at_all(ears: Ears, store: SqliteStore) -> None:
     ears.posted(OWN, "1790000001.000100", "", "bia", "Bianca", f"use {secret} for now")
     assert of_incident(store, 1)[0].text == "use [redacted] for now"
     assert not store.read("SELECT 1 FROM messages WHERE text LIKE ?", (f"%{secret}%",))
+
+
+def test_a_posted_report_is_shown_anew_when_words_are_changed_or_taken_back(
+    ears: Ears, store: SqliteStore
+) -> None:
+    ts = "1790000009.000100"
+    ears.posted(OWN, ts, "", "ana", "Ana", "the tenant Zeppelin")
+    posted = Wanted("incident:1:report", "report", 1, "#alerts", parent="incident:1:card", rank=2)
+    store.write(lambda tx: want(tx, posted))
+
+    def wanted() -> int:
+        return int(store.read("SELECT wanted FROM outbox WHERE key = 'incident:1:report'")[0][0])
+
+    ears.edited(OWN, ts, "the tenant")
+    assert wanted() == 2
+    ears.deleted(OWN, ts)
+    ears.deleted(OWN, ts)
+    assert wanted() == 3

@@ -15,7 +15,7 @@ from bot.report import Reports, State, follow_ups_of, report_markdown
 from bot.report.keeping import version
 from bot.report.telling import handed
 from bot.store.journal import of_incident as entries_of
-from tests.report.lived import BIA, RAFA, Life, live
+from tests.report.lived import BIA, CHANNEL, RAFA, Life, live
 
 PLAN = DrPlan.model_validate(
     {
@@ -218,3 +218,26 @@ def test_a_team_with_its_own_template_gets_its_own(life: Life) -> None:
     assert text.split("## Legal")[1].split("##")[0].strip() == (
         "Not recorded; for a person to write: does it matter?"
     )
+
+
+def test_words_taken_back_are_in_no_version(life: Life, reports: Reports) -> None:
+    ts = life.say("03:16:00", RAFA, "ACTION: ask the tenant Zeppelin why their export runs at night, friday")
+    reports.edit_section(BIA, 1, "Lessons Learned", "Zeppelins are ours to name.")
+    reports.review(BIA, 1)
+    reports.publish(RAFA, 1)
+    assert "tenant Zeppelin" in reports.shown(1).text
+    before = reports.shown(1).text
+
+    life.ears.deleted(CHANNEL, ts)
+    after = reports.shown(1)
+    assert "tenant Zeppelin" not in after.text + handed(after, PLAN) + report_markdown(life.store, 1)
+    assert "Zeppelins are ours to name." in after.text, "a person's own words stay"
+    assert "- [ ] [taken back] [m" in after.text
+    kept = [line for line in before.split("\n") if "tenant Zeppelin" not in line]
+    assert [line for line in kept if line not in after.text.split("\n")] == []
+    assert after.standing is not None
+    assert after.standing.state is State.PUBLISHED
+
+    reports.edit_section(BIA, 1, "Where we got lucky", "It was night.")
+    assert "Action Items" in reports.redraft(BIA, 1).changed, "what drbot drafted is still drbot's"
+    assert "taken back" not in reports.section(1, "Action Items")[2]
