@@ -10,7 +10,9 @@ from bot.domain.entry import Json
 from bot.domain.incident import parse_incident_ref
 from bot.domain.outbound import Job, JobState
 from bot.outbound.again import send_again
-from bot.store.outbound import jobs_of, not_sent
+from bot.outside.again import text_again
+from bot.paging.again import page_again
+from bot.store.outbound import LOOKED_AT, jobs_of, not_sent
 
 SHOWN, WHY_LIMIT = 40, 160
 STATES = {
@@ -36,10 +38,15 @@ def outbound(desk: Desk, said: Said) -> Answer:
 
 @verb("outbound retry", "outbound retry KEY")
 def outbound_retry(desk: Desk, said: Said) -> Answer:
-    """Send what was refused, or is in doubt, once what was wrong is mended; for people on call."""
+    """Send what was refused, or is in doubt, once what was wrong is mended; for people on call. A text for
+    the outside only by whoever may approve it.
+    """
     key = said.word(0, "the key")
-    job = send_again(desk.store, desk.plan, desk.runs.roster(), said.person, key)
+    checks = (text_again, page_again)
+    job = send_again(desk.store, desk.plan, desk.runs.roster(), said.person, key, checks)
     doubt = " Nobody could say whether it had arrived: it may now arrive twice."
+    if job.way in LOOKED_AT:
+        doubt = " Nobody could say whether it had arrived: it is looked for there, and sent if it is missing."
     return Answer(
         f"In line again: {job.about}.{doubt if job.state is JobState.UNSURE else ''}",
         ("`outbound` shows how it fares.",),

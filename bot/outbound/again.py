@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
 from bot.announce import show_incident, tell_thread
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.entry import Json, NewEntry
@@ -14,11 +17,16 @@ from bot.store.database import Store, Tx
 from bot.store.journal import append
 from bot.store.outbound import ask_again, job_of
 
+Check: TypeAlias = "Callable[[Tx, DrPlan, Person, Job], None]"
 
-def send_again(store: Store, plan: DrPlan, roster: Roster, person: Person, key: str) -> Job:
+
+def send_again(
+    store: Store, plan: DrPlan, roster: Roster, person: Person, key: str, checks: Sequence[Check] = ()
+) -> Job:
     """Put it back in line, journalled; the job as it was. Nobody's text is changed by it.
 
-    For people on call and whoever may approve texts for the outside. Raises Refusal, UsageError.
+    For people on call and whoever may approve texts for the outside. `checks` are the rooms' own: one that
+    raises Refusal leaves everything as it is. Raises Refusal, UsageError.
     """
     able = (ROLE, *plan.communication.outside.approve)
     if not person.known or not seated(person, roster).roles & set(able):
@@ -29,8 +37,11 @@ def send_again(store: Store, plan: DrPlan, roster: Roster, person: Person, key: 
         job = job_of(tx.all, key)
         if job is None:
             raise UsageError(f"nothing of the key {key[:80]!r} goes outside: `outbound` lists what does")
-        if not ask_again(tx, job):
+        if job.state not in (JobState.REFUSED, JobState.UNSURE):
             raise Refusal(_as_it_is(job))
+        for check in checks:
+            check(tx, plan, person, job)
+        ask_again(tx, job)
         was = "it was refused" if job.state is JobState.REFUSED else "nobody could say whether it arrived"
         said = f"{job.about}: {person.name} has it sent again ({was})"
         data: dict[str, Json] = {"key": job.key, "way": job.way.value, "was": job.state.value, "said": said}

@@ -43,17 +43,21 @@ class Approvals:
             incident = grouped.incident
             if found.state is not PublicationState.DRAFT:
                 return Refusal(already(self._plan, found))
-            why = self._why_not(tx, person, incident, found, digest)
+            now = renewed(self._plan, incident, found)
+            why = self._why_not(tx, person, incident, found, now, digest)
             if why:
                 return self._remember(tx, person, found, why)
-            return self._let_out(tx, person, incident, found)
+            return self._let_out(tx, person, incident, now)
 
         result = self._store.write(work)
         if isinstance(result, Refusal):
             raise result
         return result
 
-    def _why_not(self, tx: Tx, person: Person, incident: Incident, found: Publication, digest: str) -> str:
+    def _why_not(
+        self, tx: Tx, person: Person, incident: Incident, found: Publication, now: Publication, digest: str
+    ) -> str:
+        """`found` is as it was shown last, `now` as it would go out."""
         if not rules.may_approve(self._plan, person):
             return (
                 f"{person.name} may not let a text out: the plan leaves that to"
@@ -65,7 +69,6 @@ class Approvals:
             )
         if len(digest) < DIGEST_PREFIX:
             raise UsageError(f"digest={digest[:20]} is too short: give at least {DIGEST_PREFIX} characters")
-        now = renewed(self._plan, incident, found)
         if now.digest != found.digest:
             record.save(tx, now)
             show(tx, self._plan, incident, now.id)
@@ -92,27 +95,28 @@ class Approvals:
             decided_at=tx.now,
             job=job.key,
         )
-        self._promise(tx, person, made)
+        promise_next(tx, person, made)
         what = f"{made.ref} ({made.kind.title}, {made.stage.value})"
         said = f"{person.name} approved {what}: {quote(made.text)}"
         send_later(tx, job)
         keep(tx, self._plan, incident, made, "publication-approved", person.id, said)
         return made
 
-    def _promise(self, tx: Tx, person: Person, made: Publication) -> None:
-        """What was promised before is kept with this text; what it promises itself is due next."""
-        if made.kind is not Kind.STATUS:
-            return
-        due_at = ""
-        if made.next_update_s:
-            due_at = iso(from_iso(tx.now) + timedelta(seconds=made.next_update_s))
-        promise.save(tx, replace(promise.find(tx.all, made.incident), next_update_at=due_at))
-        if due_at:
-            said = f"the outside was promised the next update by {clock(due_at)}"
-            data: dict[str, Json] = {"publication": made.ref, "due_at": due_at, "said": said}
-            append(tx, NewEntry("update-promised", person.id, data, made.incident))
-
     def _remember(self, tx: Tx, person: Person, found: Publication, why: str) -> Refusal:
         data: dict[str, Json] = {"press": f"publish {found.ref}", "because": why}
         append(tx, NewEntry("press-refused", person.id, data, found.incident))
         return Refusal(why)
+
+
+def promise_next(tx: Tx, person: Person, made: Publication) -> None:
+    """What was promised before is kept with this text; what it promises itself is due next."""
+    if made.kind is not Kind.STATUS:
+        return
+    due_at = ""
+    if made.next_update_s:
+        due_at = iso(from_iso(tx.now) + timedelta(seconds=made.next_update_s))
+    promise.save(tx, replace(promise.find(tx.all, made.incident), next_update_at=due_at))
+    if due_at:
+        said = f"the outside was promised the next update by {clock(due_at)}"
+        data: dict[str, Json] = {"publication": made.ref, "due_at": due_at, "said": said}
+        append(tx, NewEntry("update-promised", person.id, data, made.incident))

@@ -48,8 +48,8 @@ def without_mail(read: Read, opened_before: str, levels: Sequence[Severity]) -> 
     newest 200.
     """
     rows = read(
-        "SELECT i.id FROM incidents i LEFT JOIN outside o ON o.incident = i.id WHERE i.state <> 'resolved'"
-        f" AND i.severity IN ({', '.join('?' * len(levels))}) AND i.opened_at <= ?"  # noqa: S608 - marks
+        "SELECT i.id FROM incidents i LEFT JOIN outside o ON o.incident = i.id WHERE i.state <> 'resolved'"  # noqa: S608 - marks
+        f" AND i.severity IN ({', '.join('?' * len(levels))}) AND i.opened_at <= ?"
         " AND COALESCE(o.mail_offered_at, '') = '' ORDER BY i.id DESC LIMIT 200",
         (*(level.value for level in levels), opened_before),
     )

@@ -72,6 +72,12 @@ def of_request(read: Read, key: str) -> Publication | None:
     return _publication(rows[0]) if rows else None
 
 
+def of_job(read: Read, key: str) -> Publication | None:
+    """The text that this outbound job takes out, or None."""
+    rows = read(f"{_SELECT} WHERE p.job = ? AND p.state = 'approved'", (key,)) if key else ()
+    return _publication(rows[0]) if rows else None
+
+
 def of_incident(read: Read, incident: int) -> Sequence[Publication]:
     """The incident's newest hundred, oldest first."""
     rows = read(f"{_SELECT} WHERE p.incident = ? ORDER BY p.id DESC LIMIT {LISTED}", (incident,))

@@ -16,6 +16,8 @@ _SELECT = (
 )
 _OPEN = "state IN ('waiting', 'sending')"
 LISTED = 200
+LOOKED_AT = (Way.STATUS_PAGE, Way.PAGERDUTY)
+"""Ways that can tell whether something arrived."""
 ABOUT_LIMIT, TEXT_LIMIT, SAID_LIMIT = 200, 20_000, 500
 
 
@@ -156,12 +158,13 @@ def withdraw(tx: Tx, key: str, said: str) -> bool:
 def ask_again(tx: Tx, job: Job) -> bool:
     """A person wants what was refused, or is in doubt, to be sent. False where it is neither (any more).
 
-    Rings `outbound`.
+    What is in doubt is looked for once more where its way can be looked at. Rings `outbound`.
     """
+    looked = job.state is JobState.UNSURE and job.way in LOOKED_AT
     asked = tx.run(
-        "UPDATE outbound SET state = 'waiting', retry_at = '', done_at = ''"
+        "UPDATE outbound SET state = ?, retry_at = '', done_at = ''"
         " WHERE key = ? AND state IN ('refused', 'unsure')",
-        (job.key,),
+        ((JobState.SENDING if looked else JobState.WAITING).value, job.key),
     )
     tx.ring("outbound")
     return asked == 1

@@ -12,6 +12,7 @@ from bot.domain.answer import Answer, Exit
 from bot.domain.outbound import JobState, Sent
 from bot.domain.person import Person
 from bot.house import House, build
+from bot.outbound import jobs
 from bot.settings import Settings
 from bot.store import outbound as rows
 from bot.store.journal import of_incident
@@ -88,7 +89,11 @@ def test_a_person_on_call_has_it_sent_again(desk: Desk) -> None:
 
 def test_of_what_is_in_doubt_the_risk_is_said(desk: Desk) -> None:
     desk.ends("fake:1:2", JobState.UNSURE, "look at the archive")
-    assert "it may now arrive twice" in desk.say("outbound retry fake:1:2").title
+    assert "it is looked for there" in desk.say("outbound retry fake:1:2").title
+    letter = jobs.mail("mail:1", ["a@example.org"], "Subject", "Text", "a letter", 1)
+    desk.house.store.write(lambda tx: rows.send_later(tx, letter))
+    desk.ends("mail:1", JobState.UNSURE, "no answer came")
+    assert "it may now arrive twice" in desk.say("outbound retry mail:1").title
 
 
 def test_who_may_not_and_what_is_not_there(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from bot.domain.answer import Refusal, UsageError
 from bot.domain.outbound import JobState, Way
 from bot.domain.publication import Kind, PublicationState, Stage
 from bot.domain.severity import Severity
-from bot.outside import EditedMeanwhile, Outside
+from bot.outside import EditedMeanwhile, Outside, composing
 from bot.store.journal import verify
 from tests.outside.conftest import PAGE_ID, STRANGER, Room, plan_of
 from tests.store.conftest import Opened
@@ -142,6 +142,20 @@ def test_you_approve_what_you_saw(room: Room) -> None:
         with pytest.raises(UsageError, match="digest"):
             room.outside.approve(room.person("carla"), one.id, digest)
     assert not room.jobs()
+
+
+def test_what_the_digest_names_is_what_goes_out_though_the_plan_was_changed_meanwhile(
+    room: Room, opened: Opened
+) -> None:
+    room.open()
+    older = room.outside.draft(room.person("ana"), 1, Kind.STATUS).publication
+    anew = Room(opened.store, opened.clock, plan_of(components={"database": "another-part"}))
+    seen = composing.renewed(anew.plan, anew.incidents.get(1), older)
+    assert seen.digest != older.digest
+    made = anew.outside.approve(anew.person("carla"), older.id, seen.digest)
+    (job,) = anew.jobs()
+    assert made.digest == seen.digest
+    assert job.payload["components"] == {"another-part": "major_outage"}
 
 
 def test_a_graver_incident_makes_another_text_of_what_waits(room: Room) -> None:

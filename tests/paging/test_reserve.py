@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.answer import Refusal
 from bot.domain.incident import IncidentState
 from bot.domain.outbound import JobState, Sender, Way
 from bot.oncall import PlanOnCall
+from bot.outbound.again import send_again
 from bot.outbound.service import Outbound
+from bot.paging.again import page_again
 from bot.paging.reserve import Reserve
 from bot.store.outbound import ask_again, job_of
 from bot.ways.mail import Mail
@@ -167,6 +170,24 @@ def test_a_page_that_a_person_has_sent_again_arrives(desk: Desk, letters: MailSe
     assert desk.only().status == "triggered"
     desk.acknowledge(number)
     assert desk.settle() == 1
+
+
+def test_what_is_answered_or_over_is_not_paged_again_by_hand(desk: Desk, letters: MailServer) -> None:
+    number = paged(desk)
+    Ways(desk, letters, routing_key="").play(3)
+    key = desk.jobs(number)[0].key
+
+    def again() -> None:
+        send_again(desk.store, desk.plan, PlanOnCall(desk.plan).last(), desk.person(), key, (page_again,))
+
+    desk.acknowledge(number)
+    with pytest.raises(Refusal, match="Ana Souza has acknowledged INC-1 since"):
+        again()
+    desk.resolve(number)
+    with pytest.raises(Refusal, match="INC-1 is over: nobody is woken"):
+        again()
+    Ways(desk, letters).play(3)
+    assert desk.there.account.incidents == {}
 
 
 def test_a_try_that_fails_after_the_answer_wakes_nobody(desk: Desk) -> None:
