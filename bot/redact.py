@@ -41,9 +41,19 @@ _BEARER = re.compile(
 _URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}(?:\[:\]|:)//)[^\s/@:\[]*:[^\s@]+@", re.IGNORECASE)
 _PROSE_VALUE = re.compile(r"[A-Za-zÀ-ÿ]+\Z")
 _ASSIGNED = re.compile(
-    rf"(?<![\w])((?:[\w.-]{{0,40}}[_.-])?{_GUARDED}"
+    rf"(?<![\w])((?:[\w.-]{{0,40}}[_.-]|[A-Za-z]{{1,12}})?{_GUARDED}"
     rf"(?:[_.-]\w{{1,20}})?[\"'`]?\s{{0,3}}[:=]{{1,2}}\s{{0,3}}[\"'`]?)"
-    r"(?!\[redacted\])([^\s\"'`,;&|)\]}\[]{3,})",
+    r"(?!\[redacted\])((?:[^\s\"'`,;&|)\]}\[]|&amp;(?![\w.-]{1,40}=)|&(?!amp;|[\w.-]{1,40}=)){3,})",
+    re.IGNORECASE,
+)
+_NAMED_SO = r"(?:pass(?:word|wd|phrase|wort)|pwd|senha|contrase[nñ]a|kennwort)"
+_QUOTED = re.compile(
+    rf"({_NAMED_SO}[\"']?\s{{0,3}}(?:[:=]{{1,2}}|\bis\b)\s{{0,3}}([\"'`]))(?!\[redacted\])[^\"'`\n]{{3,120}}(?=\2)",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    rf"((?<!\w)--?[\w-]{{0,20}}{_GUARDED}\s+[\"']?|\b{_NAMED_SO}\s+[\"'`]?(?=[^\s\"'`]*\d)(?=[^\s\"'`]*[^\W\d_]))"
+    r"(?![-\[])([^\s\"'`,;]{6,})",
     re.IGNORECASE,
 )
 _SAID = re.compile(
@@ -60,6 +70,7 @@ _PHONE = re.compile(
     r"(?<![\w.])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,4}\)|\d{1,4})|\(\d{2,4}\))(?:[\s.-]?\d{2,5}){2,4}(?!\w)"
 )
 _NATIONAL_ID = re.compile(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?(?=[A-Z]*\d)[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d.])\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?![\d.])")
 
 _BROADCAST = re.compile(r"<!(?:subteam\^[^>|]*(?:\|([^>]*))?|(channel|here|everyone|group)(?:\|[^>]*)?)>")
@@ -122,11 +133,13 @@ def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
         text = _MAIL.sub(REDACTED, text)
     if _MENTIONS_SECRET.search(text):
         text = _BEARER.sub(rf"\1\2{REDACTED}", text)
+        text = _QUOTED.sub(rf"\1{REDACTED}", text)
         text = _ASSIGNED.sub(_assigned, text)
+        text = _BESIDE.sub(rf"\1{REDACTED}", text)
         text = _SAID.sub(rf"\1{REDACTED}", text)
     text = _LONG.sub(_long, text)
     if _MANY_DIGITS.search(text):
-        for personal in (_NATIONAL_ID, _CARD, _PHONE):
+        for personal in (_NATIONAL_ID, _IBAN, _CARD, _PHONE):
             text = personal.sub(REDACTED, text)
     for word in sorted({word for word in also if word}, key=len, reverse=True):
         text = text.replace(word, REDACTED)

@@ -49,6 +49,12 @@ WORD = built("q7", "wert", "y9x")
         "la contraseña es {}",
         "das Passwort lautet {}",
         "DB_PASSWORD={} psql -h db",
+        "PGPASSWORD={} psql -h db",
+        "mysql --db-password {} -h db",
+        "password {} for the replica",
+        'psql "host=db user=app password=Tea&{}"',
+        "password=Tea&amp;{} ok",
+        'password="three green {}"',
         '{{"api_key": "{}"}}',
         "export SMTP_TOKEN='{}'",
         "postgresql://belezza:{}@db:5432/app",
@@ -70,6 +76,7 @@ def test_a_secret_said_in_words_is_taken_out(text: str) -> None:
         ("call +55 11 91234-5678 please", "91234"),
         ("cpf 123.456.789-09", "456.789"),
         ("card 4111 1111 1111 1111", "1111 1111"),
+        ("IBAN PT50 0002 0123 1234 5678 9015 4", "9015"),
     ],
 )
 def test_what_belongs_to_a_customer_is_taken_out(text: str, personal: str) -> None:
@@ -80,6 +87,8 @@ def test_what_belongs_to_a_customer_is_taken_out(text: str, personal: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "the password reset page answers 503, the token endpoint too",
+        "password policy of 2026: no --password on a command line",
         "token is DEAD. not ratelimit, not outage",
         "logged in people are fine (token lasts 30 days)",
         "secret `prod/whatsapp/access-token` not found",
@@ -114,6 +123,11 @@ def test_pings_html_and_links_are_made_inert() -> None:
         assert alive not in told
     assert "Teco Sarmanho" in told
     assert "click me (hxxps://evil.example/a)" in told
+
+
+def test_a_query_after_a_secret_stays() -> None:
+    told = redact("hxxps://x/?token=abcdef12&user=joe and token=abc12345&amp;user=joe")
+    assert told == f"hxxps://x/?token={REDACTED}&user=joe and token={REDACTED}&amp;user=joe"
 
 
 def test_entities_are_decoded_once() -> None:
