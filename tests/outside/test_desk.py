@@ -182,6 +182,19 @@ def test_a_persons_words_outlive_what_the_incident_does(room: Room) -> None:
     assert (same.is_new, same.publication.id) == (False, one.id)
 
 
+def test_a_clock_that_was_set_back_makes_no_older_text_the_last(room: Room) -> None:
+    room.open()
+    room.publish(room.outside.draft(room.person("ana"), 1, Kind.STATUS).publication)
+    room.clock.forward(hours=-1)
+    draft = room.outside.draft(room.person("ana"), 1, Kind.STATUS, Stage.RESOLVED).publication
+    room.publish(draft)
+    last = room.outside.standing(1).last(Kind.STATUS)
+    assert last is not None
+    assert last.id == draft.id
+    room.incidents.resolve(room.person("ana"), 1)
+    assert room.outside.standing(1).behind == (), "the page says that it is over"
+
+
 def test_pressed_twice_and_by_five_at_once_it_goes_out_once(room: Room) -> None:
     room.open()
     one = room.outside.draft(room.person("ana"), 1, Kind.STATUS).publication
