@@ -14,12 +14,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.report.records import Case, Report
-from bot.report.scenes import LABEL, Bar, Picture, picture_of
+from bot.report.scenes import EDGE, LABEL, Bar, Picture, picture_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH_IN, DPI = 8.0, 160
+_LEFT = 0.225
+_LABEL_PX = (_LEFT - 0.015) * WIDTH_IN * DPI
 _ABOVE_IN, _BELOW_IN, _LANE_IN = 0.56, 0.42, 0.4
 _BLUE, _ORANGE, _GREEN, _RED, _GREY, _INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A", "#222222"
 _BANDS = {"SEV-1": "#F6D5C8", "SEV-2": "#FBE8C6", "SEV-3": "#FBF6D9", "SEV-4": "#E6F0F5"}
@@ -47,7 +49,7 @@ def draw(picture: Picture) -> bytes:
     height_in = above_in + _BELOW_IN + _LANE_IN * len(rows)
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.225, _BELOW_IN / height_in, 0.75, _LANE_IN * len(rows) / height_in))
+    axes = figure.add_axes((_LEFT, _BELOW_IN / height_in, 0.75, _LANE_IN * len(rows) / height_in))
     _frame(axes, picture, rows)
     for place, (_, kind, bar) in enumerate(rows):
         _row(axes, picture, len(rows) - 1 - place, kind, bar)
@@ -56,9 +58,9 @@ def draw(picture: Picture) -> bytes:
     figure.text(
         0.02, 1 - 0.1 / height_in, title, fontsize=10.5, color=_INK, weight="bold", va="top", parse_math=False
     )
-    days = f"{picture.begin:%Y-%m-%d}"
-    days += f" to {picture.end:%Y-%m-%d}" if picture.begin.date() != picture.end.date() else ""
-    figure.text(0.02, 0.1 / height_in, f"UTC, {days}", fontsize=8, color="#555555", va="bottom")
+    first, last = days(picture)
+    shown = first if first == last else f"{first} to {last}"
+    figure.text(0.02, 0.1 / height_in, f"UTC, {shown}", fontsize=8, color="#555555", va="bottom")
     kept = io.BytesIO()
     figure.savefig(kept, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})
     return kept.getvalue()
@@ -95,7 +97,7 @@ def _frame(axes: Axes, picture: Picture, rows: Sequence[tuple[str, str, Bar | No
                 middle, count - 0.47, band.severity, fontsize=7.5, color="#6B5B4B", ha="center", va="top",
                 parse_math=False,
             )  # fmt: skip
-    labels = [_letters(label, LABEL) for label, _, _ in rows]
+    labels = [_narrow(axes, _letters(label, LABEL)) for label, _, _ in rows]
     axes.set_yticks([count - 1 - place for place in range(count)])
     axes.set_yticklabels(labels, fontsize=8, color=_INK, parse_math=False)
     ticks = _ticks(picture.begin, picture.end)
@@ -224,6 +226,21 @@ def _side(picture: Picture, x: float) -> str:
 def _number(at: datetime) -> float:
     """Days since 1970, as the axis counts."""
     return at.timestamp() / 86_400
+
+
+def days(picture: Picture) -> tuple[str, str]:
+    """The first and the last day of what is shown, without the edges."""
+    edge = (picture.end - picture.begin) * EDGE / (1 + 2 * EDGE)
+    return f"{picture.begin + edge:%Y-%m-%d}", f"{picture.end - edge:%Y-%m-%d}"
+
+
+def _narrow(axes: Axes, label: str) -> str:
+    """Cut what is wider than its margin: letters are not of one width."""
+    drawn = axes.text(0, 0, label, fontsize=8, parse_math=False)
+    while len(drawn.get_text()) > 2 and drawn.get_window_extent().width > _LABEL_PX:
+        drawn.set_text(f"{drawn.get_text()[:-2].rstrip()}…")
+    drawn.remove()
+    return drawn.get_text()
 
 
 def _letters(text: str, limit: int) -> str:

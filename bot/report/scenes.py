@@ -12,6 +12,8 @@ from bot.report.records import Case, Claim, Report
 from bot.timeline import Moment
 
 LABEL = 25
+EDGE = 0.04
+"""How much of its length a picture shows before its begin and after its end."""
 _BARS = 6
 _PRESSES = frozenset(
     {"incident-declared", "incident-acknowledged", "severity-changed", "run-approved", "run-denied"}
@@ -74,7 +76,7 @@ def picture_of(case: Case, report: Report) -> Picture | None:
     begin = first.at if first and first.at else min(at)
     end = max(end, begin + timedelta(minutes=5), *(when for _, when in marks)) if marks else end
     end = max(end, begin + timedelta(minutes=5))
-    edge = (end - begin) * 0.04
+    edge = (end - begin) * EDGE
     begin, end = begin - edge, end + edge
     alerts = [Bar(one.name, one.first_at, one.resolved_at) for one in report.alerts]
     runs = _runs(case)

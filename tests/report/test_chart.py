@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import struct
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.report import draft
-from bot.report.chart import chart, draw
+from bot.report.chart import chart, days, draw
 from bot.report.scenes import Bar, Picture, picture_of
 from bot.report.transcript import case_of, read_transcript
 from tests.report.test_large_channel import long_channel
@@ -50,6 +52,26 @@ def test_names_of_any_kind_are_drawn(title: str, label: str) -> None:
         runs=(Bar(f"RUN-1 {label}", BEGIN, BEGIN + timedelta(minutes=50), "failed"),),
     )
     assert len(draw(hostile)) < LIMIT_BYTES
+
+
+def test_a_wide_name_stays_within_its_margin_and_the_days_are_those_of_the_incident() -> None:
+    wide = Picture("INC-1", BEGIN, BEGIN + timedelta(hours=27), alerts=(Bar("W" * 25, BEGIN, None),))
+    from matplotlib.image import imread
+
+    pixels = imread(io.BytesIO(draw(wide)))
+    assert (pixels[200:-200, :6, :3] == 1).all(), "a blank edge beside the labels"
+    early = BEGIN.replace(hour=0, minute=30)
+    night = case_of(
+        read_transcript(json.dumps({"messages": _said(early, early + timedelta(days=20))}).encode())
+    )
+    picture = picture_of(night, draft(night))
+    assert picture is not None
+    assert picture.begin < BEGIN.replace(hour=0)
+    assert days(picture) == ("2026-05-12", "2026-06-01")
+
+
+def _said(*times: datetime) -> list[dict[str, str]]:
+    return [{"user": "U0ANA", "ts": f"{at.timestamp():.6f}", "text": "p99 is 3 s"} for at in times]
 
 
 def test_many_of_everything_stay_one_picture() -> None:
