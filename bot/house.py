@@ -107,12 +107,13 @@ def build(settings: Settings) -> House:
         drilling=Drilling(store, plan, runs),
     )
     heartbeat = heartbeat_of(plan, settings.environment, store, engine, lambda: conductor.trouble)
+    mail = bool(settings.environment.get("SMTP_URL") and plan.communication.outside.mail_from)
     outbound = outbound_of(
         settings.environment,
         store,
         plan,
         lambda: engine.ours,
-        on_trouble={Way.PAGERDUTY: Reserve(plan, on_call.last)},
+        on_trouble={Way.PAGERDUTY: Reserve(plan, on_call.last, mail)},
     )
     troubles = troubles_of(plan, store, heartbeat)
     readiness = readiness_of(
@@ -122,7 +123,7 @@ def build(settings: Settings) -> House:
     pager = bool(settings.environment.get("PAGERDUTY_ROUTING_KEY"))
     desk = Desk(
         plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine),
-        readiness, pager, _page_components(settings.environment),
+        readiness, pager, _page_components(settings.environment), mail,
     )  # fmt: skip
     return House(
         settings=settings,
@@ -153,7 +154,7 @@ def build(settings: Settings) -> House:
         correlator=Correlator(store, plan, triage, request_report, intake.calm),
         outbound=outbound,
         answers=answers_of(store, plan, incidents, settings.environment),
-        escalation=escalation_of(store, plan, runs, engine, intake, pager),
+        escalation=escalation_of(store, plan, runs, engine, intake, pager, mail),
         scene=PlanScene(
             store, plan, runs, actions, off, lambda number: measure(store, plan, toolbox, number)
         ),

@@ -28,7 +28,7 @@ PageComponents: TypeAlias = "Callable[[], Sequence[tuple[str, str, str]]]"
 @dataclass(frozen=True)
 class Desk:
     """Everything a verb may reach. `off` names each missing setting and what it disables; `pager` says that
-    pages reach PagerDuty.
+    pages reach PagerDuty, `mail` that letters go out.
 
     Without `readiness` whoever asks for the board measures it.
     """
@@ -45,6 +45,7 @@ class Desk:
     readiness: Readiness | None = None
     pager: bool = False
     page_components: PageComponents | None = None
+    mail: bool = True
 
     @property
     def runbooks(self) -> Runbooks:

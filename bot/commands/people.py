@@ -10,7 +10,7 @@ from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.entry import Json
-from bot.domain.response import Via
+from bot.domain.response import Via, with_or_without_pager
 from bot.domain.severity import Severity
 from bot.drills.words import span
 from bot.escalation.lines import response_s
@@ -21,7 +21,7 @@ from bot.plan.models import DrPlan
 from bot.store.database import iso, utc_now
 
 LEVELS = (Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4)
-NO_MAIL = "SMTP_URL is not set: no mail goes out, so who is told by mail gets the mention alone."
+NO_MAIL = "No mail goes out (it needs SMTP_URL and the plan's mail_from): a mention has to do."
 VACANT = "vacant: the next line is told at once"
 NO_PAGER = "PAGERDUTY_ROUTING_KEY is not set: whoever would be paged gets a mail and a mention instead."
 
@@ -35,7 +35,10 @@ def oncall(desk: Desk, said: Said) -> Answer:
     asked = _severity(said.options.get("sev", ""))
     given = said.options.get("at", "")
     begins = _moment(given, utc_now()) if given else utc_now()
-    told = {one: foretell(plan, one, begins, roster, desk.pager) for one in ((asked,) if asked else LEVELS)}
+    told = {
+        one: foretell(plan, one, begins, roster, desk.pager, desk.mail)
+        for one in ((asked,) if asked else LEVELS)
+    }
     data: dict[str, Json] = {
         "on_call": list(roster.people),
         "source": roster.source,
@@ -48,7 +51,7 @@ def oncall(desk: Desk, said: Said) -> Answer:
         (
             *_known_from(roster, begins if given else None),
             *_times(plan, asked),
-            *_missing(told, desk.pager, any(name == "SMTP_URL" for name, _ in desk.off)),
+            *_missing(told, desk.pager, desk.mail),
         ),
         table=table,
         data=data,
@@ -87,7 +90,7 @@ def _who(plan: DrPlan, one: Foretold) -> str:
     if not one.reach.who:
         return "whoever PagerDuty has on call" if one.reach.reached else VACANT
     named = names(one.reach.who)
-    return named if one.reach.reached else f"{named}: no mail address, no Slack account"
+    return named if one.reach.reached else f"{named}: no address that drbot can reach"
 
 
 def _brief(plan: DrPlan, one: Foretold) -> str:
@@ -117,14 +120,14 @@ def _times(plan: DrPlan, asked: Severity | None) -> tuple[str, ...]:
     return (f"{asked.value} is to be answered within {span(within_s)}; an answer stops all of it.",)
 
 
-def _missing(told: dict[Severity, tuple[Foretold, ...]], pager: bool, no_mail: bool) -> tuple[str, ...]:
+def _missing(told: dict[Severity, tuple[Foretold, ...]], pager: bool, mail: bool) -> tuple[str, ...]:
     """Ways of the table that there are not."""
     lines = [one for each in told.values() for one in each]
     paged = any(Via.PAGE in one.step.ways for one in lines)
-    mailed = any(Via.MAIL in one.reach.ways for one in lines)
+    mailed = any(Via.MAIL in with_or_without_pager(one.step.ways, pager) for one in lines)
     return (
         *((NO_PAGER,) if paged and not pager else ()),
-        *((NO_MAIL,) if mailed and no_mail else ()),
+        *((NO_MAIL,) if mailed and not mail else ()),
     )
 
 

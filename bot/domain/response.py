@@ -84,6 +84,11 @@ def with_or_without_pager(ways: tuple[Via, ...], pager: bool) -> tuple[Via, ...]
     return ways if pager or Via.PAGE not in ways else BY_HAND
 
 
+def without_mail(ways: tuple[Via, ...]) -> tuple[Via, ...]:
+    """What is left of the ways where no mail goes out."""
+    return tuple(way for way in ways if way is not Via.MAIL)
+
+
 def pulled(ahead: Sequence[Step], at_s: float) -> tuple[Step, ...]:
     """The steps behind one that reached nobody: the first of them is told at once, the others when due."""
     if not ahead or ahead[0].after_s <= at_s:

@@ -30,10 +30,11 @@ LATE_S = 60.0
 class Telling:
     """One transaction a line. Killed anywhere, a line is told whole or still due; never twice."""
 
-    def __init__(self, store: Store, plan: DrPlan, pager: bool) -> None:
+    def __init__(self, store: Store, plan: DrPlan, pager: bool, mail: bool = True) -> None:
         self._store = store
         self._plan = plan
         self._pager = pager
+        self._mail = mail
 
     def tell(self, one: Due, beat: Beat, roster: Roster) -> bool:
         """Whether it was told now: not where it no longer is due. Raises StoreDown; then it still is."""
@@ -46,7 +47,7 @@ class Telling:
         found = incidents.find(tx, one.incident)
         if found is None or not found.incident.is_open:
             return False  # its clock stops in the transaction that ends it: no such row is due
-        Told(tx, self._plan, found.incident, one, beat, roster, self._pager).keep()
+        Told(tx, self._plan, found.incident, one, beat, roster, self._pager, self._mail).keep()
         return True
 
 
@@ -54,15 +55,17 @@ class Told:
     """One line as it is told in one transaction."""
 
     def __init__(
-        self, tx: Tx, plan: DrPlan, incident: Incident, one: Due, beat: Beat, roster: Roster, pager: bool
-    ) -> None:
+        self, tx: Tx, plan: DrPlan, incident: Incident, one: Due, beat: Beat, roster: Roster, pager: bool,
+        mail: bool,
+    ) -> None:  # fmt: skip
         self._tx = tx
         self._plan = plan
         self._incident = incident
         self._one = one
         self._now_ms = beat.ms
         self._late_s = max(0.0, (beat.ms - one.due_ms) / 1000)
-        self._reach = reach(plan, one.step, roster, pager)
+        self._reach = reach(plan, one.step, roster, pager, mail)
+        self._mails = mail
         self._following = _following(tx, one)
 
     def keep(self) -> None:
@@ -92,7 +95,7 @@ class Told:
         if self._reach.reached:
             return words.told(step, self._reach.ways, self._reach.who, late_s)
         if self._reach.who:
-            return words.unreachable(step, self._reach.who, self._following)
+            return words.unreachable(step, self._reach.who, self._following, self._mails)
         return words.vacant(step, self._following, late_s)
 
     def _entry(self, kind: str, sentence: str) -> NewEntry:

@@ -14,12 +14,19 @@ from bot.store.database import Store
 
 
 def escalation_of(
-    store: Store, plan: DrPlan, runs: Runs, engine: Engine, intake: Intake, pager: bool
+    store: Store,
+    plan: DrPlan,
+    runs: Runs,
+    engine: Engine,
+    intake: Intake,
+    pager: bool,
+    mail: bool = True,
 ) -> Escalation:
     """The escalation over the house's rooms; no thread of it runs before `start`.
 
     `pager`: pages reach PagerDuty. Without it whoever is to be paged gets a mail and a mention.
+    `mail`: letters go out. Without it a mention is all that there is.
     """
     lateness = Lateness(store, Alarms(store, intake.accept))
-    telling = Telling(store, plan, pager)
+    telling = Telling(store, plan, pager, mail)
     return Escalation(store, plan, telling, lateness, runs.roster, lambda: engine.ours)

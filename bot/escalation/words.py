@@ -56,9 +56,11 @@ def vacant(step: Step, following: Tell | None, late_s: float) -> str:
     return f"{said}. {instead(following)}"
 
 
-def unreachable(step: Step, who: Sequence[Person], following: Tell | None) -> str:
+def unreachable(step: Step, who: Sequence[Person], following: Tell | None, mail: bool = True) -> str:
     """The seat is held, and the plan has no way to whoever holds it."""
     said = f"{step.tell}: the plan has neither mail address nor Slack account of {names(who)}"
+    if not mail:
+        said = f"{step.tell}: the plan has no Slack account of {names(who)}, and drbot sends no mail"
     return f"{said}. {instead(following)}"
 
 

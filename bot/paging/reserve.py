@@ -26,11 +26,12 @@ TITLE_CHARS = 200
 class Reserve:
     """What the outbound calls when a job for PagerDuty is in trouble. Never asks over the network.
 
-    `roster` is what the last look found of who is on call.
+    `roster` is what the last look found of who is on call; `mail`: letters go out.
     """
 
-    def __init__(self, plan: DrPlan, roster: Callable[[], Roster]) -> None:
+    def __init__(self, plan: DrPlan, roster: Callable[[], Roster], mail: bool = True) -> None:
         self._plan = plan
+        self._mail = mail
         self._roster = roster
 
     def __call__(self, tx: Tx, job: Job) -> None:
@@ -49,7 +50,7 @@ class Reserve:
         self._tell(tx, found.incident, job, who)
 
     def _tell(self, tx: Tx, incident: Incident, job: Job, who: Sequence[Person]) -> None:
-        mailed = [person for person in who if self._plan.people[person.id].email]
+        mailed = [person for person in who if self._mail and self._plan.people[person.id].email]
         said = _said(incident, job, who, mailed)
         data: dict[str, Json] = {
             "said": said,

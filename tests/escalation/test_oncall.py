@@ -39,17 +39,16 @@ def asked(
     plan = plan or plan_of()
     words = take_apart(line)
     said = Said(Person("ana", "Ana"), Where("shell"), words.plain[1:], words.options, words, 1)
-    off = () if mail else (("SMTP_URL", "no mail is sent"),)
-    desk = cast(Desk, _Desk(plan, Runs(roster or PlanOnCall(plan).last()), pager, off))
+    desk = cast(Desk, _Desk(plan, Runs(roster or PlanOnCall(plan).last()), pager, mail))
     return oncall(desk, said)
 
 
 class _Desk:
-    def __init__(self, plan: DrPlan, runs: Runs, pager: bool, off: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, plan: DrPlan, runs: Runs, pager: bool, mail: bool) -> None:
         self.plan = plan
         self.runs = runs
         self.pager = pager
-        self.off = off
+        self.mail = mail
 
 
 def rows(answer: Answer) -> list[tuple[str, ...]]:
@@ -121,7 +120,9 @@ def test_without_a_pager_it_is_said_what_happens_instead() -> None:
 
 
 def test_without_mail_it_is_said_that_none_goes_out() -> None:
-    assert "SMTP_URL is not set" in asked("oncall sev=1", mail=False).lines[-1]
+    answer = asked("oncall sev=1", mail=False)
+    assert "it needs SMTP_URL" in answer.lines[-1]
+    assert rows(answer)[2][3] == "a mention in the incident's thread"
     assert "SMTP_URL" not in str(asked("oncall sev=3", mail=False).lines), "a page needs no mail"
 
 

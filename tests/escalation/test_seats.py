@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.severity import Severity
 from bot.escalation.reach import foretell
+from bot.escalation.telling import Telling
 from bot.oncall import Roster
 from tests.escalation.conftest import PEOPLE, Build, World
 
@@ -42,6 +43,21 @@ def test_somebody_without_any_address_is_not_thought_told(build: Build) -> None:
     assert world.told()[1:] == ["Engineering lead 03:15", "CTO 03:15"]
     (vacant,) = world.journal("seat-vacant")
     assert "neither mail address nor Slack account of Eva Reis" in str(vacant.data["said"])
+
+
+def test_where_no_mail_goes_out_a_mention_is_all_and_an_address_alone_reaches_nobody(build: Build) -> None:
+    people = {**without("leo"), "leo": {"name": "Leo Dias", "email": "leo@example.org", "roles": ["cto"]}}
+    world = build(people=people)
+    world.begin_anew(Telling(world.store, world.plan, pager=False, mail=False))
+    world.declare()
+    world.live(31)
+    assert world.jobs() == []
+    assert [one.data["said"] for one in world.journal("escalated")][1:] == [
+        "On-call engineer was told by a mention in the incident's thread: Ana Lima, Rui Costa.",
+        "Engineering lead was told by a mention in the incident's thread: Eva Reis.",
+    ]
+    (vacant,) = world.journal("seat-vacant")
+    assert "no Slack account of Leo Dias, and drbot sends no mail" in str(vacant.data["said"])
 
 
 def test_with_a_pager_on_call_is_paged_and_the_lead_is_written_to(build: Build, store_url: str) -> None:

@@ -74,7 +74,7 @@ def edit_line(origin: Origin, given: Mapping[str, str]) -> tuple[str, Mapping[st
     kind_said, _, seen = origin.word.partition(":")
     kind = Kind(kind_said)
     wrong: dict[str, str] = {}
-    text, subject = given.get("text", ""), ""
+    text, subject = given.get("text", "").replace("\r\n", "\n").replace("\r", "\n"), ""
     try:
         read_text(kind, text)
     except ValueError as error:
