@@ -14,6 +14,7 @@ from bot.domain.person import Person
 from bot.domain.severity import Severity
 from bot.escalation.clock import unanswered
 from bot.plan.models import DrPlan
+from bot.redact import redact_secrets
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
 from bot.store.journal import append
@@ -44,7 +45,7 @@ class Incidents:
     def declare(self, person: Person, title: str, severity: Severity = Severity.SEV3) -> Incident:
         """A person opens an incident; the severity they gave sticks. Not safe to repeat: each opens one."""
         self._known(person, "declare an incident")
-        title = " ".join(title.split())[:TITLE_LIMIT]
+        title = redact_secrets(" ".join(title.split()))[:TITLE_LIMIT]
         if not title:
             raise UsageError("an incident needs a title: `declare checkout is slow sev=2`")
 
@@ -105,7 +106,7 @@ class Incidents:
             found = self.open_within(tx, incident)
             if found.severity is severity and found.severity_held:
                 raise Refusal(f"{found.ref} is already {severity.value}, set by a person")
-            because = reason[:TEXT_LIMIT] or "no reason given"
+            because = redact_secrets(reason[:TEXT_LIMIT]) or "no reason given"
             line = f"{person.name} set {severity.value} (was {found.severity.value}): {because}"
             changed = replace(
                 found, severity=severity, severity_held=True, why=(line, *_rules_only(found.why))
@@ -125,7 +126,7 @@ class Incidents:
     ) -> Incident:
         """The same inside a transaction; `more` is kept with it in the journal."""
         self._known(person, "add a note")
-        text = text.strip()[:TEXT_LIMIT]
+        text = redact_secrets(text.strip()[:TEXT_LIMIT])
         if not text:
             raise UsageError("a note needs words: `note INC-7 pool back to normal`")
         found = rows.find(tx, incident)

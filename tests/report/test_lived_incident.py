@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.domain.answer import UsageError
+from bot.domain.severity import Severity
 from bot.messages import of_incident
 from bot.report import report_for, report_markdown
 from bot.store.journal import of_incident as entries_of
 from bot.timeline import timeline
-from tests.report.lived import CHANNEL, NAMES, Life, live, open_incident
+from tests.report.lived import BIA, CHANNEL, NAMES, Life, live, open_incident
 
 GOLDEN = Path(__file__).parent / "golden" / "lived_incident.md"
 
@@ -101,4 +102,16 @@ def test_a_report_of_an_unknown_incident_says_what_to_ask(tmp_path: Path) -> Non
     quiet = Life(tmp_path / "quiet.db")
     with pytest.raises(UsageError, match="there is no INC-9"):
         report_for(quiet.store, 9)
+    quiet.store.close()
+
+
+def test_a_secret_in_a_title_a_note_or_a_reason_is_kept_nowhere(tmp_path: Path) -> None:
+    quiet = Life(tmp_path / "quiet.db")
+    secret = "hunter2" + "x9"
+    quiet.incidents.declare(BIA, f"the pool password={secret} is refused", Severity.SEV3)
+    quiet.incidents.note(BIA, 1, f"tried token={secret}")
+    quiet.incidents.set_severity(BIA, 1, Severity.SEV1, f"password {secret} is known outside")
+    kept = quiet.store.read("SELECT data FROM journal UNION ALL SELECT payload FROM outbox")
+    assert [one for (one,) in kept if secret in one] == []
+    assert secret not in quiet.incidents.get(1).title
     quiet.store.close()
