@@ -9,7 +9,6 @@ from bot.domain.outbound import Way
 from bot.plan.finding import Finding, Review
 from bot.plan.models import DrPlan
 from bot.plan.people import Told
-from bot.plan.sentences import did_you_mean
 
 # The first whose word is in the line; people write it, so that it is read as they mean it.
 _WORDS: tuple[tuple[Way, re.Pattern[str]], ...] = (
@@ -41,7 +40,7 @@ def unset_outside(plan: DrPlan, environment: Mapping[str, str]) -> Iterator[tupl
 
 
 def outside_that_fails(review: Review) -> Iterator[Finding]:
-    """What keeps a text from the outside: who approves it, where it goes, what it names."""
+    """What keeps a text from the outside: nobody to approve it, no address."""
     plan, rules = review.plan, review.plan.communication.outside
     if not plan.communication.external:
         return
@@ -50,11 +49,6 @@ def outside_that_fails(review: Review) -> Iterator[Finding]:
             f"nobody has the role {' or '.join(rules.approve) or '(none is named)'}: no text can go outside"
         )
         yield review.warning((*_HERE, "approve"), said)
-    for key, names in (("components", rules.components), ("called", rules.called)):
-        for name in names:
-            if name not in plan.components:
-                said = f"the plan has no component {name[:80]!r}{did_you_mean(name, plan.components)}"
-                yield review.warning((*_HERE, key, name), said)
     for key, address in (("customers", rules.customers), ("mail_from", rules.mail_from)):
         if address and not _ADDRESS.fullmatch(address):
             yield review.warning((*_HERE, key), f"{address[:80]!r} is no mail address: no letter can go out")

@@ -29,22 +29,10 @@ def _rotation(review: Review) -> Iterator[Finding]:
         if told.roles and not plan.people_with(told.roles):
             said = f"{told.tell} is to be told, and nobody has the role {' or '.join(told.roles)}"
             yield review.warning(("communication", "internal", number), said)
-    yield from _outside(review)
     yield from _unreachable(review)
     yield from _untimed(review)
     if not plan.people_with(("on-call",)):
         yield review.fault(("people",), "nobody has the role on-call: no alert reaches a person")
-
-
-def _outside(review: Review) -> Iterator[Finding]:
-    """Texts for the outside that nobody may let out, and a mail that would go to nobody."""
-    outside, lines = review.plan.communication.outside, review.plan.communication.external
-    if lines and not review.plan.people_with(outside.approve):
-        said = f"nobody has the role {' or '.join(outside.approve)}: no text for the outside can go out"
-        yield review.warning(("communication", "outside", "approve"), said)
-    if any("mail" in line.tell.lower() for line in lines) and not outside.customers:
-        said = "customers are to get a mail, and `customers` names no address"
-        yield review.warning(("communication", "outside"), said)
 
 
 def _unreachable(review: Review) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.action_items import ActionItems
-from bot.beside_items import COUNTED_UP_TO, keep_items
+from bot.beside.items import COUNTED_UP_TO, keep_items
 from bot.domain.answer import Exit, Refusal
 from bot.domain.entry import NewEntry
 from bot.domain.incident import Incident

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.beside_outside import outside_after, outside_facts, outside_presses
+from bot.beside.outside import outside_after, outside_facts, outside_presses
 from bot.domain.incident import Incident
 from bot.domain.publication import Kind, Stage
 from bot.domain.severity import Severity

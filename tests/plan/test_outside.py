@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.outbound import Way
 from bot.plan.check import check_plan
-from bot.plan.load import read_plan
+from bot.plan.load import PlanFaults, read_plan
 from bot.plan.outside import unset_outside, way_of
 from bot.plan.people import Told
 
@@ -47,8 +47,6 @@ def test_belezza_can_tell_the_outside() -> None:
             "nobody has the role press: no text can go outside",
         ),
         ("approve: [communications]", "approve: []", "nobody has the role (none is named)"),
-        ("components: {}", "components: {databse: 8kbf7d35c070}", "did you mean 'database'?"),
-        ("called: {images: Belezza's", "called: {image: Belezza's", "did you mean 'images'?"),
         ("customers: customers@belezza.example", "customers: our customers", "is no mail address"),
         ("mail_from: drbot@belezza.example", "mail_from: drbot@belezza", "is no mail address"),
         ("mail_from: drbot@belezza.example", "mail_from: a@b.com, c@d.com", "is no mail address"),
@@ -61,6 +59,19 @@ def test_what_keeps_a_text_back_is_told_at_its_line(old: str, new: str, said: st
     line, words = found[0]
     assert said in words
     assert text.splitlines()[line - 1].strip().startswith(new[:20])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("components: {}", "components: {databse: 8kbf7d35c070}", "did you mean 'database'?"),
+        ("called: {images: Belezza's", "called: {image: Belezza's", "did you mean 'images'?"),
+    ],
+)
+def test_a_component_that_is_not_in_the_plan_is_no_plan(old: str, new: str, said: str) -> None:
+    with pytest.raises(PlanFaults) as faults:
+        read_plan(changed((old, new)))
+    assert said in str(faults.value)
 
 
 @pytest.mark.parametrize("key", ["customers", "mail_from"])

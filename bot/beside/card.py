@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.beside_duties import duty_facts, duty_presses
-from bot.beside_items import item_facts, keep_items
-from bot.beside_outside import outside_after, outside_facts, outside_presses
+from bot.beside.duties import duty_facts, duty_presses
+from bot.beside.items import item_facts, keep_items
+from bot.beside.outside import outside_after, outside_facts, outside_presses
 from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
 from bot.slack.cards.response import response_facts, response_presses
