@@ -14,7 +14,7 @@ from bot.domain.answer import Answer, Exit
 from bot.domain.entry import NewEntry
 from bot.house import House, build
 from bot.settings import Settings
-from bot.store.database import Tx, iso, utc_now
+from bot.store.database import Params, Row, Tx, iso, utc_now
 from bot.store.journal import append
 from tests.digest.conftest import World, moment
 
@@ -92,7 +92,12 @@ def test_a_month_of_five_thousand_incidents_is_read_at_once(
     world.store.write(work)
     asked: list[str] = []
     read = world.store.read
-    monkeypatch.setattr(world.store, "read", lambda sql, params=(): (asked.append(sql), read(sql, params))[1])
+
+    def counted(sql: str, params: Params = ()) -> list[Row]:
+        asked.append(sql)
+        return read(sql, params)
+
+    monkeypatch.setattr(world.store, "read", counted)
     told = world.digest("2026-11", now="2026-12-01T08:00:00")
     assert (told.figures.opened, told.figures.recovery.measured) == (INCIDENTS, INCIDENTS)
     assert [one.fired for one in told.figures.noisy] == [125] * 5

@@ -129,7 +129,7 @@ def test_what_is_told_of_our_own_page_is_never_an_alert(told: Told) -> None:
 
 
 def test_a_note_names_its_page_and_its_writer() -> None:
-    note = {"type": "incident_note", "id": "N1", "content": "on it", "trimmed": False}
+    note: dict[str, Any] = {"type": "incident_note", "id": "N1", "content": "on it", "trimmed": False}
     told = pages("incident.annotated", agent=ANA, incident={"id": "Q1", "type": "incident_reference"}, **note)
     assert (told.alerts, told.pager.page, told.pager.text) == ((), "Q1", "on it")
     assert told.pager.agent.name == "Ana Souza"
