@@ -44,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="drbot-pictures-") as folder:
         Path(folder).chmod(0o755)
         with running_world(Path(folder), print, page_port=0, bot_port=0) as world, real_browser() as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+            page = browser.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=1.5)
             _take(Camera(page, world), world, cast_of(world))
     _people()
 
@@ -59,7 +59,7 @@ def _people() -> None:
         world_with_an_outside(belezza) as outside,
         real_browser() as browser,
     ):
-        page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=1.5)
 
         def shoot(name: str) -> None:
             page.wait_for_timeout(SETTLE_MS)
@@ -73,7 +73,7 @@ def _take(camera: Camera, world: World, cast: Cast) -> None:
     play_story(world, cast, _on_the_way(camera, cast), pause_s=0.2)
     card = next(one for one in cast.ana.channel(cast.home) if "pool exhausted" in one.words)
     camera.shoot("report", f"#/{cast.home}/t{card.ts}", "Incident Report:")
-    camera.shoot("restore", f"#/{cast.home}")
+    camera.shoot("restore", f"#/{cast.home}", "Restore a database from a backup")
 
 
 def _on_the_way(camera: Camera, cast: Cast) -> Callable[[str], None]:
