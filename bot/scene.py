@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from actions.plan import AnyAction
-from bot.beside import facts_beside, presses_after, presses_beside
+from bot.beside import facts_beside, invited, presses_after, presses_beside
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.run import Run, RunState
@@ -122,9 +122,7 @@ class PlanScene:
         return self._plan.called(person_id)
 
     def responders(self, incident: Incident) -> Sequence[str]:
-        del incident
-        on_call = (self._plan.person(one) for one in self._runs.roster().people)
-        return [person.slack_id for person in on_call if person and person.slack_id]
+        return invited(self._store, self._plan, self._runs.roster(), incident)
 
     def person_by_slack(self, slack_id: str, handle: str) -> Person | None:
         return self._plan.person_by_slack(slack_id, handle)

@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incident import Incident
-from bot.slack.calls import Rejected, call
+from bot.slack.calls import Method, Rejected, call
 from bot.slack.text import plain
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class Rooms:
         self._client = client
         self._ids: dict[str, str] = {}
         self._topics: dict[str, str] = {}
+        self._invited: dict[str, set[str]] = {}
         self._users_by_handle: dict[str, str] = {}
 
     def known(self, channel: str) -> str:
@@ -66,19 +67,26 @@ class Rooms:
         raise Rejected("name_taken", f"{wanted} and {TRIES - 1} variants of it")
 
     async def furnish(self, channel: str, topic: str, people: list[str]) -> None:
-        """Set the topic where it changed, and invite. What Slack refuses of it is logged, not fatal."""
+        """Set the topic where it changed, and invite whoever was not invited before, since this start.
+
+        What Slack refuses of it is logged, not fatal.
+        """
         topic = plain(topic, TOPIC_LIMIT)
-        if self._topics.get(channel) == topic:
-            return
+        if self._topics.get(channel) != topic:
+            await self._try(channel, self._client.conversations_setTopic, topic=topic)
+            self._topics[channel] = topic
+        known = self._invited.setdefault(channel, set())
+        if new := [person for person in people if person not in known]:
+            if users := await self.users(new):
+                await self._try(channel, self._client.conversations_invite, users=users, force=True)
+            known.update(new)
+
+    async def _try(self, channel: str, method: Method, **what: object) -> None:
         try:
-            await call(self._client.conversations_setTopic, channel=channel, topic=topic)
-            users = await self.users(people) if channel not in self._topics else []
-            if users:
-                await call(self._client.conversations_invite, channel=channel, users=users, force=True)
+            await call(method, channel=channel, **what)
         except Rejected as refused:
             if refused.code not in ("already_in_channel", "cant_invite_self"):
                 _log.warning("channel %s: %s", channel, refused)
-        self._topics[channel] = topic
 
     async def users(self, people: Sequence[str]) -> list[str]:
         """Ids of people whom the plan may name by handle; who is not there is left out."""

@@ -62,6 +62,7 @@ class Story:
         self._wait(lambda: self._outside.pager.actions == ["trigger", "acknowledge"])
         self._wait(lambda: "Carla Dias (commander)" in self._card().words)
         assert "answered after" in self._card().words
+        self._wait(lambda: {"U0BLZ0003", "U0BLZ0004"} <= self._in_its_channel())
         assert len(self._outside.post.letters) == 2, "who answered is called no more"
 
     def _carla_tells_the_outside(self) -> None:
@@ -152,6 +153,13 @@ class Story:
         self._wait(lambda: any(wanted in one.words for one in self._heard("bruno")))
         self._look("bruno")
         self._shoot("action-items")
+
+    def _in_its_channel(self) -> set[str]:
+        """Who is in the incident's own channel."""
+        own = next(one for one in self._outside.cast.ana.channels() if str(one["name"]).startswith("inc-1-"))
+        members = own["members"]
+        assert isinstance(members, list)
+        return set(map(str, members))
 
     def _heard(self, who: str) -> list[SeenMessage]:
         return (self._outside.cast.bruno if who == "bruno" else self._outside.cast.ana).ephemerals(self._home)
