@@ -29,7 +29,8 @@ TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
  4. Could you recover?   [bold]/dr status[/], or the wall: [bold]{bot}/status[/]
  5. Prove it:            [bold]/dr drill restore[/]  [bold]/dr drills[/]  [bold]/dr certificate DRILL-1[/]
  6. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr help[/]
- 7. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
+ 7. Who is told?         [bold]/dr oncall sev=1 at=03:00[/]  [bold]/dr handover INC-1[/]  [bold]/dr digest[/]
+ 8. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
 
 State is kept in [bold]{folder}[/]; Ctrl-C stops everything."""
 
