@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bot.demo.ports import free_port
 from bot.demo.servers import (
     CannotStart,
     Fleet,
     Server,
     folder_for,
-    free_port,
     plain_account,
     postgres_programs,
     wait_until,

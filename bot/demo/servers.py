@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sysconfig
 import tempfile
@@ -19,8 +17,6 @@ from pathlib import Path
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
-GRPC_OFFSET = 10_000
-PORTS = range(12_000, 22_000)
 
 
 class CannotStart(Exception):
@@ -101,28 +97,6 @@ def wait_until(what: str, ready: Callable[[], bool], server: Server | None = Non
         if time.monotonic() > deadline:
             raise CannotStart(f"{what} did not come within {READY_TIMEOUT_S:.0f} s")
         time.sleep(0.05)
-
-
-def free_port(wanted: int = 0) -> int:
-    """The wanted port where it is free, else any whose +10000 sibling is free as well.
-
-    Both lie under the ports that the system gives to outgoing connections, which come and go.
-    """
-    for port in (wanted, *random.sample(PORTS, 200)):
-        if port and _bindable(port) and _bindable(port + GRPC_OFFSET):
-            return port
-    raise RuntimeError("no free port on 127.0.0.1")
-
-
-def _bindable(port: int) -> bool:
-    with socket.socket() as probe:
-        # As servers do: a port that a world of a minute ago has left is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def plain_account() -> str | None:

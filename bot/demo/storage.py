@@ -12,7 +12,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.demo.servers import GRPC_OFFSET, CannotStart, Fleet, Server, free_port, wait_until
+from bot.demo.ports import GRPC_OFFSET, free_port
+from bot.demo.servers import CannotStart, Fleet, Server, wait_until
 
 BUCKET = "belezza-backups"
 PROBE = "probe/demo"

@@ -23,8 +23,9 @@ from actions.tools.postgres.server import Postgres
 from bot.demo.databases import PRODUCTION, STAGING, Databases, start_databases
 from bot.demo.monitor import Monitor
 from bot.demo.plan import Amend, demo_plan
+from bot.demo.ports import free_port
 from bot.demo.seed import workspace_seed
-from bot.demo.servers import Fleet, Server, free_port, wait_until
+from bot.demo.servers import Fleet, Server, wait_until
 from bot.demo.storage import BUCKET, Storage, start_storage
 from bot.plan.load import load_plan
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.store.database import Row
 from tests.bench.app import TOKEN
 from tests.real.processes import wait_for

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from actions import watch as watching
 from actions.tools.monitors.monitoring import Monitoring
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.run import RunState
 from tests.engine.conftest import World, go, person

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.domain.person import Person
 from bot.domain.severity import Severity
 from bot.incidents import Incidents

@@ -14,7 +14,7 @@ import pytest
 from actions.failover.fail_over import fail_over_name
 from actions.failover.targets import objections, see
 from actions.tools.postgres.replay import lag_of
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.actions.running import planned
 from tests.failover.test_move import HERE
 from tests.real.places import FIRST, SECOND, TwoPlaces

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.store.opening import open_store
 from tests.bench.app import TOKEN
 from tests.bench.load import Job, answer, body, fingerprint, request

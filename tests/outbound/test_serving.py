@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.outbound.jobs import mail
 from bot.store.opening import open_store
 from bot.store.outbound import job_of, send_later

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.store.database import Row
 from bot.store.opening import open_store
 from tests.real.pagerduty import API_KEY, ROUTING_KEY, PagerDutyThere

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.backrest import DATABASE, ROWS, STANZA, RealCluster, need_backrest
 from tests.real.postgres import PASSWORD, debian_programs
 from tests.real.processes import plain_account, server_directory

@@ -16,7 +16,7 @@ import docker
 import pytest
 from docker.errors import APIError, DockerException, NotFound
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.belezza.images import image
 from tests.real.belezza.project import PROJECT_LABEL, Belezza
 from tests.real.belezza.services import NETWORK_LABEL, container_config

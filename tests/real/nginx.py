@@ -7,7 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.processes import plain_account, running, server_directory, wait_for
 
 CONFIG = """

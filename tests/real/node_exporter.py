@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.processes import running, wait_for
 
 PROGRAM = "prometheus-node-exporter"

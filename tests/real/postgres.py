@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.processes import plain_account, running, server_directory, wait_for
 
 PASSWORD = "local-password"

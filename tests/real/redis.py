@@ -10,7 +10,7 @@ from pathlib import Path
 
 import redis
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.processes import running, server_directory, wait_for
 
 PROGRAM = "redis-server"

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
 from actions.tools.aws.s3 import Bucket
-from bot.demo.servers import GRPC_OFFSET, free_port
+from bot.demo.ports import GRPC_OFFSET, free_port
 from tests.real.processes import running, server_directory, wait_for
 
 BUCKET = "belezza-backups"

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.demo.story import Cast, cast_of
 from bot.demo.world import World, running_world
 from bot.workspace.person import Person

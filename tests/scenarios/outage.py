@@ -13,8 +13,9 @@ from typing import Any
 import requests
 
 from bot.demo.plan import demo_plan
+from bot.demo.ports import free_port
 from bot.demo.seed import workspace_seed
-from bot.demo.servers import Fleet, free_port
+from bot.demo.servers import Fleet
 from bot.demo.world import ROOT, start_bot
 from bot.plan.load import load_plan
 from bot.workspace.person import Person

@@ -22,7 +22,7 @@ from actions.backups.make import dump_database
 from actions.tools.aws.s3 import Bucket
 from actions.tools.own_address import own_addresses
 from actions.tools.postgres.server import Postgres
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.demo.storage import BUCKET
 from bot.demo.world import PREFIX, SALON
 from tests.real import alertmanager

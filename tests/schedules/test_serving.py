@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from tests.real.processes import wait_for
 from tests.schedules.test_heartbeat import SECRET, listening
 

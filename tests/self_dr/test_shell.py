@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.demo.servers import free_port
+from bot.demo.ports import free_port
 from bot.domain.drill import Drill, DrillPart, DrillState
 from bot.domain.walk import Doing
 from bot.store import drills
