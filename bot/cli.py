@@ -203,7 +203,8 @@ def _say(first: str, words: tuple[str, ...], as_person: str) -> Answer:
     settings = read_settings()
     transcript = next((word.partition("=")[2] for word in words if word.startswith("transcript=")), "")
     if first == "report" and transcript:
-        from bot.report import render, report_from_transcript
+        from bot.findings import report_from_transcript
+        from bot.report import render
 
         try:
             document = render(report_from_transcript(_read(Path(transcript))))

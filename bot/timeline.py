@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.domain.entry import Entry
+from bot.domain.moment import Moment, slack_time
 from bot.messages import Message
 from bot.redact import plain, redact
 
 MOMENTS_LIMIT = 20_000
 WHAT_LIMIT = 600
 _SPOKEN = frozenset({"message-posted", "message-edited"})
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One thing that happened.
-
-    `at` is ISO 8601 UTC with microseconds; `what` a plain sentence, redacted; `evidence` names what
-    proves it: `e12` for journal entry 12, `C012/1773920692.169410` for a message. `kind` is one of
-    `KINDS`; `run` (`RUN-7`), `severity`, `alert` are set where the kind has them.
-    """
-
-    at: str
-    who: str
-    what: str
-    evidence: str
-    kind: str
-    run: str = ""
-    severity: str = ""
-    alert: str = ""
-
-    @property
-    def when(self) -> datetime:
-        return datetime.fromisoformat(self.at)
 
 
 def timeline(
@@ -54,15 +30,6 @@ def timeline(
     moments += [_spoken(message, known) for message in said]
     moments.sort(key=lambda moment: moment.at)
     return tuple(moments[:MOMENTS_LIMIT])
-
-
-def slack_time(ts: str) -> str:
-    """Slack's `1773920692.169410` as ISO 8601 UTC. Raises ValueError where it is no time."""
-    try:
-        moment = datetime.fromtimestamp(float(ts), UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError(f"{ts!r} is not a Slack time stamp") from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _spoken(message: Message, names: Mapping[str, str]) -> Moment:

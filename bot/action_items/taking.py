@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.action_items.owners import people_called
 from bot.domain.action_item import same_words
+from bot.findings.records import FollowUp
 from bot.plan.models import DrPlan
 from bot.report import follow_ups_of
-from bot.report.records import FollowUp
 from bot.store.database import Store
 
 TEXT_LIMIT = 500

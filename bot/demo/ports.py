@@ -9,7 +9,6 @@ import socket
 import tempfile
 from collections import deque
 from pathlib import Path
-from typing import IO
 
 GRPC_OFFSET = 10_000
 PORTS = range(12_000, 22_000)
@@ -19,11 +18,11 @@ REMEMBERED = 500
 class _Claims:
     """What was given and may not be listened on yet: a lock on the byte of its number, in a file all share.
 
-    The system lets go of a process's locks when it dies, however it dies.
+    The system lets go of a process's locks when it dies, however it dies; until then the file stays open.
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
+        self._file = -1
         self._owner = 0
         self._given: deque[int] = deque()
 
@@ -39,7 +38,7 @@ class _Claims:
         return True
 
     def _locked(self, port: int, how: int) -> bool:
-        if self._file is None or self._owner != os.getpid():
+        if self._owner != os.getpid():
             self._file, self._owner, self._given = _shared_file(), os.getpid(), deque()
         try:
             fcntl.lockf(self._file, how, 1, port)
@@ -48,10 +47,10 @@ class _Claims:
         return True
 
 
-def _shared_file() -> IO[bytes]:
+def _shared_file() -> int:
     # One for each account: the folder is everybody's, its files are not.
     path = Path(tempfile.gettempdir()) / f"drbot-ports-{os.geteuid()}"
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 _claims = _Claims()

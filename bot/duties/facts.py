@@ -11,7 +11,7 @@ from bot.domain.entry import Entry
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.outbound import Job
 from bot.domain.run import Run
-from bot.report.records import Said
+from bot.findings.records import Said
 from bot.runbooks.findings import Finding
 from bot.runbooks.view import WalkView
 from bot.store.runs import Lock

@@ -12,9 +12,9 @@ from bot.domain.policy import names
 from bot.domain.run import Run
 from bot.duties import record
 from bot.duties.facts import Facts, Firing, Text
+from bot.findings.records import Said
 from bot.plan.models import DrPlan
 from bot.report.publication import case_of
-from bot.report.records import Said
 from bot.runbooks.findings import findings
 from bot.runbooks.view import view
 from bot.runs import Runs

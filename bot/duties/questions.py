@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.report.reading import Reading
-from bot.report.records import Said
+from bot.findings.reading import Reading
+from bot.findings.records import Said
 
 READ = 300
 SHOWN = 3

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.report.records import Case, Report
+from bot.findings.records import Case, Report
 from bot.report.scenes import EDGE, LABEL, Bar, Picture, picture_of
 
 if TYPE_CHECKING:

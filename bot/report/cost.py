@@ -8,9 +8,9 @@ from typing import Protocol
 from actions.failures import Refused, Transient
 from bot.domain.answer import UsageError
 from bot.domain.entry import Json, NewEntry
+from bot.findings.records import Report
 from bot.plan.models import DrPlan
 from bot.report.publication import names_of, report_for
-from bot.report.records import Report
 from bot.store import incidents as rows
 from bot.store.database import Read, Store, Tx
 from bot.store.journal import append

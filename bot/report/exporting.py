@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from bot.domain.answer import UsageError
+from bot.findings.drafting import draft
 from bot.plan.models import DrPlan
 from bot.report.chart import chart
-from bot.report.drafting import draft
 from bot.report.editing import Shown
 from bot.report.hypertext import page
 from bot.report.paper import read_paper

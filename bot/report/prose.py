@@ -11,13 +11,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.findings.dossier import shorten
+from bot.findings.impact import duration
+from bot.findings.records import Claim, Contributing, FollowUp, Report, Source, Suspicion, Times
 from bot.plan.people import IncidentTemplate
 from bot.redact import REDACTED, redact
-from bot.report.bench import shorten
-from bot.report.impact import duration
 from bot.report.layout import Layout, layout_of, titled
 from bot.report.paper import Paper, Section, written
-from bot.report.records import Claim, Contributing, FollowUp, Report, Source, Suspicion, Times
 
 NOT_RECORDED = "not recorded"
 _BRIEF = 150

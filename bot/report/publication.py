@@ -10,13 +10,9 @@ from bot.announce import card_key
 from bot.domain.answer import UsageError
 from bot.domain.entry import Entry, NewEntry
 from bot.domain.incident import Incident
-from bot.messages import Message, of_incident
-from bot.plan.models import DrPlan
-from bot.redact import mentioned, named_in, plain, redact
-from bot.report import keeping
-from bot.report.drafting import draft
-from bot.report.prose import render
-from bot.report.records import (
+from bot.domain.moment import slack_time
+from bot.findings.drafting import draft
+from bot.findings.records import (
     MARK_MEANINGS,
     Case,
     FollowUp,
@@ -27,11 +23,16 @@ from bot.report.records import (
     Said,
     Target,
 )
+from bot.messages import Message, of_incident
+from bot.plan.models import DrPlan
+from bot.redact import mentioned, named_in, plain, redact
+from bot.report import keeping
+from bot.report.prose import render
 from bot.store import incidents as rows
 from bot.store import journal
 from bot.store.database import Store, Tx
 from bot.store.outbox import Wanted, want
-from bot.timeline import slack_time, timeline
+from bot.timeline import timeline
 
 DEFAULT_CHANNEL = "#belezza-alerts"
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.report.bench import lay_out
-from bot.report.promises import severity_at
-from bot.report.records import Case, Claim, Report
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings.dossier import lay_out
+from bot.findings.promises import severity_at
+from bot.findings.records import Case, Claim, Report
 
 LABEL = 25
 EDGE = 0.04

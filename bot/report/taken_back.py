@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from bot.report.unsayable import TAKEN_BACK
+from bot.findings.unsayable import TAKEN_BACK
 from bot.store.database import Read
 
 _LABELS = re.compile(r"(?<!\\)\[((?:[em]\d+)(?:, [em]\d+)*)\]")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.cases import Line
-from tests.report.test_large_channel import MESSAGES, long_channel
+from tests.findings.test_large_channel import MESSAGES, long_channel
 
 LIMIT_S = 3.0
 LIMIT_MB = 200.0
@@ -19,9 +19,10 @@ LIMIT_MB = 200.0
 _DRAFT = """
 import json, sys, time
 from pathlib import Path
-from bot.report import draft, render
+from bot.findings import draft
+from bot.report import render
 from bot.report.chart import chart
-from bot.report.transcript import case_of, read_transcript
+from bot.findings.transcript import case_of, read_transcript
 
 def peak_mb():
     # Not getrusage: its peak is that of whoever forked this process, too.

@@ -22,7 +22,7 @@ from bot.duties.handover import handover_json, handover_markdown
 from bot.duties.questions import open_questions
 from bot.duties.standing import Standing, standing
 from bot.duties.times import length
-from bot.report.records import Meaning, Said
+from bot.findings.records import Meaning, Said
 from bot.runbooks.findings import Finding
 from bot.runbooks.view import WalkView
 from bot.store.runs import Lock

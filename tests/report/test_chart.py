@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.report import draft
+from bot.findings import draft
+from bot.findings.transcript import case_of, read_transcript
 from bot.report.chart import chart, days, draw
 from bot.report.scenes import Bar, Picture, picture_of
-from bot.report.transcript import case_of, read_transcript
-from tests.report.test_large_channel import long_channel
-from tests.report.test_transcripts import TRANSCRIPTS, load
+from tests.findings.test_large_channel import long_channel
+from tests.findings.test_transcripts import TRANSCRIPTS, load
 
 BEGIN = datetime(2026, 5, 12, 14, 0, tzinfo=UTC)
 LIMIT_BYTES = 300_000

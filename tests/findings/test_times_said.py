@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.report.clock import Watch, ago, stated_times
-from bot.report.dates import due_date
+from bot.findings.clock import Watch, ago, stated_times
+from bot.findings.dates import due_date
 
 SAID = datetime(2026, 7, 7, 16, 30, tzinfo=UTC)
 FIRST_SIGN = datetime(2026, 7, 7, 16, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from bot.timeline import Moment
+from bot.domain.moment import Moment
 
 
 class Meaning(Enum):

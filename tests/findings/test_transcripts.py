@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from bot.report import Report, draft, render
-from bot.report.reading import same_number, stem
-from bot.report.transcript import case_of, read_transcript
+from bot.findings import Report, draft
+from bot.findings.reading import same_number, stem
+from bot.findings.transcript import case_of, read_transcript
+from bot.report import render
 
 DATA = Path(__file__).parents[1] / "data" / "transcripts"
 NUMBER = re.compile(r"\d{1,2}:\d\d(?::\d\d)?|\d+(?:[.,]\d+)*")

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.report import words
-from bot.report.bench import Bench, shorten
-from bot.report.dates import due_date
-from bot.report.reading import Reading
-from bot.report.records import FollowUp, Human, Meaning, Said, Times
+from bot.findings import words
+from bot.findings.dates import due_date
+from bot.findings.dossier import Dossier, shorten
+from bot.findings.reading import Reading
+from bot.findings.records import FollowUp, Human, Meaning, Said, Times
 
 _LIMIT = 25
 _TRAILING = re.compile(r"[\s,.;:!?–—-]+$")
@@ -31,15 +31,15 @@ _ANOTHER = re.compile(
 )
 
 
-def find_follow_ups(bench: Bench, times: Times) -> tuple[FollowUp, ...]:
+def find_follow_ups(dossier: Dossier, times: Times) -> tuple[FollowUp, ...]:
     """Every agreed action item in order, at most 25; what nobody said about it is left open."""
     closed = times.resolved.at if times.resolved else None
     found: list[FollowUp] = []
-    for index, reading in enumerate(bench.readings):
+    for index, reading in enumerate(dossier.readings):
         if len(found) >= _LIMIT:
             break
-        if _is_action(reading, closed) and not _refused(bench.readings, index):
-            found.extend(_items(bench, reading, index))
+        if _is_action(reading, closed) and not _refused(dossier.readings, index):
+            found.extend(_items(dossier, reading, index))
     return tuple(found)
 
 
@@ -69,22 +69,22 @@ def _refused(readings: Sequence[Reading], index: int) -> bool:
     return not marked and any(words.REFUSED.match(later.prose) and not later.said.by_bot for later in nearby)
 
 
-def _items(bench: Bench, reading: Reading, index: int) -> list[FollowUp]:
+def _items(dossier: Dossier, reading: Reading, index: int) -> list[FollowUp]:
     """One item a message, or one a line where the message is a list."""
     lines = [line.strip() for line in reading.said.text.split("\n") if line.strip()]
     listed = [line for line in lines if re.match(r"^(?:[-*•]|\(?\d{1,2}[.):])\s+\S", line)]
     parts = listed if len(listed) > 1 else [reading.said.text]
-    return [_item(bench, reading, index, part) for part in parts]
+    return [_item(dossier, reading, index, part) for part in parts]
 
 
-def _item(bench: Bench, reading: Reading, index: int, text: str) -> FollowUp:
+def _item(dossier: Dossier, reading: Reading, index: int, text: str) -> FollowUp:
     said = reading.said
     due, due_said = due_date(text, said.at.date())
-    owner = _owner(text, said, bench.case.humans)
-    if owner is None and due is not None and not _of_another(text, said, bench.case.humans):
+    owner = _owner(text, said, dossier.case.humans)
+    if owner is None and due is not None and not _of_another(text, said, dossier.case.humans):
         owner = said.who  # whoever names the day for a thing that they name no one else for, means themselves
-    answer = _answer(bench.readings, index, owner)
-    evidence = (said.ref, *(one.by.ref for one in bench.corrected.get(said.ref, ())))
+    answer = _answer(dossier.readings, index, owner)
+    evidence = (said.ref, *(one.by.ref for one in dossier.corrected.get(said.ref, ())))
     item = FollowUp(
         text=shorten(_wording(text, owner, due_said)),
         evidence=evidence,

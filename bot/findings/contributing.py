@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.report.bench import Bench
-from bot.report.records import Contributing
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings.dossier import Dossier
+from bot.findings.records import Contributing
 
 _LIMIT = 30
 
 
-def contributing(bench: Bench) -> tuple[Contributing, ...]:
+def contributing(dossier: Dossier) -> tuple[Contributing, ...]:
     """By name, the first to fire first; at most 30. Empty where no alert belongs to it."""
     fired: dict[str, list[Moment]] = {}
     quiet: dict[str, Moment] = {}
-    for moment in bench.moments("alert-fired", "alert-resolved"):
+    for moment in dossier.moments("alert-fired", "alert-resolved"):
         name = moment.alert or moment.what.split(":")[0].removesuffix(" fired").removesuffix(" resolved")
         if moment.kind == "alert-fired":
             fired.setdefault(name, []).append(moment)
@@ -25,7 +25,7 @@ def contributing(bench: Bench) -> tuple[Contributing, ...]:
     for name, times in list(fired.items())[:_LIMIT]:
         end = quiet.get(name)
         over = end is not None and end.at >= times[-1].at
-        proof = [*bench.proof(times[0]), *(bench.proof(end) if end is not None and over else ())]
+        proof = [*dossier.proof(times[0]), *(dossier.proof(end) if end is not None and over else ())]
         resolved: datetime | None = end.when if end is not None and over else None
         evidence = tuple(dict.fromkeys(proof))
         found.append(Contributing(name[:120], times[0].when, len(times), resolved, evidence))

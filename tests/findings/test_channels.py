@@ -8,8 +8,8 @@ from typing import Protocol
 import pytest
 
 from bot.domain.answer import UsageError
-from bot.report import Report, report_from_transcript
-from bot.report.records import Claim
+from bot.findings import Report, report_from_transcript
+from bot.findings.records import Claim
 
 
 class Channel(Protocol):

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.report import words
-from bot.report.bench import Bench, lay_out, shorten
-from bot.report.cause import find_cause, suspicions
-from bot.report.contributing import contributing
-from bot.report.follow_ups import find_follow_ups
-from bot.report.impact import find_impact
-from bot.report.promises import against
-from bot.report.records import Case, Claim, Report, Source, Times
-from bot.report.resolution import find_events, find_fix, find_lessons, find_resolution
-from bot.report.retrospect import looks
-from bot.report.times import read_times
+from bot.findings import words
+from bot.findings.cause import find_cause, suspicions
+from bot.findings.contributing import contributing
+from bot.findings.dossier import Dossier, lay_out, shorten
+from bot.findings.follow_ups import find_follow_ups
+from bot.findings.impact import find_impact
+from bot.findings.promises import against
+from bot.findings.records import Case, Claim, Report, Source, Times
+from bot.findings.resolution import find_events, find_fix, find_lessons, find_resolution
+from bot.findings.retrospect import looks
+from bot.findings.times import read_times
 
 
 def draft(case: Case) -> Report:
     """Read a case into the plan's incident template, every claim with the labels of what proves it."""
-    bench = lay_out(case)
-    cause, identified = find_cause(bench)
-    times = read_times(bench, identified)
+    dossier = lay_out(case)
+    cause, identified = find_cause(dossier)
+    times = read_times(dossier, identified)
     stated = frozenset(ref for claim in cause for ref in claim.evidence)
     title = case.title or (shorten(times.detected.text, 120) if times.detected else "")
-    impact = find_impact(bench, times, title or case.ref, stated)
-    resolution = find_resolution(bench, times)
-    follow_ups = find_follow_ups(bench, times)
-    lessons = find_lessons(bench, times, stated)
-    events, left_out = find_events(bench)
-    suspected = suspicions(bench)
-    severity = _severity(bench)
-    kept = against(bench, times)
-    looked = looks(bench, kept, lessons)
-    alerts = contributing(bench)
-    cost = _cost(bench)
+    impact = find_impact(dossier, times, title or case.ref, stated)
+    resolution = find_resolution(dossier, times)
+    follow_ups = find_follow_ups(dossier, times)
+    lessons = find_lessons(dossier, times, stated)
+    events, left_out = find_events(dossier)
+    suspected = suspicions(dossier)
+    severity = _severity(dossier)
+    kept = against(dossier, times)
+    looked = looks(dossier, kept, lessons)
+    alerts = contributing(dossier)
+    cost = _cost(dossier)
     claims = [
         *(one.said for one in kept),
         *looked.well,
@@ -54,13 +54,13 @@ def draft(case: Case) -> Report:
         ref for one in follow_ups for ref in one.evidence
     }
     used |= {ref for one in alerts for ref in one.evidence}
-    notes = _notes(bench)
+    notes = _notes(dossier)
     used |= {ref for note in notes for ref in note.evidence}
     return Report(
         ref=case.ref,
         title=title,
         severity=severity,
-        fix=find_fix(bench, times),
+        fix=find_fix(dossier, times),
         times=times,
         impact=impact,
         cause=cause,
@@ -71,7 +71,7 @@ def draft(case: Case) -> Report:
         events=events,
         suspicions=suspected,
         notes=notes,
-        sources=_sources(bench, used),
+        sources=_sources(dossier, used),
         left_out=left_out,
         kept=kept,
         alerts=alerts,
@@ -85,30 +85,30 @@ def _all(times: Times) -> list[Claim]:
     return [one for one in (*begin, times.mitigated, times.restored, times.resolved) if one is not None]
 
 
-def _cost(bench: Bench) -> Claim | None:
+def _cost(dossier: Dossier) -> Claim | None:
     """What was last measured of its cost, where the plan names a metric."""
-    measured = bench.moments("cost-measured")
-    return Claim(measured[-1].what, bench.proof(measured[-1]), measured[-1].when) if measured else None
+    measured = dossier.moments("cost-measured")
+    return Claim(measured[-1].what, dossier.proof(measured[-1]), measured[-1].when) if measured else None
 
 
-def _severity(bench: Bench) -> Claim | None:
+def _severity(dossier: Dossier) -> Claim | None:
     """The severity that stood at the end, and how it came to it."""
-    graded = [one for one in bench.case.moments if one.severity.startswith("SEV")]
+    graded = [one for one in dossier.case.moments if one.severity.startswith("SEV")]
     last = graded[-1] if graded else None
-    said = _severity_said(bench, last.at if last else "")
+    said = _severity_said(dossier, last.at if last else "")
     if said is not None:
         return said
     if last is None:
-        return Claim(bench.case.severity, ()) if bench.case.severity else None
+        return Claim(dossier.case.severity, ()) if dossier.case.severity else None
     return Claim(
         f"{last.severity} ({last.what})" if last.severity not in last.what[:8] else last.what,
-        bench.proof(last),
+        dossier.proof(last),
     )
 
 
-def _severity_said(bench: Bench, after: str) -> Claim | None:
+def _severity_said(dossier: Dossier, after: str) -> Claim | None:
     """A person lowers or raises it in plain words and no entry of the bot follows."""
-    for reading in reversed(bench.readings):
+    for reading in reversed(dossier.readings):
         hit = reading.find(words.REGRADED)
         if (
             hit
@@ -117,14 +117,14 @@ def _severity_said(bench: Bench, after: str) -> Claim | None:
             and reading.said.at.isoformat() > after.replace("Z", "+00:00")
         ):
             level = f"SEV-{hit['level']}"
-            claim = bench.quote(reading.said)
+            claim = dossier.quote(reading.said)
             return Claim(f"{level} ({claim.text})", claim.evidence)
     return None
 
 
-def _notes(bench: Bench) -> tuple[Claim, ...]:
+def _notes(dossier: Dossier) -> tuple[Claim, ...]:
     """Messages that speak to the report instead of the people: named, never obeyed nor repeated."""
-    found = [one.said for one in bench.readings if one.injected and not one.said.by_bot]
+    found = [one.said for one in dossier.readings if one.injected and not one.said.by_bot]
     return tuple(
         Claim(
             f"A message of {one.who} is addressed to the report's writer; it was not followed.",
@@ -135,13 +135,13 @@ def _notes(bench: Bench) -> tuple[Claim, ...]:
     )
 
 
-def _sources(bench: Bench, used: Iterable[str]) -> tuple[Source, ...]:
+def _sources(dossier: Dossier, used: Iterable[str]) -> tuple[Source, ...]:
     wanted = set(used)
     found: list[Source] = []
-    for moment in bench.case.moments:
+    for moment in dossier.case.moments:
         if moment.evidence in wanted and moment.evidence.startswith("e"):
             found.append(Source(moment.evidence, moment.when, moment.who, f"journal, {moment.kind}"))
-    for said in bench.case.said:
+    for said in dossier.case.said:
         if said.ref in wanted:
             marks = tuple(f"{meaning.value} by {', '.join(names)}" for meaning, names in said.marks.items())
             found.append(Source(said.ref, said.at, said.who, f"message {said.place}", marks, said.edited))

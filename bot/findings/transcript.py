@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.domain.answer import UsageError
+from bot.domain.moment import Moment, slack_time
+from bot.findings.announced import announced
+from bot.findings.channel_export import BotEntry, Channel, Event, Posted, Transcript, User
+from bot.findings.drafting import draft
+from bot.findings.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
+from bot.findings.unsayable import unsayable, without
 from bot.redact import mentioned, plain, redact
-from bot.report.announced import announced
-from bot.report.drafting import draft
-from bot.report.export import BotEntry, Channel, Event, Posted, Transcript, User
-from bot.report.records import MARK_MEANINGS, Case, Human, Meaning, Report, Said
-from bot.report.unsayable import unsayable, without
-from bot.timeline import Moment, slack_time
 
 MESSAGES_LIMIT = 50_000
 _SYSTEM = frozenset(

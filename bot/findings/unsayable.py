@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.findings.channel_export import Transcript
 from bot.redact import plain, secrets_in
-from bot.report.export import Transcript
 
 TAKEN_BACK = "[taken back]"
 

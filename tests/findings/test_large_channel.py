@@ -6,7 +6,8 @@ import json
 import random
 from pathlib import Path
 
-from bot.report import render, report_from_transcript
+from bot.findings import report_from_transcript
+from bot.report import render
 
 DATA = Path(__file__).parents[1] / "data" / "transcripts"
 MESSAGES = 10_000

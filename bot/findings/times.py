@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.report import words
-from bot.report.bench import Bench
-from bot.report.clock import Stated, ago, stated_times
-from bot.report.reading import Reading
-from bot.report.records import Claim, Times
-from bot.report.turns import Turn, late_runs, mitigation, turns_of
+from bot.findings import words
+from bot.findings.clock import Stated, ago, stated_times
+from bot.findings.dossier import Dossier
+from bot.findings.reading import Reading
+from bot.findings.records import Claim, Times
+from bot.findings.turns import Turn, late_runs, mitigation, turns_of
 
 _BEFORE_ALERT = timedelta(minutes=45)
 _LONGEST_LEAD = timedelta(hours=30)
@@ -24,39 +24,39 @@ _TIMELY = re.compile(
 _STAGING = re.compile(r"\b(?:staging|dev|sandbox|homolog\w*|test (?:env\w*|system))\b", re.IGNORECASE)
 
 
-def read_times(bench: Bench, identified: Claim | None) -> Times:
+def read_times(dossier: Dossier, identified: Claim | None) -> Times:
     """Every time that the record gives; what nobody said stays None."""
-    detected = _detected(bench)
-    turns = turns_of(bench, detected.at if detected else None)
+    detected = _detected(dossier)
+    turns = turns_of(dossier, detected.at if detected else None)
     mitigated = mitigation(turns)
-    resolved = _resolved(bench, turns, mitigated)
+    resolved = _resolved(dossier, turns, mitigated)
     return Times(
-        started=_started(bench, detected),
+        started=_started(dossier, detected),
         detected=detected,
-        acknowledged=_acknowledged(bench, detected),
+        acknowledged=_acknowledged(dossier, detected),
         identified=identified,
         mitigated=mitigated.claim if mitigated else None,
-        restored=_restored(bench, turns, mitigated, resolved),
+        restored=_restored(dossier, turns, mitigated, resolved),
         resolved=resolved,
-        late_runs=late_runs(bench, turns),
+        late_runs=late_runs(dossier, turns),
     )
 
 
-def _detected(bench: Bench) -> Claim | None:
-    opened = bench.moments("alert-fired", "incident-opened", "incident-declared")
+def _detected(dossier: Dossier) -> Claim | None:
+    opened = dossier.moments("alert-fired", "incident-opened", "incident-declared")
     # The alert tells more than the incident that it opens in the same transaction.
     first = min(opened, key=lambda one: (one.at, one.kind != "alert-fired"), default=None)
     limit = first.when if first else None
-    for reading in bench.readings:
+    for reading in dossier.readings:
         said = reading.said
         if limit is not None and (said.at >= limit or limit - said.at > _BEFORE_ALERT):
             continue
         if reading.usable and _is_symptom(reading):
-            return replace(bench.quote(said, "reported by "), at=said.at)
+            return replace(dossier.quote(said, "reported by "), at=said.at)
     if first is not None:
-        return Claim(first.what, bench.proof(first), first.when)
-    told = next((one.said for one in bench.readings if one.said.by_bot), None)
-    return bench.quote(told) if told else None
+        return Claim(first.what, dossier.proof(first), first.when)
+    told = next((one.said for one in dossier.readings if one.said.by_bot), None)
+    return dossier.quote(told) if told else None
 
 
 def _is_symptom(reading: Reading) -> bool:
@@ -64,25 +64,25 @@ def _is_symptom(reading: Reading) -> bool:
     return bool(words.SYMPTOM.search(prose) and words.SERVICE.search(prose) and not _STAGING.search(prose))
 
 
-def _acknowledged(bench: Bench, detected: Claim | None) -> Claim | None:
-    taken = bench.moments("incident-acknowledged")
+def _acknowledged(dossier: Dossier, detected: Claim | None) -> Claim | None:
+    taken = dossier.moments("incident-acknowledged")
     if taken:
-        return Claim(taken[0].what, bench.proof(taken[0]), taken[0].when)
-    for reading in bench.readings:
+        return Claim(taken[0].what, dossier.proof(taken[0]), taken[0].when)
+    for reading in dossier.readings:
         if detected and detected.at and reading.said.at <= detected.at:
             continue
         if reading.usable and len(reading.prose) < 120 and reading.plainly(words.TAKING):
-            return bench.quote(reading.said)
+            return dossier.quote(reading.said)
     return None
 
 
-def _started(bench: Bench, detected: Claim | None) -> Claim | None:
+def _started(dossier: Dossier, detected: Claim | None) -> Claim | None:
     if detected is None or detected.at is None:
         return None
     weights: dict[datetime, float] = {}
     best: dict[datetime, tuple[float, Stated, Reading]] = {}
-    for order, reading in enumerate(bench.readings):
-        for weight, stated in _start_hints(bench, reading, detected.at):
+    for order, reading in enumerate(dossier.readings):
+        for weight, stated in _start_hints(dossier, reading, detected.at):
             minute = stated.at.replace(second=0, microsecond=0)
             weights[minute] = weights.get(minute, 0.0) + weight
             rank = weight + (2.0 if stated.exact else 0.0) + order * 1e-6
@@ -92,19 +92,19 @@ def _started(bench: Bench, detected: Claim | None) -> Claim | None:
         return None
     minute = max(weights, key=lambda one: (weights[one], -one.timestamp()))
     _, stated, reading = best[minute]
-    told = replace(bench.quote(reading.said), at=stated.at)
+    told = replace(dossier.quote(reading.said), at=stated.at)
     if stated.local:
         return replace(told, text=f"{told.text} (local time, {stated.at:%H:%M} UTC)")
     return told
 
 
-def _start_hints(bench: Bench, reading: Reading, detected: datetime) -> Iterator[tuple[float, Stated]]:
+def _start_hints(dossier: Dossier, reading: Reading, detected: datetime) -> Iterator[tuple[float, Stated]]:
     said = reading.said
     if not _TIMELY.search(said.text) or not reading.usable or (reading.asking and reading.hedged):
         return
     marked = 1.5 if said.marks else 0.0
     doubt = 0.3 if reading.hedged else 1.0
-    times = stated_times(said.text, said.at, bench.watch(said.author))
+    times = stated_times(said.text, said.at, dossier.watch(said.author))
     for index, stated in enumerate(times):
         if not detected - _LONGEST_LEAD <= stated.at <= detected + timedelta(seconds=90):
             continue
@@ -138,12 +138,12 @@ def _last(pattern: words.Phrases, text: str) -> re.Match[str] | None:
 
 
 def _restored(
-    bench: Bench, turns: tuple[Turn, ...], mitigated: Turn | None, resolved: Claim | None
+    dossier: Dossier, turns: tuple[Turn, ...], mitigated: Turn | None, resolved: Claim | None
 ) -> Claim | None:
     """The last run that mended something, where the alert went quiet only after it; else the mitigation."""
     if mitigated is None:
         return None
-    quiet = [one.when for one in bench.moments("alert-resolved")]
+    quiet = [one.when for one in dossier.moments("alert-resolved")]
     until = max(quiet) if quiet else None
     end = resolved.at if resolved else None
     later = [
@@ -155,17 +155,17 @@ def _restored(
     return later[-1].claim if later and until is not None else mitigated.claim
 
 
-def _resolved(bench: Bench, turns: tuple[Turn, ...], mitigated: Turn | None) -> Claim | None:
-    ended = bench.moments("incident-resolved")
-    reopened = bench.moments("incident-reopened")
+def _resolved(dossier: Dossier, turns: tuple[Turn, ...], mitigated: Turn | None) -> Claim | None:
+    ended = dossier.moments("incident-resolved")
+    reopened = dossier.moments("incident-reopened")
     if ended and not (reopened and reopened[-1].at > ended[-1].at):
-        return Claim(ended[-1].what, bench.proof(ended[-1]), ended[-1].when)
+        return Claim(ended[-1].what, dossier.proof(ended[-1]), ended[-1].when)
     back = [one.at for one in turns if not one.over]
     after = max([*back, *([mitigated.at] if mitigated else [])], default=None)
-    found = [reading for reading in bench.readings if reading.usable and _closes(reading)]
+    found = [reading for reading in dossier.readings if reading.usable and _closes(reading)]
     late = [reading for reading in found if after is None or reading.said.at >= after]
     chosen = late[0] if late else (found[-1] if found else None)
-    return bench.quote(chosen.said) if chosen else None
+    return dossier.quote(chosen.said) if chosen else None
 
 
 def _closes(reading: Reading) -> bool:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.report.bench import Bench
-from bot.report.records import Claim, Kept, Times
+from bot.findings.dossier import Dossier
+from bot.findings.records import Claim, Kept, Times
 
 _OPENED = ("incident-opened", "incident-declared")
 
 
-def against(bench: Bench, times: Times) -> tuple[Kept, ...]:
+def against(dossier: Dossier, times: Times) -> tuple[Kept, ...]:
     """Time to detect, to acknowledge and to recover, in this order. Nothing is guessed: what nobody said
     stays "not recorded", and where the plan promises nothing, that is said."""
     began = times.started or times.detected
     told = [
         _held("MTTD, from its beginning to its detection", times.started, times.detected, None, ""),
-        _acknowledged(bench, times),
+        _acknowledged(dossier, times),
     ]
     recovered = "from its beginning" if times.started else "from its detection"
-    targets = {one.key: one for one in bench.case.promised.targets}
+    targets = {one.key: one for one in dossier.case.promised.targets}
     for key in ("mttr", "rto"):
         name = f"{key.upper()}, {recovered} to the restored service"
         target = targets.get(key)
@@ -30,22 +30,22 @@ def against(bench: Bench, times: Times) -> tuple[Kept, ...]:
     return tuple(told)
 
 
-def _acknowledged(bench: Bench, times: Times) -> Kept:
-    opened = next(iter(bench.moments(*_OPENED)), None)
-    begin = Claim(opened.what, bench.proof(opened), opened.when) if opened else times.detected
-    level = severity_at(bench, times.acknowledged.at if times.acknowledged else None)
-    target = bench.case.promised.response_s.get(level)
+def _acknowledged(dossier: Dossier, times: Times) -> Kept:
+    opened = next(iter(dossier.moments(*_OPENED)), None)
+    begin = Claim(opened.what, dossier.proof(opened), opened.when) if opened else times.detected
+    level = severity_at(dossier, times.acknowledged.at if times.acknowledged else None)
+    target = dossier.case.promised.response_s.get(level)
     name = "MTTA, from its opening to its acknowledgement"
     return _held(name, begin, times.acknowledged, target, f"the response time of {level}" if target else "")
 
 
-def severity_at(bench: Bench, at: datetime | None) -> str:
+def severity_at(dossier: Dossier, at: datetime | None) -> str:
     """`SEV-2` as it stood at a moment (at the end without one), or ''."""
-    graded = [one for one in bench.case.moments if one.severity.startswith("SEV")]
+    graded = [one for one in dossier.case.moments if one.severity.startswith("SEV")]
     before = [one for one in graded if at is None or one.when <= at]
     if before:
         return before[-1].severity[:5]
-    return graded[0].severity[:5] if graded else bench.case.severity
+    return graded[0].severity[:5] if graded else dossier.case.severity
 
 
 def _held(name: str, begin: Claim | None, end: Claim | None, target_s: float | None, about: str) -> Kept:

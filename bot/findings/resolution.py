@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.report import words
-from bot.report.bench import Bench, shorten
-from bot.report.cause import taken_back
-from bot.report.clock import stated_times
-from bot.report.reading import Reading
-from bot.report.records import Claim, Meaning, Times
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings import words
+from bot.findings.cause import taken_back
+from bot.findings.clock import stated_times
+from bot.findings.dossier import Dossier, shorten
+from bot.findings.reading import Reading
+from bot.findings.records import Claim, Meaning, Times
 
 _FIXES = 8
 _LESSONS = 8
@@ -33,18 +33,18 @@ _ROUTINE = frozenset(
 )
 
 
-def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
+def find_resolution(dossier: Dossier, times: Times) -> tuple[Claim, ...]:
     """Runs with how they ended, what people did by hand, and how it was closed."""
     claims: list[Claim] = []
-    for moment in bench.moments(*_RUN_ENDS):
+    for moment in dossier.moments(*_RUN_ENDS):
         if words.LOOKING_RUN.search(moment.what):
             continue
         text = moment.what
         if moment.run in times.late_runs and moment.kind == "run-verified":
             text += " (after the impact was already over: not credited as the fix)"
-        claims.append(Claim(text, bench.proof(moment), moment.when))
-        claims += _evidence(bench, moment)
-    claims += [bench.quote(reading.said) for reading in _by_hand(bench, times)]
+        claims.append(Claim(text, dossier.proof(moment), moment.when))
+        claims += _evidence(dossier, moment)
+    claims += [dossier.quote(reading.said) for reading in _by_hand(dossier, times)]
     told = {ref for claim in claims for ref in claim.evidence}
     for ending in (times.mitigated, times.resolved):
         if ending is not None and not set(ending.evidence) & told:
@@ -52,24 +52,24 @@ def find_resolution(bench: Bench, times: Times) -> tuple[Claim, ...]:
     return tuple(sorted(claims, key=_time_of))
 
 
-def _evidence(bench: Bench, ended: Moment) -> list[Claim]:
+def _evidence(dossier: Dossier, ended: Moment) -> list[Claim]:
     """What a run's steps and checks showed, as the journal has it."""
-    shown = [one for one in bench.moments("step-done", "check-passed") if one.run == ended.run != ""]
-    return [Claim(one.what, bench.proof(one), one.when) for one in shown[:_SHOWN] if one.at <= ended.at]
+    shown = [one for one in dossier.moments("step-done", "check-passed") if one.run == ended.run != ""]
+    return [Claim(one.what, dossier.proof(one), one.when) for one in shown[:_SHOWN] if one.at <= ended.at]
 
 
-def _by_hand(bench: Bench, times: Times) -> list[Reading]:
+def _by_hand(dossier: Dossier, times: Times) -> list[Reading]:
     begin = times.detected.at if times.detected else None
     end = times.resolved.at if times.resolved else None
     found = []
-    for index, reading in enumerate(bench.readings):
+    for index, reading in enumerate(dossier.readings):
         said = reading.said
         if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
             continue
-        if _before(bench, reading, begin):
+        if _before(dossier, reading, begin):
             continue  # what was done before the trouble mended nothing of it
         if Meaning.FIXED in said.marks or (
-            _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(bench.readings, index)
+            _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(dossier.readings, index)
         ):
             found.append(reading)
     marked = [one for one in found if Meaning.FIXED in one.said.marks]
@@ -88,11 +88,11 @@ def _did(reading: Reading) -> bool:
     return hit.start() <= 24 and not credit
 
 
-def _before(bench: Bench, reading: Reading, begin: datetime | None) -> bool:
+def _before(dossier: Dossier, reading: Reading, begin: datetime | None) -> bool:
     """Whether it tells of something at a time before the trouble was noticed, and of no later one."""
     if begin is None or reading.said.marks or not any(":" in one for one in reading.numbers):
         return False
-    times = stated_times(reading.said.text, reading.said.at, bench.watch(reading.said.author))
+    times = stated_times(reading.said.text, reading.said.at, dossier.watch(reading.said.author))
     return bool(times) and all(one.at < begin for one in times)
 
 
@@ -103,29 +103,29 @@ def _unmended(readings: Sequence[Reading], index: int) -> bool:
     return any(one.said.author != author and one.usable and one.has(words.UNMENDED) for one in nearby)
 
 
-def find_lessons(bench: Bench, times: Times, cause: Collection[str] = ()) -> tuple[Claim, ...]:
+def find_lessons(dossier: Dossier, times: Times, cause: Collection[str] = ()) -> tuple[Claim, ...]:
     """What people said they learned or lacked, and what the times themselves show."""
-    found = [one for one in bench.readings if one.said.ref not in cause and _teaches(bench, one)]
+    found = [one for one in dossier.readings if one.said.ref not in cause and _teaches(dossier, one)]
     found.sort(key=lambda one: (Meaning.LESSON not in one.said.marks, one.said.at))
-    claims = [bench.quote(one.said) for one in sorted(found[:_LESSONS], key=lambda one: one.said.at)]
-    first = _people_first(bench, times)
+    claims = [dossier.quote(one.said) for one in sorted(found[:_LESSONS], key=lambda one: one.said.at)]
+    first = _people_first(dossier, times)
     return (first, *claims) if first else tuple(claims)
 
 
-def _teaches(bench: Bench, reading: Reading) -> bool:
+def _teaches(dossier: Dossier, reading: Reading) -> bool:
     if reading.injected or reading.said.by_bot:
         return False
     if Meaning.LESSON in reading.said.marks:
         return True
     if not reading.usable or reading.asking or reading.said.marks.keys() & {Meaning.ACTION, Meaning.CAUSE}:
         return False
-    if bench.first_sign is None or reading.said.at < bench.first_sign:
+    if dossier.first_sign is None or reading.said.at < dossier.first_sign:
         return False
     return reading.find(words.LESSON) is not None and len(reading.prose) > 25
 
 
-def _people_first(bench: Bench, times: Times) -> Claim | None:
-    alerts = bench.moments("alert-fired")
+def _people_first(dossier: Dossier, times: Times) -> Claim | None:
+    alerts = dossier.moments("alert-fired")
     noticed = times.detected
     if not alerts or noticed is None or noticed.at is None or noticed.evidence[0].startswith("e"):
         return None
@@ -133,27 +133,29 @@ def _people_first(bench: Bench, times: Times) -> Claim | None:
     text = (
         f"People noticed it {ahead:.0f} s before the first alert ({alerts[0].alert or 'the monitor'}) fired."
     )
-    return Claim(text, (*noticed.evidence, *bench.proof(alerts[0]))) if ahead > 0 else None
+    return Claim(text, (*noticed.evidence, *dossier.proof(alerts[0]))) if ahead > 0 else None
 
 
-def find_events(bench: Bench) -> tuple[tuple[Claim, ...], int]:
+def find_events(dossier: Dossier) -> tuple[tuple[Claim, ...], int]:
     """The detailed timeline: the bot's entries and what people said that matters; and how much it omits."""
-    scored = [(_noteworthy(bench, reading), index) for index, reading in enumerate(bench.readings)]
+    scored = [(_noteworthy(dossier, reading), index) for index, reading in enumerate(dossier.readings)]
     good = sorted((one for one in scored if one[0] >= _NOTEWORTHY), reverse=True)
-    echoed = {said.ref for said in bench.echoes.values()}
+    echoed = {said.ref for said in dossier.echoes.values()}
     kept = [
-        bench.readings[index] for _, index in good[:_EVENTS] if bench.readings[index].said.ref not in echoed
+        dossier.readings[index]
+        for _, index in good[:_EVENTS]
+        if dossier.readings[index].said.ref not in echoed
     ]
-    claims = [_in_context(bench, one) for one in kept]
-    moments = [one for one in bench.case.moments if one.kind not in _ROUTINE]
-    claims += [_entry(bench, one) for one in moments[:_EVENTS]]
+    claims = [_in_context(dossier, one) for one in kept]
+    moments = [one for one in dossier.case.moments if one.kind not in _ROUTINE]
+    claims += [_entry(dossier, one) for one in moments[:_EVENTS]]
     claims.sort(key=_time_of)
-    people = sum(not one.said.by_bot for one in bench.readings)
+    people = sum(not one.said.by_bot for one in dossier.readings)
     shown = sum(not one.said.by_bot for one in kept)
     return tuple(claims), people - shown + max(0, len(moments) - _EVENTS)
 
 
-def _noteworthy(bench: Bench, reading: Reading) -> float:
+def _noteworthy(dossier: Dossier, reading: Reading) -> float:
     said, prose = reading.said, reading.prose
     if reading.injected:
         return 0.0
@@ -161,9 +163,9 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
         return 3.0
     if said.marks:
         return 6.0
-    if bench.withdrawn(reading):
+    if dossier.withdrawn(reading):
         return 0.0
-    if bench.first_sign is None or (said.at < bench.first_sign and not reading.find(words.SYMPTOM)):
+    if dossier.first_sign is None or (said.at < dossier.first_sign and not reading.find(words.SYMPTOM)):
         return 0.0
     if reading.off_topic or not (reading.keywords or reading.numbers):
         return 0.0
@@ -177,30 +179,30 @@ def _noteworthy(bench: Bench, reading: Reading) -> float:
     score += 2.0 if turning else 0.0
     score += 1.0 if any(":" in number for number in reading.numbers) else 0.0
     score += 1.0 if reading.find(words.SCOPE) else 0.0
-    score += 3.0 if said.ref in bench.corrected else 0.0
+    score += 3.0 if said.ref in dossier.corrected else 0.0
     score += 2.0 if reading.find(words.OUTSIDERS) else 0.0
     score += 2.0 if reading.find(words.SYMPTOM) and reading.find(words.SERVICE) else 0.0
     score -= 1.0 if reading.asking else 0.0
     return score - (3.0 if reading.joking else 0.0)
 
 
-def _entry(bench: Bench, moment: Moment) -> Claim:
+def _entry(dossier: Dossier, moment: Moment) -> Claim:
     """An entry, with the bot's message about it where that carries numbers which the entry lacks."""
-    echo = bench.echoes.get(moment.evidence)
+    echo = dossier.echoes.get(moment.evidence)
     text = f'{moment.who} noted: "{moment.what}"' if moment.kind == "note-added" else moment.what
     if echo is not None and echo.by_bot:
         lacking = set(_FIGURE.findall(echo.text)) - set(_FIGURE.findall(moment.what))
         told = _ADORNMENT.sub("", echo.text)
         text += f' (told as: "{shorten(told, 200)}")' if lacking else ""
-    return Claim(text, bench.proof(moment), moment.when)
+    return Claim(text, dossier.proof(moment), moment.when)
 
 
-def _in_context(bench: Bench, reading: Reading) -> Claim:
+def _in_context(dossier: Dossier, reading: Reading) -> Claim:
     """A short answer is told with the question that it answers."""
-    claim = bench.quote(reading.said)
-    if _claims_cause(reading) and taken_back(bench.readings, bench.order[reading.said.ref]):
+    claim = dossier.quote(reading.said)
+    if _claims_cause(reading) and taken_back(dossier.readings, dossier.order[reading.said.ref]):
         claim = replace(claim, text=f"{claim.text} (taken back or denied later)")
-    question = bench.question_before(reading) if len(reading.prose) < _TERSE else None
+    question = dossier.question_before(reading) if len(reading.prose) < _TERSE else None
     if question is None:
         return claim
     asked = f' (asked by {question.who}: "{shorten(question.text, 120)}")'
@@ -213,13 +215,13 @@ def _claims_cause(reading: Reading) -> bool:
     return reading.find(words.FOUND) is not None and reading.find(words.TAKING) is None
 
 
-def find_fix(bench: Bench, times: Times) -> Claim | None:
+def find_fix(dossier: Dossier, times: Times) -> Claim | None:
     """The deed that the recovery is credited to: a run, a marked fix, or what was last done by hand."""
     end = times.mitigated
     if end is None or end.at is None or end.deed:
         return end
-    by_hand = [one for one in _by_hand(bench, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
-    return bench.quote(by_hand[-1].said) if by_hand else None
+    by_hand = [one for one in _by_hand(dossier, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
+    return dossier.quote(by_hand[-1].said) if by_hand else None
 
 
 def _time_of(claim: Claim) -> float:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.report import Report, render, report_from_transcript
+from bot.findings import Report, report_from_transcript
+from bot.report import render
 
 PEOPLE = {
     "U0RAFA": {"name": "Rafa Tavares", "handle": "rafa"},

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from bot.report import corrections as fixes
-from bot.report import words
-from bot.report.clock import Watch
-from bot.report.corrections import Correction
-from bot.report.reading import Reading
-from bot.report.records import Case, Claim, Meaning, Said
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings import corrections as fixes
+from bot.findings import words
+from bot.findings.clock import Watch
+from bot.findings.corrections import Correction
+from bot.findings.reading import Reading
+from bot.findings.records import Case, Claim, Meaning, Said
 
 QUOTE_LIMIT = 420
 _ANSWER = timedelta(minutes=2)
@@ -28,7 +28,7 @@ _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
 
 
 @dataclass(frozen=True)
-class Bench:
+class Dossier:
     """Everything the rules look at. `first_sign` is None in an empty case."""
 
     case: Case
@@ -100,7 +100,7 @@ class Bench:
         return Claim(text, (said.ref, *(one.by.ref for one in fixed)), said.at)
 
 
-def lay_out(case: Case) -> Bench:
+def lay_out(case: Case) -> Dossier:
     """Read every message once and put corrections in their place."""
     raw = tuple(Reading(one) for one in case.said)
     found = fixes.corrections(raw)
@@ -110,7 +110,7 @@ def lay_out(case: Case) -> Bench:
         said = fixes.apply(case.said, found)
         readings = tuple(map(Reading, said))
         case = replace(case, said=said)
-    return Bench(case, readings, corrected, _echoes(case), _first_sign(case, readings))
+    return Dossier(case, readings, corrected, _echoes(case), _first_sign(case, readings))
 
 
 def shorten(text: str, limit: int = QUOTE_LIMIT) -> str:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from bot.report import words
-from bot.report.bench import Bench
-from bot.report.clock import stated_times
-from bot.report.reading import Reading
-from bot.report.records import Claim, Meaning, Times
+from bot.findings import words
+from bot.findings.clock import stated_times
+from bot.findings.dossier import Dossier
+from bot.findings.reading import Reading
+from bot.findings.records import Claim, Meaning, Times
 
 _LINES = 7
 _ENOUGH = 4.0
@@ -28,15 +28,15 @@ _UNHARMED = re.compile(
 )
 
 
-def find_impact(bench: Bench, times: Times, title: str, cause: Collection[str] = ()) -> tuple[Claim, ...]:
+def find_impact(dossier: Dossier, times: Times, title: str, cause: Collection[str] = ()) -> tuple[Claim, ...]:
     """How long and whom it hurt, the strongest statements in order of time."""
     scored = [
-        (_score(bench, reading), index)
-        for index, reading in enumerate(bench.readings)
+        (_score(dossier, reading), index)
+        for index, reading in enumerate(dossier.readings)
         if reading.said.ref not in cause or Meaning.IMPACT in reading.said.marks
     ]
     best = sorted((one for one in scored if one[0] >= _ENOUGH), reverse=True)[:_LINES]
-    said = [bench.quote(bench.readings[index].said) for _, index in sorted(best, key=lambda one: one[1])]
+    said = [dossier.quote(dossier.readings[index].said) for _, index in sorted(best, key=lambda one: one[1])]
     window = _window(times, title)
     return ((window,) if window else ()) + tuple(said)
 
@@ -73,20 +73,20 @@ def _half(minutes: float) -> str:
     return f"{halves:.0f}" if halves == int(halves) else f"{halves:.1f}"
 
 
-def _score(bench: Bench, reading: Reading) -> float:
+def _score(dossier: Dossier, reading: Reading) -> float:
     said = reading.said
     if Meaning.IMPACT in said.marks and not reading.injected:
         return 20.0
     if (
         not reading.usable
-        or bench.first_sign is None
+        or dossier.first_sign is None
         or Meaning.ACTION in said.marks
         or Meaning.CAUSE in said.marks
     ):
         return 0.0
-    if said.at < bench.first_sign - timedelta(minutes=45) or (reading.asking and not reading.numbers):
+    if said.at < dossier.first_sign - timedelta(minutes=45) or (reading.asking and not reading.numbers):
         return 0.0
-    return _wording(bench, reading)
+    return _wording(dossier, reading)
 
 
 def _turns(reading: Reading) -> bool:
@@ -94,7 +94,7 @@ def _turns(reading: Reading) -> bool:
     return bool(reading.plainly(words.AGAIN) or reading.plainly(words.OVER))
 
 
-def _wording(bench: Bench, reading: Reading) -> float:
+def _wording(dossier: Dossier, reading: Reading) -> float:
     prose, said = reading.prose, reading.said
     scope = reading.find(words.SCOPE)
     if not scope and not reading.numbers:
@@ -111,11 +111,11 @@ def _wording(bench: Bench, reading: Reading) -> float:
     score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
     score += 1.0 if reading.find(_TOTAL) and reading.numbers else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
-    score += 1.0 if said.ref in bench.corrected else 0.0
+    score += 1.0 if said.ref in dossier.corrected else 0.0
     if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
-        peak = stated_times(said.text, said.at, bench.watch(said.author))
+        peak = stated_times(said.text, said.at, dossier.watch(said.author))
         score -= 0.0 if peak else 2.0
     if reading.hedged or words.EXPLICIT_ACTION.match(prose) or words.IMPERATIVE.match(prose):
         score -= 2.5
-    score -= 2.5 if reading.denying and not reading.find(_UNHARMED) and bench.rules_out(reading) else 0.0
+    score -= 2.5 if reading.denying and not reading.find(_UNHARMED) and dossier.rules_out(reading) else 0.0
     return score - (2.0 if reading.asking else 0.0)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.report import words
-from bot.report.records import Meaning, Said
+from bot.findings import words
+from bot.findings.records import Meaning, Said
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _QUOTED = re.compile(r"^(?:>|&gt;).*$", re.MULTILINE)

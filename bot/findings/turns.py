@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.report import words
-from bot.report.bench import Bench
-from bot.report.clock import stated_times
-from bot.report.reading import Reading
-from bot.report.records import Claim, Meaning
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings import words
+from bot.findings.clock import stated_times
+from bot.findings.dossier import Dossier
+from bot.findings.reading import Reading
+from bot.findings.records import Claim, Meaning
 
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o"
@@ -33,16 +33,16 @@ class Turn:
     order: datetime | None = None
 
 
-def turns_of(bench: Bench, since: datetime | None) -> tuple[Turn, ...]:
+def turns_of(dossier: Dossier, since: datetime | None) -> tuple[Turn, ...]:
     """Every sign after a moment, in order of time."""
-    since = since or bench.first_sign
+    since = since or dossier.first_sign
     found: list[Turn] = []
-    for moment in bench.case.moments:
-        turn = _turn_of(bench, moment)
+    for moment in dossier.case.moments:
+        turn = _turn_of(dossier, moment)
         if turn is not None:
             found.append(turn)
-    for reading in bench.readings:
-        said_turn = _turn_said(bench, reading)
+    for reading in dossier.readings:
+        said_turn = _turn_said(dossier, reading)
         if said_turn is not None:
             found.append(said_turn)
     later = (one for one in found if since is None or one.at > since)
@@ -57,9 +57,9 @@ def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
     return marked or firm or next(iter(latest), None)
 
 
-def late_runs(bench: Bench, turns: tuple[Turn, ...]) -> frozenset[str]:
+def late_runs(dossier: Dossier, turns: tuple[Turn, ...]) -> frozenset[str]:
     """The verified runs that came when people had already said that it was over: no fix is theirs."""
-    began = {one.run: one.when for one in bench.moments("run-started")}
+    began = {one.run: one.when for one in dossier.moments("run-started")}
     late: set[str] = set()
     calm: datetime | None = None
     for turn in turns:
@@ -78,10 +78,10 @@ def _after_last_return(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(one for one in turns[back + 1 :] if one.over)
 
 
-def _turn_of(bench: Bench, moment: Moment) -> Turn | None:
-    claim = Claim(moment.what, bench.proof(moment), moment.when)
+def _turn_of(dossier: Dossier, moment: Moment) -> Turn | None:
+    claim = Claim(moment.what, dossier.proof(moment), moment.when)
     if moment.kind == "run-verified" and not words.LOOKING_RUN.search(moment.what):
-        marked = Meaning.FIXED in bench.marks(moment)
+        marked = Meaning.FIXED in dossier.marks(moment)
         return Turn(moment.when, True, replace(claim, deed=True), moment.run or "run", marked)
     if moment.kind == "alert-resolved":
         return Turn(moment.when, True, claim)
@@ -90,7 +90,7 @@ def _turn_of(bench: Bench, moment: Moment) -> Turn | None:
     return None
 
 
-def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
+def _turn_said(dossier: Dossier, reading: Reading) -> Turn | None:
     said = reading.said
     if not reading.usable:
         return None
@@ -98,12 +98,12 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
     marked = Meaning.FIXED in said.marks and Meaning.ACTION not in said.marks and told
     again = reading.plainly(words.AGAIN)
     if again and not marked:
-        return Turn(said.at, False, bench.quote(said))
+        return Turn(said.at, False, dossier.quote(said))
     sentence = reading.plainly(words.STRONG_OVER) or reading.plainly(words.OVER)
     if not marked and not sentence:
         return None
     times = [
-        one.at for one in stated_times(said.text, said.at, bench.watch(said.author)) if one.at <= said.at
+        one.at for one in stated_times(said.text, said.at, dossier.watch(said.author)) if one.at <= said.at
     ]
     hit = words.OVER.search(sentence) or words.STRONG_OVER.search(sentence)
     strong = words.STRONG_OVER.search(sentence) is not None
@@ -118,4 +118,4 @@ def _turn_said(bench: Bench, reading: Reading) -> Turn | None:
         at = times[-1]
         order = min(said.at, at + timedelta(seconds=59)) if at.second == 0 else at
     deed = marked or reading.find(words.FIX) is not None or _DONE.match(said.text) is not None
-    return Turn(at, True, replace(bench.quote(said), at=at, deed=deed), marked=marked, order=order)
+    return Turn(at, True, replace(dossier.quote(said), at=at, deed=deed), marked=marked, order=order)

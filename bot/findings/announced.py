@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.report.records import Said
-from bot.timeline import Moment
+from bot.domain.moment import Moment
+from bot.findings.records import Said
 
 _ALERT = re.compile(r"\b([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)\b")
 _RUN = re.compile(r"\bRUN-\d+\b")

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.report import words
-from bot.report.reading import Reading, same_number
-from bot.report.records import Said
+from bot.findings import words
+from bot.findings.reading import Reading, same_number
+from bot.findings.records import Said
 
 _NUM = r"(?:\d{1,2}:\d\d|\d+(?:[.,]\d+)*)"
 _NEW_NOT_OLD = re.compile(

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.report import words
-from bot.report.bench import Bench, shorten
-from bot.report.reading import Reading
-from bot.report.records import Claim, Meaning, Suspicion
+from bot.findings import words
+from bot.findings.dossier import Dossier, shorten
+from bot.findings.reading import Reading
+from bot.findings.records import Claim, Meaning, Suspicion
 
 _ENOUGH = 6.0
 _SUPPORT_BACK = timedelta(minutes=10)
@@ -34,13 +34,13 @@ _ANNOUNCED = re.compile(
 _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
 
 
-def find_cause(bench: Bench) -> tuple[tuple[Claim, ...], Claim | None]:
+def find_cause(dossier: Dossier) -> tuple[tuple[Claim, ...], Claim | None]:
     """What the root cause is said to be (the statement, then what supports it), and the moment it was.
 
     Empty where nobody said, or where the people closed it with an unknown cause: then the one claim
     tells that, and there is no moment.
     """
-    readings = bench.readings
+    readings = dossier.readings
     candidates = [(_score(readings, index), index) for index in range(len(readings))]
     good = [
         (score, index) for score, index in candidates if score >= _ENOUGH and not taken_back(readings, index)
@@ -53,13 +53,13 @@ def find_cause(bench: Bench) -> tuple[tuple[Claim, ...], Claim | None]:
         return (Claim(text, (reading.said.ref,), reading.said.at),), None
     if best is None:
         return (), None
-    statement = bench.quote(readings[best[1]].said)
+    statement = dossier.quote(readings[best[1]].said)
     more = [
-        bench.quote(readings[index].said)
+        dossier.quote(readings[index].said)
         for _, index in good
         if index != best[1] and _marked(readings[index])
     ]
-    return (statement, *more[:2], *_supports(bench, best[1])), statement
+    return (statement, *more[:2], *_supports(dossier, best[1])), statement
 
 
 def taken_back(readings: Sequence[Reading], index: int) -> bool:
@@ -80,16 +80,18 @@ def taken_back(readings: Sequence[Reading], index: int) -> bool:
     return False
 
 
-def suspicions(bench: Bench) -> tuple[Suspicion, ...]:
+def suspicions(dossier: Dossier) -> tuple[Suspicion, ...]:
     """What people suspected, each with what was answered. Quotes only; none of it is a cause."""
     found: list[Suspicion] = []
-    end = len(bench.readings)
-    for index, reading in enumerate(bench.readings):
-        if len(found) >= _SUSPICIONS or not _suspects(bench, reading):
+    end = len(dossier.readings)
+    for index, reading in enumerate(dossier.readings):
+        if len(found) >= _SUSPICIONS or not _suspects(dossier, reading):
             continue
         answers: list[Claim] = []
         ruled_out = False
-        for distance, later in enumerate(bench.readings[index + 1 : min(end, index + 1 + _ANSWERS_AHEAD)], 1):
+        for distance, later in enumerate(
+            dossier.readings[index + 1 : min(end, index + 1 + _ANSWERS_AHEAD)], 1
+        ):
             if later.said.by_bot or later.joking or later.injected or not (later.denying or later.numbers):
                 continue
             shared = later.keywords & reading.keywords
@@ -97,21 +99,21 @@ def suspicions(bench: Bench) -> tuple[Suspicion, ...]:
             if later.said.author != reading.said.author and later.asking:
                 continue
             if shared or (later.denying and (distance == 1 or same_thread)):
-                answers.append(bench.quote(later.said))
+                answers.append(dossier.quote(later.said))
                 ruled_out = ruled_out or (
                     later.denying and not later.hedged and not _HALF.search(later.prose)
                 )
                 break
         if answers:
-            found.append(Suspicion(bench.quote(reading.said), tuple(answers), ruled_out))
+            found.append(Suspicion(dossier.quote(reading.said), tuple(answers), ruled_out))
     return tuple(found)
 
 
-def _suspects(bench: Bench, reading: Reading) -> bool:
+def _suspects(dossier: Dossier, reading: Reading) -> bool:
     said = reading.said
     if not reading.usable or said.marks or not reading.keywords or len(reading.prose) > 260:
         return False
-    if bench.first_sign is None or said.at < bench.first_sign:
+    if dossier.first_sign is None or said.at < dossier.first_sign:
         return False
     guess = (reading.hedged or reading.has(words.BLAME)) and not reading.find(words.PROMISE)
     last = reading.sentences[-1] if reading.sentences else ""
@@ -205,22 +207,22 @@ def _blunt_no(reading: Reading) -> bool:
     return _NO.match(reading.prose) is not None and not reading.asking
 
 
-def _supports(bench: Bench, index: int) -> tuple[Claim, ...]:
+def _supports(dossier: Dossier, index: int) -> tuple[Claim, ...]:
     """What was plainly said shortly before about the same things."""
-    cause = bench.readings[index]
+    cause = dossier.readings[index]
     found: list[Claim] = []
     for position in range(index - 1, max(-1, index - 40), -1):
-        other = bench.readings[position]
+        other = dossier.readings[position]
         if cause.said.at - other.said.at > _SUPPORT_BACK or len(found) >= _SUPPORTS:
             break
         if (
             other.asking
             or other.hedged
-            or bench.rules_out(other)
+            or dossier.rules_out(other)
             or not other.usable
             or len(other.keywords & cause.keywords) < 2
         ):
             continue
-        if not taken_back(bench.readings, position):
-            found.append(bench.quote(other.said, "Supported by "))
+        if not taken_back(dossier.readings, position):
+            found.append(dossier.quote(other.said, "Supported by "))
     return tuple(reversed(found))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.report.bench import Bench
-from bot.report.records import Claim, Kept, Looks
+from bot.findings.dossier import Dossier
+from bot.findings.records import Claim, Kept, Looks
 
 _LIMIT = 6
 _WELL = re.compile(
@@ -19,16 +19,17 @@ _BADLY = ("run-failed", "run-stopped", "run-undone", "seat-vacant", "not-sent-ou
 _BADLY_TOO = ("breaker-opened", "incident-reopened", "alerts-truncated")
 
 
-def looks(bench: Bench, kept: Sequence[Kept], lessons: Iterable[Claim]) -> Looks:
+def looks(dossier: Dossier, kept: Sequence[Kept], lessons: Iterable[Claim]) -> Looks:
     """At most six suggestions for each question, each with its evidence; nothing that the record lacks."""
     told = tuple(lessons)
     lucky = [one for one in told if _LUCK.search(one.text)]
     well = [one for one in told if _WELL.search(one.text)]
     badly = [one for one in told if one not in lucky and one not in well]
     runs = [
-        Claim(one.what, bench.proof(one), one.when) for one in bench.moments("run-verified", "runbook-done")
+        Claim(one.what, dossier.proof(one), one.when)
+        for one in dossier.moments("run-verified", "runbook-done")
     ]
-    trouble = [Claim(one.what, bench.proof(one), one.when) for one in bench.moments(*_BADLY, *_BADLY_TOO)]
+    trouble = [Claim(one.what, dossier.proof(one), one.when) for one in dossier.moments(*_BADLY, *_BADLY_TOO)]
     return Looks(
         well=_few([*(one.said for one in kept if one.kept), *runs, *well]),
         badly=_few([*(one.said for one in kept if one.kept is False), *trouble, *badly]),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.report import words
+from bot.findings import words
 
 _TIME = re.compile(
     r"(?<![\w.:/,$+-])(?P<hour>[01]?\d|2[0-3])(?:(?P<colon>[:h])(?P<minute>[0-5]\d)"
