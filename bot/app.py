@@ -21,9 +21,10 @@ from bot.domain.run import Run, RunState
 from bot.drills.advance import Drilling
 from bot.house import House, build
 from bot.messages import Ears
+from bot.outbound import gauges as outbound_gauges
 from bot.paging.names import own_pages
 from bot.plan.load import PlanFaults
-from bot.readiness.gauges import expose
+from bot.readiness import gauges as readiness_gauges
 from bot.readiness.rehearsed import trends
 from bot.runbooks import Runbooks
 from bot.runbooks.conductor import Conductor
@@ -117,7 +118,8 @@ async def _serve(house: House, bound: socket.socket) -> None:
 
 def _status_page(house: House) -> StatusPage:
     """The board on a wall, and its numbers among the metrics."""
-    expose(house.metrics, house.readiness)
+    readiness_gauges.expose(house.metrics, house.readiness)
+    outbound_gauges.expose(house.metrics, house.store)
     document = house.plan.document
     return StatusPage(
         lambda: house.readiness.board(patience_s=0.0),

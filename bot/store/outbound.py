@@ -92,6 +92,12 @@ def count_open(read: Read, way: Way) -> int:
     return int(rows[0][0])
 
 
+def open_since(read: Read, way: Way) -> str:
+    """When the oldest job of this way that has not ended was asked for, ISO; '' where none waits."""
+    rows = read(f"SELECT MIN(created_at) FROM outbound WHERE way = ? AND {_OPEN}", (way.value,))  # noqa: S608
+    return str(rows[0][0] or "")
+
+
 def open_of(read: Read, way: Way, incident: int) -> tuple[Job, ...]:
     """The incident's jobs of this way that have not ended, in order, at most 200."""
     rows = read(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bot.store.database import Row, Store, Tx
+from bot.store.database import Read, Row, Store, Tx
 
 Kind: TypeAlias = Literal[
     "incident-card",
@@ -112,6 +112,11 @@ def due(store: Store, now: str, limit: int = 500) -> Sequence[Waiting]:
         (now, limit),
     )
     return [_waiting(row) for row in rows]
+
+
+def count_waiting(read: Read) -> int:
+    """How many things Slack does not show in their newest form."""
+    return int(read("SELECT COUNT(*) FROM outbox WHERE wanted > shown", ())[0][0])
 
 
 def next_retry(store: Store, now: str) -> str:
