@@ -70,7 +70,7 @@ class Reminders:
         """A call to the owner, in the incident's own channel where it has one, else under its card."""
         owner = self._plan.people.get(item.owner)
         name = owner.name if owner else f"{item.owner}, whom the plan no longer names"
-        own = incident.channel if incident.channel and not incident.thread else ""
+        own = incident.own_channel
         helps = f"`item done {item.ref}` when it is, `item due {item.ref} DAY` to move it."
         told = f"{name}: {said}, from {incident.ref} {incident.title[:100]}. {helps}"
         return Wanted(

@@ -54,6 +54,11 @@ class Incident:
         return f"INC-{self.id}"
 
     @property
+    def own_channel(self) -> str:
+        """The Slack id of the channel that was made for it; empty where its card's thread is the place."""
+        return "" if self.thread else self.channel
+
+    @property
     def is_open(self) -> bool:
         return self.state is not IncidentState.RESOLVED
 

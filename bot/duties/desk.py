@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.announce import call_people, card_key, tell_thread
+from bot.announce import call_people, tell_thread, tell_where_things_stand
 from bot.consequences import follow
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.duty import Duty, Held
@@ -18,7 +18,6 @@ from bot.incidents import Incidents
 from bot.plan.models import DrPlan
 from bot.store.database import Store, Tx
 from bot.store.journal import append
-from bot.store.outbox import Wanted, want
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Duties:
             said = f"{by.name} wrote down where things stand, for {person.name}"
             data: dict[str, Json] = {"to": person.id, "before": before, "said": said}
             (entry,) = append(tx, NewEntry("handed-over", by.id, data, incident))
-            self._post(tx, change.incident, entry.seq, document)
+            tell_where_things_stand(tx, self._plan, change.incident, entry.seq, document)
             return Change(change.incident, change.said or said)
 
         return self._store.write(work)
@@ -119,20 +118,6 @@ class Duties:
             tell_thread(tx, self._plan, incident, stored.seq, said)
         follow(tx, self._plan, incident)
         return Change(incident, said)
-
-    def _post(self, tx: Tx, incident: Incident, seq: int, document: str) -> None:
-        want(
-            tx,
-            Wanted(
-                f"incident:{incident.id}:note:{seq}",
-                "handover",
-                incident.id,
-                self._plan.communication.channel,
-                parent=card_key(incident.id),
-                rank=incident.severity.rank,
-                payload=document,
-            ),
-        )
 
     def _planned(self, by: Person, who: str) -> Person:
         """The person of the plan. Refuses strangers; raises UsageError for somebody it does not name."""

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.announce import OWN, copy_key
 from bot.domain.run import RunState
 from bot.slack.adoption import find_posted, mark_of
 from bot.slack.blocks import Card, section
@@ -179,8 +180,16 @@ class Showing:
             await self._attach(row, channel, row.parent_ts or ts)
 
     async def _moved(self, row: Waiting, channel: str, refused: Rejected) -> bool:
-        """A call whose channel is closed is made in the home channel, where somebody reads it."""
-        if row.kind != "incident-call" or refused.code not in CLOSED:
+        """A call whose channel is closed is made in the home channel, where somebody reads it.
+
+        What was said there already is not said again.
+        """
+        if refused.code not in CLOSED:
+            return False
+        if row.key.endswith(OWN):
+            await self.commit(lambda tx: outbox.forget(tx, row.key))
+            return True
+        if row.kind != "incident-call":
             return False
         if channel == await self._rooms.id_of(self._home):
             return False
@@ -244,7 +253,7 @@ class Showing:
         channel = row.channel if row.ts else await self._rooms.own(incident)
         people = await self.reading(lambda: list(self._scene.responders(incident)))
         await self._rooms.furnish(channel, channel_topic(incident), people)
-        copy = Wanted(f"incident:{row.subject}:copy", "incident-card", row.subject, channel, rank=row.rank)
+        copy = Wanted(copy_key(row.subject), "incident-card", row.subject, channel, rank=row.rank)
 
         def work(tx: Tx) -> None:
             outbox.mark_shown(tx, row, channel, row.ts or channel)

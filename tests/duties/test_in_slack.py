@@ -78,3 +78,18 @@ def test_a_handover_is_read_by_who_asked_and_posted_in_the_thread(scene: Scene) 
     wait_until(lambda: any("where things stand" in one for one in scene.replies()), 20)
     page = next(one for one in scene.replies() if "where things stand" in one)
     assert "Lead: Bruno Lima (commander)" in page
+
+
+def test_who_works_in_the_incidents_own_channel_reads_it_there(scene: Scene) -> None:
+    ana = scene.workspace.person("ana")
+    own = scene.workspace.channel_id("inc-1")
+    copy = ana.wait_for_message("SEV-1 checkout is down", own)
+    ana.slash("/dr handover INC-1 to=@bruno", own)
+    page = ana.wait_for_message("Lead: Bruno Lima (commander)", own)
+    assert not page.thread_ts, "in the channel itself: everybody there reads it"
+
+    def replies() -> list[str]:
+        return [one.words for one in ana.thread(own, copy.ts)[1:]]
+
+    wait_until(lambda: any("Bruno Lima is the commander now" in one for one in replies()), 20)
+    assert not any("<@" in one for one in replies()), "he is called once, in the home channel"

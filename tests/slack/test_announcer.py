@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.announce import OWN, note_key
 from bot.domain.severity import Severity
 from bot.store.outbox import Wanted
 from bot.workspace.runner import LocalWorkspace
@@ -213,6 +214,23 @@ def test_a_channel_name_that_is_taken_is_not_taken_over(workspace: LocalWorkspac
         bot.settled()
         assert workspace.channel_id("inc-1-database-production-2")
         assert an_incident(1).ref == "INC-1"
+
+
+def test_a_line_for_an_own_channel_that_was_archived_is_let_go(
+    workspace: LocalWorkspace, tmp_path: Path
+) -> None:
+    with Bot(workspace, tmp_path / "bot.db") as bot:
+        bot.open_incident(severity=Severity.SEV1)
+        bot.settled()
+        found = bot.scene.incident(1)
+        assert found is not None
+        assert found.own_channel
+        workspace.fail("chat.postMessage", "is_archived", times=1)
+        bot.want(Wanted(f"{note_key(1, 9)}{OWN}", "handover", 1, found.own_channel, rank=1, payload="words"))
+        bot.settled()
+        assert bot.backlog() == 0
+        assert "refused" not in bot.troubles
+        assert not bot.store.read("SELECT 1 FROM outbox WHERE key LIKE '%:own'", ())
 
 
 def test_the_plans_channel_is_made_where_it_is_missing(tmp_path: Path) -> None:

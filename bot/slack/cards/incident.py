@@ -72,7 +72,7 @@ def incident_card(
 
 def _facts(incident: Incident, name: Namer) -> list[tuple[str, str]]:
     rows = [("Who", holder(incident, name)), ("Alerts", _count(incident))]
-    if incident.channel and not incident.thread:
+    if incident.own_channel:
         rows.append(("Talk", f"<#{incident.channel}>"))
     if incident.impact:
         rows.append(("Impact", one_line(incident.impact, 200)))
