@@ -49,6 +49,7 @@ def test_both_started_together_leave_one_restored_database(world: World) -> None
             run(plans[number], world.tools, 50 + number, tell=lambda said: None)
         except (Refused, NotVerified) as error:
             ends.append(type(error).__name__)
+            plans[number].undo[2].do(Context(world.tools, 50 + number))
         else:
             ends.append("done")
 
@@ -60,3 +61,5 @@ def test_both_started_together_leave_one_restored_database(world: World) -> None
     assert "done" in ends
     assert len(ends) == 2
     assert world.ask(world.staging.database, "select count(*) from usuarios") == 2500
+    assert len(world.relatives()) == ends.count("done"), "what the one kept, nothing of the other"
+    assert world.ask("postgres", "select count(*) from pg_roles where rolname ~ '^dr_restore_5[01]$'") == 0
