@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.moment import Moment
 from bot.findings import words
-from bot.findings.clock import stated_times
+from bot.findings.clock import Stated, stated_times
 from bot.findings.dossier import Dossier
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning
+from bot.findings.relapse import goes_on
+from bot.findings.signs import ends_at, over_since, quiet_for_s, works_now
 
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o"
@@ -19,6 +22,12 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"\W*(?:done|feito|pronto|hecho|listo|erledigt)\b\s*[,:;.–—-]", re.IGNORECASE)
+
+# A quick look for words that figures of calm are told with.
+_FIGURES = re.compile(
+    r"\b(?:since|desde|seit|for|h[aá]|hace|in|over|after|when|now|again|normal|last|letzte|[uú]ltim|wieder|jetzt|agora|ahora"
+    r"|ya|j[aá]|de novo|de nuevo|it|that|all|everything|tudo|todo|alles|quando|cuando|als|par|[aà]s|um)",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,12 @@ def turns_of(dossier: Dossier, since: datetime | None) -> tuple[Turn, ...]:
 
 
 def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
-    """The first sign of recovery after which it did not come back."""
+    """The first sign of recovery after which it did not come back.
+
+    Words of a return that no recovery followed are taken for talk: the bot saw none.
+    """
+    while turns and not turns[-1].over and turns[-1].claim.evidence[0].startswith("m"):
+        turns = turns[:-1]
     latest = _after_last_return(turns) or tuple(one for one in turns if one.over)[-1:]
     marked = next((one for one in latest if one.marked), None)
     firm = next((one for one in latest if one.run or one.claim.evidence[0].startswith("m")), None)
@@ -92,30 +106,61 @@ def _turn_of(dossier: Dossier, moment: Moment) -> Turn | None:
 
 def _turn_said(dossier: Dossier, reading: Reading) -> Turn | None:
     said = reading.said
-    if not reading.usable:
+    if not reading.usable or dossier.about_another(said.text):
         return None
     told = reading.has(words.STRONG_OVER) or reading.has(words.OVER) or reading.has(words.FIX)
     marked = Meaning.FIXED in said.marks and Meaning.ACTION not in said.marks and told
-    again = reading.plainly(words.AGAIN)
-    if again and not marked:
+    strong = reading.plainly(words.STRONG_OVER)
+    if not marked and not strong and goes_on(reading):
         return Turn(said.at, False, dossier.quote(said))
-    sentence = reading.plainly(words.STRONG_OVER) or reading.plainly(words.OVER)
+    if not told and not _FIGURES.search(reading.lowered):
+        return None
+    times = [one for one in stated_times(said.text, said.at, dossier.watch(said.author)) if one.at <= said.at]
+    shown = _shown(reading, times)
+    if shown is not None:
+        return _turn(dossier, reading, shown, marked)
+    sentence = strong or reading.plainly(words.OVER)
     if not marked and not sentence:
         return None
-    times = [
-        one.at for one in stated_times(said.text, said.at, dossier.watch(said.author)) if one.at <= said.at
-    ]
     hit = words.OVER.search(sentence) or words.STRONG_OVER.search(sentence)
-    strong = words.STRONG_OVER.search(sentence) is not None
     if not marked and (hit is None or _NEGATED.search(sentence[: hit.start()])):
         return None
     leads = hit is not None and hit.start() <= 12
-    if not marked and not strong and not (times and leads):
+    if not marked and not words.STRONG_OVER.search(sentence) and not (times and leads):
         return None
-    at, order = said.at, said.at
-    if times and said.at - times[-1] <= timedelta(minutes=60):
-        # A time told to the minute lies after what happened within that minute.
-        at = times[-1]
-        order = min(said.at, at + timedelta(seconds=59)) if at.second == 0 else at
+    recent = times and said.at - times[-1].at <= timedelta(minutes=60)
+    return _turn(dossier, reading, times[-1].at if recent else said.at, marked)
+
+
+def _turn(dossier: Dossier, reading: Reading, at: datetime, marked: bool) -> Turn:
+    said = reading.said
+    # A time told to the minute lies after what happened within that minute.
+    order = min(said.at, at + timedelta(seconds=59)) if at != said.at and at.second == 0 else at
     deed = marked or reading.find(words.FIX) is not None or _DONE.match(said.text) is not None
     return Turn(at, True, replace(dossier.quote(said), at=at, deed=deed), marked=marked, order=order)
+
+
+def _shown(reading: Reading, times: Sequence[Stated]) -> datetime | None:
+    """The moment from which the figures, or those who tried it, show that it was over."""
+    said = reading.said
+    for time in times:
+        before, behind = said.text[: time.start].lower(), said.text[time.end : time.end + 60].lower()
+        if ends_at(before, behind, said.text.lower()):
+            return time.at
+    for sentence in reading.sentences:
+        low = sentence.lower()
+        if sentence.rstrip().endswith("?") or words.HEDGE.search(low):
+            continue
+        own = [
+            one.at
+            for one in times
+            if said.text.find(sentence) <= one.start < said.text.find(sentence) + len(sentence)
+        ]
+        if own and over_since(low):
+            return own[-1]
+        lasting = quiet_for_s(low)
+        if lasting is not None:
+            return said.at - timedelta(seconds=lasting)
+        if works_now(low):
+            return own[-1] if own else said.at
+    return None
