@@ -18,10 +18,14 @@ _NEGATED = re.compile(
     r"(?:(?<!\w)(?:not|never|nothing|nicht|n[aã]o|nunca|no|nie|nichts)|n['’]t)\s+(?:\w+\s+){0,3}$"
 )
 _TO_COME = re.compile(
-    r"(?:(?<!\w)(?:will|would|going to|gonna|can|could|should|may|soon|after|vou|vamos|podemos|pode|posso|deve"
-    r"|werden?|k[oö]nnen|kann|sollen?|voy a|puedo|please|be)|['’]ll)\s+(?:\w+\s+){0,2}$"
+    r"(?:(?<!\w)(?:will|would|going to|gonna|can|could|should|may|soon|after|vou|vamos|podemos|pode|posso"
+    r"|deve|werden?|k[oö]nnen|kann|sollen?|voy a|puedo|please|be)|['’]ll)\s+(?:\w+\s+){0,2}$"
 )
 _ASKED = re.compile(r"\W*(?:so,? )?(?:can|could|should|shall|may|posso|podemos|kann|k[oö]nnen|puedo)\b")
+_SUPPOSED = re.compile(
+    r"(?<!\w)(?:if|when|once|until|before|unless|as soon as|antes de|quando|cuando|se|si|hasta|at[eé]|wenn"
+    r"|sobald|bevor|falls|bis)(?!\w)"
+)
 _IN_MINUTES = re.compile(r"[^.;\n]{0,16}\b(?:in|em|en)\s+(?:\w+\s)?\d{1,2}\s?m")
 _REF = re.compile(r"\b[a-z]{2,8}-\d+\b")
 
@@ -68,14 +72,11 @@ def _closes(sentence: str, own: str) -> int:
 
 
 def _stands(low: str, start: int, end: int) -> bool:
-    """Neither asked nor denied nor still to come."""
+    """Neither asked nor denied, neither supposed nor still to come."""
     before = low[:start]
-    if (
-        low.rstrip().endswith("?")
-        or words.ASKING.match(low)
-        or _ASKED.match(low)
-        or words.NOT_CLOSING.search(before)
-    ):
+    if low.rstrip().endswith("?") or words.ASKING.match(low) or _ASKED.match(low) or _SUPPOSED.search(before):
+        return False
+    if words.NOT_CLOSING.search(re.split(r"[,;:–—]", before)[-1]):
         return False
     if _NEGATED.search(before) or _TO_COME.search(before):
         return False

@@ -14,6 +14,7 @@ from bot.findings.records import Claim, Said
 
 _BEFORE_ALERT = timedelta(minutes=45)
 _AGREED = timedelta(minutes=4)
+_TAKEN_LATEST = timedelta(hours=1)
 _ENGAGED = timedelta(minutes=15)
 _LONGEST_TAKING = 120
 _WORKING = "|".join(words.WORKING)
@@ -32,6 +33,21 @@ _NO_LOOK = re.compile(
 _OTHERS = re.compile(r"(?:\b(?:is|are|was|were)|'re|(?<!it)'s)\s+(?:\w+ing\s+)?$")
 _OWNED = re.compile(r"\b(?:mine|take|i do|comigo)\b")
 _ANSWERS = 12
+_OWN_REACH = 12
+_TAKING_REACH = 24
+# "shout if the new page fails"
+_SUPPOSED = re.compile(
+    r"(?<!\w)(?:shout|tell me|let me know|ping me|avisa\w*|sag\w*|meld\w*)\s[^.!?\n]{0,20}"
+    r"(?:if|when|se|si|wenn)(?!\w)|^\W*(?:if|in case|se|si|falls|wenn)(?!\w)"
+)
+# A cause that is doubted, not a thing that fails.
+_CANNOT_BE = re.compile(
+    r"(?<!\w)can(?:['’]?t|not) (?:be|tell|say|show|see (?:why|how)|remember|believe|explain)"
+)
+_BOT_ALERTS = re.compile(r"\b(?:alert|firing|fired|opened|critical|warning|breach\w*|[A-Z]{2,6}-\d+)\b")
+_BOT_CHANGES = re.compile(
+    r"\b(?:live on|deploy\w*|rolling out|rolled out|pipeline|released|build|merged|resolved)\b", re.I
+)
 
 
 def find_detection(dossier: Dossier) -> Claim | None:
@@ -39,13 +55,23 @@ def find_detection(dossier: Dossier) -> Claim | None:
     opened = dossier.own_moments("alert-fired", "incident-opened", "incident-declared")
     # The alert tells more than the incident that it opens in the same transaction.
     first = min(opened, key=lambda one: (one.at, one.kind != "alert-fired"), default=None)
-    report = _first_report(dossier, first.when if first else None)
+    card = _first_card(dossier) if first is None else None
+    limit = first.when if first else card.at if card else None
+    report = _first_report(dossier, limit)
     if report is not None:
         return replace(dossier.quote(report, "reported by "), at=report.at)
     if first is not None:
         return Claim(first.what, dossier.proof(first), first.when)
-    told = next((one.said for one in dossier.readings if one.said.by_bot and one.has(words.SYMPTOM)), None)
-    return dossier.quote(told) if told else None
+    return dossier.quote(card) if card else None
+
+
+def _first_card(dossier: Dossier) -> Said | None:
+    """The first message of a bot that tells of trouble, where its journal is not at hand."""
+    for reading in dossier.readings:
+        text = reading.said.text
+        if reading.said.by_bot and _BOT_ALERTS.search(text) and not _BOT_CHANGES.search(text):
+            return reading.said
+    return None
 
 
 def _first_report(dossier: Dossier, limit: datetime | None) -> Said | None:
@@ -67,7 +93,7 @@ def _first_report(dossier: Dossier, limit: datetime | None) -> Said | None:
 
 def _reports(dossier: Dossier, reading: Reading) -> bool:
     """Whether a person tells of something, or somebody, that fails."""
-    if not reading.usable or not _troubled(reading):
+    if not reading.usable or not _troubled(reading) or _SUPPOSED.search(reading.lowered):
         return False
     about = reading.has(words.SERVICE) or _COUNTED.search(reading.lowered) is not None
     return about and not dossier.elsewhere(reading)
@@ -127,10 +153,13 @@ def find_acknowledgement(dossier: Dossier, detected: Claim | None) -> Claim | No
     taken = dossier.own_moments("incident-acknowledged")
     if taken:
         return Claim(taken[0].what, dossier.proof(taken[0]), taken[0].when)
+    since = detected.at if detected else None
     for reading in dossier.readings:
         said = reading.said
-        if detected and detected.at and said.at <= detected.at:
+        if since is not None and said.at <= since:
             continue
+        if since is not None and said.at - since > _TAKEN_LATEST:
+            return None
         takes = reading.usable and len(reading.prose) < _LONGEST_TAKING and _takes(reading)
         if takes and not dossier.elsewhere(reading):
             return dossier.quote(said)
@@ -147,5 +176,6 @@ def _takes(reading: Reading) -> bool:
         return False
     if _OWNED.fullmatch(hit[0]):
         # "prob mine", "the 10:31 deploy is mine" and "take a look at" own something else.
-        return len(before) <= _ANSWERS and (len(sentence) - hit.end() <= 1 or sentence[hit.end()] in ",.!;")
-    return _OTHERS.search(before) is None
+        return len(before) <= _OWN_REACH and (len(sentence) - hit.end() <= 1 or sentence[hit.end()] in ",.!;")
+    # "no metric on it", "a daily check": deep in a sentence it is said of something else.
+    return len(before) <= _TAKING_REACH and _OTHERS.search(before) is None

@@ -17,6 +17,12 @@ _QUIET = re.compile(
     rf"(?<!\w)(?:{_NONE}\s+(?:[\w-]+\s+)?(?:{_FAULT})|(?:{_FAULT})"
     rf"(?:\s+(?:are|is|at|have|has|been|now|rate|count|on|em|bei|auf|a|=)){{0,3}}\s*[:=]?\s*{_NONE})(?!\w)"
 )
+_LOW = re.compile(
+    rf"(?<!\w)(?:{_FAULT})(?:\s+(?:are|is|rate|now))?\s+(?:at|down to|em|bei|auf|a)\s+0[.,]\d+\s?%"
+)
+_EASING = re.compile(
+    r"(?<!\w)(?:falling|dropping|stable|steady|caindo|est[aá]vel|bajando|estable|f[aä]llt|stabil)(?!\w)"
+)
 _STEADY = re.compile(rf"(?<!\w)(?:{'|'.join(words.CALM)})(?!\w)")
 _SINCE = re.compile(r"(?<!\w)(?:since|desde|seit|after|ab|a partir d\w+)(?!\w)")
 _FOR = re.compile(
@@ -59,6 +65,11 @@ WORKS = re.compile(
     rf"|(?<!\w)(?:it|that|they|all|everything|tudo|todo|alles|now|already|j[aá]|ya)\s+(?:{_WORKING})"
     r"\s*(?:!|fine|again|now|ok)"
 )
+# "all test locks open", "every printer prints"
+_ALL_WORK = re.compile(
+    r"^\W*(?:all|every|tod[oa]s(?: [oa]s)?|todas? las|alle)\s+(?:[\w-]+\s+){1,3}"
+    rf"(?:{_WORKING})(?!\w)[^.;\n]{{0,24}}$"
+)
 _FULL = re.compile(
     r"(?<![\w.,:/])(?P<part>\d{1,4})\s*(?:of|/|out of|de|von)\s*(?:the\s+)?(?P<whole>\d{1,4})"
     r"(?![\w.,:/]\d?)(?P<rest>[^.;\n]{0,40})"
@@ -78,6 +89,14 @@ def over_since(sentence: str) -> bool:
     return _SINCE.search(sentence) is not None
 
 
+def quiet_now(sentence: str) -> bool:
+    """Whether the count of faults stands at nothing or next to it: "errors 0 and falling", "404s at 0.1 %"."""
+    hit = _QUIET.search(sentence) or _LOW.search(sentence)
+    if hit is None or _NOT_SHOWN.search(sentence[: hit.start()]):
+        return False
+    return _LASTING.search(sentence) is not None or _EASING.search(sentence) is not None
+
+
 def quiet_for_s(sentence: str) -> float | None:
     """For how long no fault was seen, in seconds: "errors 0 for 6 min now"; None where it is not told."""
     quiet = _QUIET.search(sentence)
@@ -91,6 +110,8 @@ def works_now(sentence: str) -> bool:
     hit = WORKS.search(sentence) or _NORMAL.search(sentence)
     if hit is not None:
         return _NOT_SHOWN.search(sentence[: hit.start()]) is None
+    if _ALL_WORK.search(sentence):
+        return True
     full = _FULL.search(sentence)
     if full is None or full["part"] != full["whole"]:
         return False

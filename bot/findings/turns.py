@@ -13,8 +13,8 @@ from bot.findings.clock import Stated, stated_times
 from bot.findings.dossier import Dossier
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning
-from bot.findings.relapse import goes_on
-from bot.findings.signs import ends_at, over_since, quiet_for_s, works_now
+from bot.findings.relapse import comes_back, no_better
+from bot.findings.signs import ends_at, over_since, quiet_for_s, quiet_now, works_now
 
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o"
@@ -25,14 +25,18 @@ _DONE = re.compile(r"\W*(?:done|feito|pronto|hecho|listo|erledigt)\b\s*[,:;.–�
 
 # A quick look for words that figures of calm are told with.
 _FIGURES = re.compile(
-    r"\b(?:since|desde|seit|for|h[aá]|hace|in|over|after|when|now|again|normal|last|letzte|[uú]ltim|wieder|jetzt|agora|ahora"
+    r"\b(?:since|desde|seit|for|h[aá]|hace|in|over|after|when|now|again|back|normal|usual|last|letzte|[uú]ltim|wieder|jetzt|agora|ahora"
     r"|ya|j[aá]|de novo|de nuevo|it|that|all|everything|tudo|todo|alles|quando|cuando|als|par|[aà]s|um)",
 )
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A sign that it is over, or that it is back. `run` is set where a run of the bot is the sign."""
+    """A sign that it is over, or that it is back.
+
+    `run` is set where a run of the bot is the sign, `told` where a person is: it may be later than `at`.
+    `soft` is said of what was tried, so that it counts only where an end is told afterwards.
+    """
 
     at: datetime
     over: bool
@@ -40,6 +44,8 @@ class Turn:
     run: str = ""
     marked: bool = False
     order: datetime | None = None
+    told: datetime | None = None
+    soft: bool = False
 
 
 def turns_of(dossier: Dossier, since: datetime | None) -> tuple[Turn, ...]:
@@ -61,11 +67,9 @@ def turns_of(dossier: Dossier, since: datetime | None) -> tuple[Turn, ...]:
 def mitigation(turns: tuple[Turn, ...]) -> Turn | None:
     """The first sign of recovery after which it did not come back.
 
-    Words of a return that no recovery followed are taken for talk: the bot saw none.
+    None where it came back and no recovery followed.
     """
-    while turns and not turns[-1].over and turns[-1].claim.evidence[0].startswith("m"):
-        turns = turns[:-1]
-    latest = _after_last_return(turns) or tuple(one for one in turns if one.over)[-1:]
+    latest = _after_last_return(turns)
     marked = next((one for one in latest if one.marked), None)
     firm = next((one for one in latest if one.run or one.claim.evidence[0].startswith("m")), None)
     return marked or firm or next(iter(latest), None)
@@ -88,8 +92,24 @@ def late_runs(dossier: Dossier, turns: tuple[Turn, ...]) -> frozenset[str]:
 
 
 def _after_last_return(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    back = max((index for index, one in enumerate(turns) if not one.over), default=-1)
+    ends = [index for index, one in enumerate(turns) if one.over]
+    last = ends[-1] if ends else -1
+    back = max(
+        (
+            index
+            for index, one in enumerate(turns)
+            if not one.over and not (one.soft and index > last) and not _denied(one, turns)
+        ),
+        default=-1,
+    )
     return tuple(one for one in turns[back + 1 :] if one.over)
+
+
+def _denied(back: Turn, turns: tuple[Turn, ...]) -> bool:
+    """Whether somebody told later that it had been quiet since before: "0 errors since 14:28"."""
+    if not back.claim.evidence[0].startswith("m"):
+        return False
+    return any(one.over and one.told is not None and one.at <= back.at < one.told for one in turns)
 
 
 def _turn_of(dossier: Dossier, moment: Moment) -> Turn | None:
@@ -111,8 +131,10 @@ def _turn_said(dossier: Dossier, reading: Reading) -> Turn | None:
     told = reading.has(words.STRONG_OVER) or reading.has(words.OVER) or reading.has(words.FIX)
     marked = Meaning.FIXED in said.marks and Meaning.ACTION not in said.marks and told
     strong = reading.plainly(words.STRONG_OVER)
-    if not marked and not strong and goes_on(reading):
-        return Turn(said.at, False, dossier.quote(said))
+    if not marked and not strong:
+        back = comes_back(reading)
+        if back or no_better(reading):
+            return Turn(said.at, False, dossier.quote(said), soft=not back)
     if not told and not _FIGURES.search(reading.lowered):
         return None
     times = [one for one in stated_times(said.text, said.at, dossier.watch(said.author)) if one.at <= said.at]
@@ -137,7 +159,7 @@ def _turn(dossier: Dossier, reading: Reading, at: datetime, marked: bool) -> Tur
     # A time told to the minute lies after what happened within that minute.
     order = min(said.at, at + timedelta(seconds=59)) if at != said.at and at.second == 0 else at
     deed = marked or reading.find(words.FIX) is not None or _DONE.match(said.text) is not None
-    return Turn(at, True, replace(dossier.quote(said), at=at, deed=deed), marked=marked, order=order)
+    return Turn(at, True, replace(dossier.quote(said), at=at, deed=deed), "", marked, order, said.at)
 
 
 def _shown(reading: Reading, times: Sequence[Stated]) -> datetime | None:
@@ -161,6 +183,6 @@ def _shown(reading: Reading, times: Sequence[Stated]) -> datetime | None:
         lasting = quiet_for_s(low)
         if lasting is not None:
             return said.at - timedelta(seconds=lasting)
-        if works_now(low):
+        if quiet_now(low) or works_now(low):
             return own[-1] if own else said.at
     return None
