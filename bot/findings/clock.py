@@ -19,7 +19,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 # A quick look that spares most messages the dearer reading.
-TOLD = re.compile(r"\d[:h]\d\d|\d\s?(?:[aApP]\.?[mM]\b|[Uu]hr\b)")
+TOLD = re.compile(r"\d[:h]\d\d|\d\s?(?:[aApP]\.?[mM]\b|[Uu]hr\b|o'clock)|\dh\b")
 _STAMP = re.compile(
     r"\b(?P<iso>20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s?(?P<isozone>Z|UTC|[+-]\d\d:?\d\d)?"
     r"|\b(?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<clock>\d\d:\d\d:\d\d)\s+(?P<year>20\d\d)\s+(?:GMT|UTC)"

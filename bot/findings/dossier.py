@@ -11,7 +11,7 @@ from functools import cached_property
 from bot.domain.moment import Moment
 from bot.findings import corrections as fixes
 from bot.findings import words
-from bot.findings.clock import TOLD, only_clock
+from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
@@ -64,6 +64,19 @@ class Dossier:
             if clock is not None:
                 found[said.author] = found.get(said.author, 0) + (-1 if clock is UTC else 1)
         return found
+
+    def times_in(self, said: Said) -> tuple[Stated, ...]:
+        """The clock times that a message states, read once."""
+        if said.ref not in self._times:
+            stated = (
+                stated_times(said.text, said.at, self.watch(said.author)) if TOLD.search(said.text) else ()
+            )
+            self._times[said.ref] = stated
+        return self._times[said.ref]
+
+    @cached_property
+    def _times(self) -> dict[str, tuple[Stated, ...]]:
+        return {}
 
     def moments(self, *kinds: str) -> tuple[Moment, ...]:
         return tuple(one for one in self.case.moments if one.kind in kinds)
@@ -131,7 +144,11 @@ class Dossier:
 
     def rules_out(self, reading: Reading) -> bool:
         """Whether it says that something guessed shortly before is well."""
-        if not reading.denying or _AGREES.match(reading.prose):
+        return reading.denying and self.answers_guess(reading)
+
+    def answers_guess(self, reading: Reading) -> bool:
+        """Whether it speaks, without agreeing, of something guessed shortly before."""
+        if _AGREES.match(reading.prose):
             return False
         index = self.order.get(reading.said.ref, 0)
         for other in reversed(self.readings[max(0, index - 6) : index]):

@@ -55,9 +55,10 @@ _IT_STOPPED = re.compile(
     r"(?:stopped|ended|recovered|cleared|parou|acabou|par[oó]|acab[oó]|endete|war vorbei)\s+"
     r"(?:\w+ing\s+)?(?:at|around|by|[aà]s|a las|um|gegen)\s+$"
 )
+# "works for me" alone is said by those whom the trouble never reached.
 _ONCE_MORE = (
-    r"(?:now|again|!+|for (?:me|us|everyone|all)|de novo|novamente|de nuevo|otra vez|wieder|jetzt|agora|ahora"
-    r"|ya)"
+    r"(?:for (?:me|us|everyone|all) )?(?:now|again|!+|de novo|novamente|de nuevo|otra vez|wieder|jetzt|agora"
+    r"|ahora|ya)"
 )
 _WORKING = "|".join(words.WORKING)
 WORKS = re.compile(
@@ -81,16 +82,24 @@ _NORMAL = re.compile(
 )
 
 
-def over_since(sentence: str) -> bool:
-    """Whether figures or one word of calm are told with a time since when: "0 errors since 11:41"."""
-    calm = _QUIET.search(sentence) or _STEADY.search(sentence)
-    if calm is None or _NOT_SHOWN.search(sentence[: calm.start()]):
-        return False
-    return _SINCE.search(sentence) is not None
+def quiet_since(sentence: str) -> bool:
+    """Whether no fault is told with a time since when: "0 errors since 11:41"."""
+    return _since(sentence, _QUIET)
+
+
+def calm_since(sentence: str) -> bool:
+    """Whether one word of calm is told with a time since when: "all quiet since 11:41"."""
+    return _since(sentence, _STEADY)
+
+
+def _since(sentence: str, form: re.Pattern[str]) -> bool:
+    hit = form.search(sentence)
+    shown = hit is not None and _NOT_SHOWN.search(sentence[: hit.start()]) is None
+    return shown and _SINCE.search(sentence) is not None
 
 
 def quiet_now(sentence: str) -> bool:
-    """Whether the count of faults stands at nothing or next to it: "errors 0 and falling", "404s at 0.1 %"."""
+    """Whether the faults stand at nothing or next to it: "errors 0 and falling", "404s at 0.1 %"."""
     hit = _QUIET.search(sentence) or _LOW.search(sentence)
     if hit is None or _NOT_SHOWN.search(sentence[: hit.start()]):
         return False

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.findings import words
-from bot.findings.clock import Stated, ago, stated_times
+from bot.findings.clock import Stated, ago
 from bot.findings.dossier import Dossier
 from bot.findings.reading import Reading
 from bot.findings.records import Claim
@@ -78,7 +78,7 @@ def hints(dossier: Dossier, reading: Reading, detected: datetime) -> Iterator[tu
         return
     marked = 1.5 if said.marks else 0.0
     doubt = 0.3 if reading.hedged else 1.0
-    times = stated_times(said.text, said.at, dossier.watch(said.author))
+    times = dossier.times_in(said)
     for index, stated in enumerate(times):
         lead = detected - stated.at
         if not -_AFTER_DETECTION <= lead <= _LONGEST_LEAD:

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from bot.domain.moment import Moment
 from bot.findings import words
-from bot.findings.clock import Stated, stated_times
+from bot.findings.clock import Stated
 from bot.findings.dossier import Dossier
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning
 from bot.findings.relapse import comes_back, no_better
-from bot.findings.signs import ends_at, over_since, quiet_for_s, quiet_now, works_now
+from bot.findings.signs import calm_since, ends_at, quiet_for_s, quiet_now, quiet_since, works_now
 
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|isn't|aren't|wasn't|until|once|when|if|before|should be|will be|n[aã]o"
@@ -25,8 +25,10 @@ _DONE = re.compile(r"\W*(?:done|feito|pronto|hecho|listo|erledigt)\b\s*[,:;.–�
 
 # A quick look for words that figures of calm are told with.
 _FIGURES = re.compile(
-    r"\b(?:since|desde|seit|for|h[aá]|hace|in|over|after|when|now|again|back|normal|usual|last|letzte|[uú]ltim|wieder|jetzt|agora|ahora"
-    r"|ya|j[aá]|de novo|de nuevo|it|that|all|everything|tudo|todo|alles|quando|cuando|als|par|[aà]s|um)",
+    r"now|again|back to|normal|usual|baseline|!|wieder|jetzt|agora|ahora|novo|nuevo|novamente|otra vez"
+    r"|for (?:me|us|all|every)|fine|ok|\bya\b|\bj[aá]\b|stable|falling|dropping|est[aá]|stabil|f[aä]llt"
+    r"|\b0 |\b0[.,]\d|zero|minut|\bmin\b|hour|\bhoras?\b|stunde"
+    r"|^\W*(?:all|every|tod|alle)"
 )
 
 
@@ -135,10 +137,10 @@ def _turn_said(dossier: Dossier, reading: Reading) -> Turn | None:
         back = comes_back(reading)
         if back or no_better(reading):
             return Turn(said.at, False, dossier.quote(said), soft=not back)
-    if not told and not _FIGURES.search(reading.lowered):
+    times = [one for one in dossier.times_in(said) if one.at <= said.at]
+    if not told and not times and not _FIGURES.search(reading.lowered):
         return None
-    times = [one for one in stated_times(said.text, said.at, dossier.watch(said.author)) if one.at <= said.at]
-    shown = _shown(reading, times)
+    shown = _shown(dossier, reading, times)
     if shown is not None:
         return _turn(dossier, reading, shown, marked)
     sentence = strong or reading.plainly(words.OVER)
@@ -162,7 +164,7 @@ def _turn(dossier: Dossier, reading: Reading, at: datetime, marked: bool) -> Tur
     return Turn(at, True, replace(dossier.quote(said), at=at, deed=deed), "", marked, order, said.at)
 
 
-def _shown(reading: Reading, times: Sequence[Stated]) -> datetime | None:
+def _shown(dossier: Dossier, reading: Reading, times: Sequence[Stated]) -> datetime | None:
     """The moment from which the figures, or those who tried it, show that it was over."""
     said = reading.said
     for time in times:
@@ -178,7 +180,8 @@ def _shown(reading: Reading, times: Sequence[Stated]) -> datetime | None:
             for one in times
             if said.text.find(sentence) <= one.start < said.text.find(sentence) + len(sentence)
         ]
-        if own and over_since(low):
+        # "the database is healthy since 14:15" may only answer a guess.
+        if own and (quiet_since(low) or (calm_since(low) and not dossier.answers_guess(reading))):
             return own[-1]
         lasting = quiet_for_s(low)
         if lasting is not None:

@@ -60,10 +60,10 @@ _TOKEN = re.compile(
 )
 # What may stand between a time and its zone without ending the time's own words.
 _FILLER = re.compile(
-    r"(?:[\s,;:()\[\]/–—→|-]|>|&gt;|\b(?:on|in|at|by|to|and|until|till|through|both|all|last|one|first|the|times?|clocks?"
-    r"|logs?|are|is|was|local|uhr|h|hrs?|de|do|da|em|no|na|nas|às|as|à|a|e|y|o|la|las|los|el|hora|horas|hor[aá]rio"
+    r"[\s,;:()\[\]/–—→>|-]+|&gt;|(?:on|in|at|by|to|and|until|till|through|both|all|last|one|first|the|times?|clocks?"
+    r"|logs?|are|is|was|local|uhr|h|hrs?|de|do|da|em|no|na|nas|às|as|à|a|e|y|o|la|las|los|el|horas?|hor[aá]rio"
     r"|bis|und|nach|um|der|die|das|dem|at[eé]|hasta|yesterday|today|tonight|ontem|hoje|ayer|hoy|gestern|heute"
-    r"|morning|evening|night|afternoon|zone|also|so|that's|p\.?m|a\.?m)\b)*",
+    r"|morning|evening|night|afternoon|zone|also|so|that's|p\.?m\.?|a\.?m\.?)(?!\w)",
     re.IGNORECASE,
 )
 _CONNECTED = re.compile(
@@ -92,8 +92,8 @@ def clock_of(text: str, start: int, end: int, said_at: datetime, watch: Watch) -
     tail = text[end : end + _REACH]
     stop = _SENTENCE_END.search(tail)
     tail = tail[: stop.start()] if stop else tail
-    token = _TOKEN.search(tail)
-    if token is not None and _belongs(tail, token):
+    token = _token_behind(tail)
+    if token is not None:
         return _zone(token, said_at, watch)
     before = _BEFORE.search(text[max(0, start - 30) : start])
     if before is None:
@@ -103,16 +103,25 @@ def clock_of(text: str, start: int, end: int, said_at: datetime, watch: Watch) -
     return _placed(before["place"])
 
 
-def _belongs(tail: str, token: re.Match[str]) -> bool:
-    """Whether only small words (and a range's or a list's other times) stand between a time and a zone."""
-    between = tail[: token.start()]
-    bare = _TIMES.sub(" ", between)
-    if _FILLER.fullmatch(bare) is None:
-        return False
-    if bare != between and not _CONNECTED.search(bare):
-        return False  # "16:42, 13:42 here": another clock's time
-    named = token["place"] is None or _CLOCK.match(tail[token.end() :]) is not None
-    return named or _ARTICLE.search(between) is None  # "the berlin cluster" is no clock
+def _token_behind(tail: str) -> re.Match[str] | None:
+    """The name of a zone behind a time, with only small words, or a range's other times, before it."""
+    at, crossed, connected = 0, False, False
+    while at < len(tail):
+        token = _TOKEN.match(tail, at)
+        if token is not None:
+            # "16:42, 13:42 here" is another clock's time, "the berlin cluster" no clock.
+            named = token["place"] is None or _CLOCK.match(tail, token.end()) is not None
+            own = not crossed or connected
+            return token if own and (named or _ARTICLE.search(tail[:at]) is None) else None
+        small = _FILLER.match(tail, at)
+        other = None if small else _TIMES.match(tail, at)
+        step = small or other
+        if step is None:
+            return None
+        crossed = crossed or other is not None
+        connected = connected or (small is not None and _CONNECTED.search(small[0]) is not None)
+        at = step.end()
+    return None
 
 
 def _zone(token: re.Match[str], said_at: datetime, watch: Watch) -> tzinfo | Whose | None:

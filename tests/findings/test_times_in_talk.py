@@ -171,6 +171,9 @@ def test_a_beginning_that_was_read_in_another_system_is_none(channel: Channel) -
         ("last 502 was 14:31. nothing after", "14:31"),
         ("error rate at 0.0% for five minutes", "14:35"),
         ("so 14:31 is when it stopped hurting", "14:31"),
+        ("works for me again", "14:40"),
+        ("now really. p95 1.9 s and falling, errors 0", "14:40"),
+        ("all test locks open", "14:40"),
         ("it works now, booked one myself", "14:40"),
         ("tiles are loading again", "14:40"),
         ("12 of 12 pods green again", "14:40"),
@@ -192,6 +195,8 @@ def test_the_end_as_figures_and_people_show_it(channel: Channel, text: str, at: 
 @pytest.mark.parametrize(
     "text",
     [
+        "works for me",
+        "no meu abre de boa, 4g",
         "still errors here",
         "0 bookings since 14:31",
         "not back to normal yet",
@@ -307,6 +312,47 @@ def test_what_closes_nothing(channel: Channel, text: str) -> None:
     trouble(channel).say("14:30", "RAFA", "0 errors since 14:28")
     channel.say("14:50", "BIA", text)
     assert channel.report().times.resolved is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["no, the database is healthy since 14:15", "database is clean since 14:15"]
+)
+def test_what_answers_a_guess_shows_no_end(channel: Channel, answer: str) -> None:
+    trouble(channel).say("14:18", "HANS", "maybe the database?")
+    channel.say("14:19", "RAFA", answer)
+    assert channel.report().times.mitigated is None
+
+
+def test_no_end_is_told_where_it_came_back_for_good(channel: Channel) -> None:
+    trouble(channel).say("14:20", "RAFA", "rolled back, it works now")
+    channel.say("14:25", "MAYA", "dead again")
+    channel.say("14:26", "HANS", "reading the code")
+    assert channel.report().times.mitigated is None
+
+
+def test_who_tells_later_that_it_was_quiet_denies_a_return(channel: Channel) -> None:
+    trouble(channel).say("14:20", "RAFA", "rolled back, it works now")
+    channel.say("14:25", "MAYA", "still errors on my old tab")
+    channel.say("14:50", "RAFA", "0 errors since 14:21 on the server")
+    mitigated = channel.report().times.mitigated
+    assert mitigated is not None
+    assert f"{mitigated.at:%H:%M}" == "14:20"
+
+
+def test_a_cause_written_up_afterwards_was_known_when_it_was_first_said(channel: Channel) -> None:
+    trouble(channel).say(
+        "14:15", "RAFA", "found it: the rename script removed the search alias and nobody put it back"
+    )
+    channel.say("14:20", "RAFA", "put the alias back, it works now")
+    channel.say(
+        "14:50",
+        "BIA",
+        "for the record, root cause: the rename script removed the search alias without a check",
+        "mag",
+    )
+    identified = channel.report().times.identified
+    assert identified is not None
+    assert f"{identified.at:%H:%M}" == "14:15"
 
 
 def test_another_incidents_end_is_not_this_ones(channel: Channel) -> None:

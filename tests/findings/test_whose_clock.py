@@ -33,7 +33,7 @@ def read(text: str, *zones: str, said: datetime = SAID, local: bool = False) -> 
         ("first one 17:10:10 Irish time", ("America/Sao_Paulo",), ["16:10:10"]),
         ("it is 21:40 Indian time", ("Europe/Berlin",), ["16:10"]),
         ("paid at 18:10:12, last one 18:12:55, both on the berlin clock", (), ["16:10:12", "16:12:55"]),
-        ("first 500 is 16:10:06 (logs are utc). 13:09 was the deploy", ("America/Sao_Paulo",), ["16:10:06", "16:09"]),
+        ("first 500 is 16:10:06 (logs are utc). it was 12:09", ("America/Manaus",), ["16:10:06", "16:09"]),
         ("12:10 here", ("America/Manaus", "America/Sao_Paulo"), ["16:10"]),
         ("13h10 daqui", ("America/Sao_Paulo", "Europe/Lisbon"), ["16:10"]),
         ("18:10 bei mir", ("Europe/Berlin", "Europe/London"), ["16:10"]),
