@@ -23,7 +23,13 @@ _FAILS = re.compile(
     r"(?<!\w)(?:(?:can'?t|cannot|can not|won't|do(?:es)?n'?t|not|isn't|aren't|stopped|n[aã]o|no)"
     rf"\s+(?:\w+\s+)?"
     rf"(?:{_WORKING}|passa\w*|sai\w*|chega\w*|vai|vão|sale\w*|llega\w*)"
-    rf"|(?:{_WORKING})\s+(?:\w+\s+)?nicht)(?!\w)"
+    rf"|(?:{_WORKING})\s+(?:\w+\s+)?nicht"
+    r"|nicht\s+(?:mehr\s+)?(?:\w*(?:geh|l[aä]uf|l[aä]d|[oö]ffn|komm|klapp|funktion|start|druck|antwort)\w*|m[oö]glich"
+    r"|erreichbar))(?!\w)"
+)
+# "riders can't start", "printers keep failing": many of a kind.
+_MANY = re.compile(
+    r"(?<!\w)[^\W\d_]{3,}s\s+(?:can['’]?t|cannot|are|say|get|see|report|fail|keep|won['’]t|don['’]t|n[aã]o|no)(?!\w)"
 )
 _COUNTED = re.compile(r"(?<![\w.,:])\d{1,5}\s+(?:\w+\s+)?[^\W\d_]{3,}s(?!\w)")
 # "looking good" and "looking forward" take nothing.
@@ -95,7 +101,8 @@ def _reports(dossier: Dossier, reading: Reading) -> bool:
     """Whether a person tells of something, or somebody, that fails."""
     if not reading.usable or not _troubled(reading) or _SUPPOSED.search(reading.lowered):
         return False
-    about = reading.has(words.SERVICE) or _COUNTED.search(reading.lowered) is not None
+    low = reading.lowered
+    about = reading.has(words.SERVICE) or _COUNTED.search(low) is not None or _MANY.search(low) is not None
     return about and not dossier.elsewhere(reading)
 
 

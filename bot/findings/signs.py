@@ -18,7 +18,8 @@ _QUIET = re.compile(
     rf"(?:\s+(?:are|is|at|have|has|been|now|rate|count|on|em|bei|auf|a|=)){{0,3}}\s*[:=]?\s*{_NONE})(?!\w)"
 )
 _LOW = re.compile(
-    rf"(?<!\w)(?:{_FAULT})(?:\s+(?:are|is|rate|now))?\s+(?:at|down to|em|bei|auf|a)\s+0[.,]\d+\s?%"
+    rf"(?<!\w)(?:{_FAULT})(?:\s+(?:are|is|rate|now))?"
+    r"\s+(?:at|down to|below|under|em|abaixo de|bei|unter|auf|a)\s+0[.,]\d+\s?%"
 )
 _EASING = re.compile(
     r"(?<!\w)(?:falling|dropping|stable|steady|caindo|est[aá]vel|bajando|estable|f[aä]llt|stabil)(?!\w)"
@@ -65,6 +66,8 @@ WORKS = re.compile(
     rf"(?<!\w)(?:{_WORKING})\s+(?:(?:fine|ok(?:ay)?|normal(?:ly|mente)?|bem|bien|gut)\s+)?{_ONCE_MORE}(?!\w)"
     rf"|(?<!\w)(?:it|that|they|all|everything|tudo|todo|alles|now|already|j[aá]|ya)\s+(?:{_WORKING})"
     r"\s*(?:!|fine|again|now|ok)"
+    r"|(?<!\w)(?:now|already|finally|j[aá]|ya|jetzt|agora|ahora)\s+(?!\w+(?:ing|ndo)\b)"
+    rf"(?:{_WORKING})(?!\w)"
 )
 # "all test locks open", "every printer prints"
 _ALL_WORK = re.compile(
@@ -77,14 +80,14 @@ _FULL = re.compile(
 )
 _NORMAL = re.compile(
     r"(?<!\w)(?:(?:back|down|up) (?:to|at|in) (?:the )?(?:usual|baseline|normal)"
-    r"|normal (?:again|wieder|de novo|otra vez)|(?:voltando|voltou|de volta) ao normal"
-    r"|vuelve a la normalidad|(?:wieder|otra vez) normal)(?!\w)"
+    r"|(?:usual|normal|typical) for (?:an?|this|the) \w+|normal (?:again|wieder|de novo|otra vez)"
+    r"|(?:voltando|voltou|de volta) ao normal|vuelve a la normalidad|(?:wieder|otra vez) normal)(?!\w)"
 )
 
 
 def quiet_since(sentence: str) -> bool:
     """Whether no fault is told with a time since when: "0 errors since 11:41"."""
-    return _since(sentence, _QUIET)
+    return _since(sentence, _QUIET) or _since(sentence, _LOW)
 
 
 def calm_since(sentence: str) -> bool:

@@ -26,6 +26,9 @@ def trouble(channel: Channel) -> Channel:
         "o aplicativo tá caindo, 6 clientes já ligaram",
         "la app no carga para los clientes de Sevilla",
         "die Seite lädt nicht, 4 Kunden am Telefon",
+        "Kunden melden, dass die Zahlung nicht durchgeht",
+        "getting reports that riders can't start trips",
+        "no se puede pagar, 7 clientes en la cola",
     ],
 )
 def test_a_plain_report_is_the_detection(channel: Channel, text: str) -> None:
@@ -172,6 +175,9 @@ def test_a_beginning_that_was_read_in_another_system_is_none(channel: Channel) -
         ("error rate at 0.0% for five minutes", "14:35"),
         ("so 14:31 is when it stopped hurting", "14:31"),
         ("works for me again", "14:40"),
+        ("ya funciona", "14:40"),
+        ("error rate below 0.1% since 14:31", "14:31"),
+        ("orders per minute 41, usual for a monday", "14:40"),
         ("now really. p95 1.9 s and falling, errors 0", "14:40"),
         ("all test locks open", "14:40"),
         ("it works now, booked one myself", "14:40"),
@@ -196,6 +202,8 @@ def test_the_end_as_figures_and_people_show_it(channel: Channel, text: str, at: 
     "text",
     [
         "works for me",
+        "now opening a ticket with them",
+        "what is usual for this hour?",
         "no meu abre de boa, 4g",
         "still errors here",
         "0 bookings since 14:31",
