@@ -6,38 +6,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.findings import words
+from bot.findings.spans import ago_span
+from bot.findings.zones import Watch, Whose, clock_of, zone_of
+
+__all__ = ["TOLD", "Stated", "Watch", "ago", "only_clock", "stated_times"]
 
 _TIME = re.compile(
     r"(?<![\w.:/,$+-])(?P<hour>[01]?\d|2[0-3])(?:(?P<colon>[:h])(?P<minute>[0-5]\d)"
     r"(?::(?P<second>[0-5]\d))?(?:\.\d+)?"
-    r"|(?P<bare>h)(?![\w:])|(?=\s*(?:[ap]\.?m\b|uhr\b)))(?!\d|[:.]\d)\s*(?P<half>[ap]\.?m\b\.?)?",
+    r"|(?P<bare>h)(?![\w:])|(?=\s*(?:[ap]\.?m\b|uhr\b|o'clock\b)))(?!\d|[:.]\d)\s*(?P<half>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
+# A quick look that spares most messages the dearer reading.
+TOLD = re.compile(r"\d[:h]\d\d|\d\s?(?:[aApP]\.?[mM]\b|[Uu]hr\b|o'clock)|\dh\b")
 _STAMP = re.compile(
     r"\b(?P<iso>20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s?(?P<isozone>Z|UTC|[+-]\d\d:?\d\d)?"
     r"|\b(?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<clock>\d\d:\d\d:\d\d)\s+(?P<year>20\d\d)\s+(?:GMT|UTC)"
 )
-_AGO = re.compile(
-    r"(?:(?:há|hace|vor|for(?: the)?(?: last| past)?)\s+(?:(?:uns|cerca de|unos|etwa|about)\s+)?)?"
-    r"(?<![\d.,])(?P<count>\d{1,3})\s*(?P<unit>s(?:ec\w*)?|m(?:in\w*)?|h(?:\b|ours?|oras?|rs?)"
-    r"|stunden?|seg\w*|sek\w*)\b(?P<ago>\s+(?:ago|atr[aá]s))?",
-    re.IGNORECASE,
-)
 _YESTERDAY = re.compile(r"\b(?:yesterday|last night|ontem|ayer|anoche|gestern)\b", re.IGNORECASE)
-_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?P<sign>[+-−])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\b")
-
-_LOCAL = re.compile(
-    r"\b(?:local(?: time)?|my time|our time|here|hora local|aqui|aquí|ortszeit|hier|hora de cá)\b",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(
-    r"\b("
-    + "|".join(sorted(map(re.escape, (*words.ZONE_HOURS, *words.ZONE_PLACES)), key=len, reverse=True))
-    + r")\b",
+_YESTERDAY_BEHIND = re.compile(
+    r"\s*(?:of |de |do |d[ae] noite de |uhr )?(?:yesterday|last night|ontem|ayer|anoche|gestern)\b",
     re.IGNORECASE,
 )
 _MONTHS = {
@@ -46,7 +35,6 @@ _MONTHS = {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
     )
 }
-_ZONE_REACH = 32
 _EARLY = timedelta(hours=2)
 _SLACK = timedelta(minutes=3)
 
@@ -62,53 +50,110 @@ class Stated:
     local: bool = False
 
 
-@dataclass(frozen=True)
-class Watch:
-    """What a stated time is read against.
-
-    `first_sign` is the first sign of trouble; `zones` are those of the person and of the others.
-    """
-
-    first_sign: datetime
-    zones: tuple[str, ...] = ()
-
-
-@lru_cache(maxsize=64)
-def zone_of(name: str) -> tzinfo | None:
-    """The zone of an IANA name, or None where this machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
 def stated_times(text: str, said_at: datetime, watch: Watch) -> tuple[Stated, ...]:
     """Every clock time of a text as UTC, in the order of the text.
 
-    A named zone counts for its sentence. Without one, UTC is meant where that makes sense; otherwise
-    the people's zones are tried: a moment told is not later than its telling.
+    A zone that is named for a time counts. Those without one are read on one clock together: on UTC or on
+    a clock of the people, the first on which all of them lie between the trouble's first sign and the
+    telling. "3:41" may be the afternoon's.
     """
-    stamps = list(_stamps(text))
-    found = list(stamps)
-    for hit in _TIME.finditer(text):
-        if any(stamp.start <= hit.start() < stamp.end for stamp in stamps) or not _is_clock(hit, text):
-            continue
-        at = _resolve(hit, text, said_at, watch)
+    found = list(_stamps(text))
+    hits = [hit for hit in _TIME.finditer(text) if _is_clock(hit, text) and not _within(hit, found)]
+    if not hits:
+        return tuple(found)
+    nights = _nights(text, hits)
+    told = [
+        _Told(hit, clock_of(text, hit.start(), hit.end(), said_at, watch), night, said_at)
+        for hit, night in zip(hits, nights, strict=True)
+    ]
+    for one, at in zip(told, _read(told, watch), strict=True):
+        hit = one.hit
         if at is not None:
             local = at.hour != _hour(hit)
             found.append(Stated(at, hit.start(), hit.end(), hit["second"] is not None, local))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
+def only_clock(text: str, said_at: datetime, watch: Watch) -> tzinfo | None:
+    """The one clock, UTC or the speaker's, that the times of a text without a zone can be on; else None."""
+    hits = [hit for hit in _TIME.finditer(text) if _is_clock(hit, text)]
+    own = zone_of(watch.zones[0]) if watch.zones else None
+    if not hits or own is None or own.utcoffset(said_at.astimezone(own)) == timedelta(0):
+        return None
+    told = [_Told(hit, clock_of(text, hit.start(), hit.end(), said_at, watch), 0, said_at) for hit in hits]
+    free = [one for one in told if one.clock is None]
+    fitting = [zone for zone in (UTC, own) if free and all(one.on(zone, watch, twice=False) for one in free)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A time as it stands in a text: the clock it names, and how many nights before the telling."""
+
+    hit: re.Match[str]
+    clock: tzinfo | Whose | None
+    night: int
+    said_at: datetime
+
+    def on(self, zone: tzinfo, watch: Watch, *, twice: bool = True, strict: bool = True) -> datetime | None:
+        """The moment on this clock, if it lies between the first sign and the telling."""
+        earliest = watch.first_sign - _EARLY - timedelta(days=0 if strict else self.night)
+        for hour in _hours(self.hit) if twice else (_hour(self.hit),):
+            at = self._at(zone, hour)
+            if earliest <= at <= self.said_at + _SLACK:
+                return at
+        return None
+
+    def plainly(self, zone: tzinfo) -> datetime:
+        return self._at(zone, _hour(self.hit))
+
+    def guessed(self, watch: Watch) -> datetime | None:
+        """Where nobody's zone is known: the whole-hour zone in which it was told soonest afterwards."""
+        zones = [timezone(timedelta(hours=hours)) for hours in range(-8, 10)]
+        earliest = watch.first_sign - _EARLY
+        found = (self.plainly(zone) for zone in zones)
+        return max((at for at in found if earliest <= at <= self.said_at), default=None)
+
+    def _at(self, zone: tzinfo, hour: int) -> datetime:
+        minute, second = int(self.hit["minute"] or 0), int(self.hit["second"] or 0)
+        day = self.said_at.astimezone(zone) - timedelta(days=self.night)
+        at = day.replace(hour=hour, minute=minute, second=second, microsecond=0).astimezone(UTC)
+        # Told after midnight about the evening before.
+        return at - timedelta(days=1) if at > self.said_at + timedelta(hours=12) else at
+
+
+def _read(told: Sequence[_Told], watch: Watch) -> list[datetime | None]:
+    people = [zone for name in watch.zones if (zone := zone_of(name)) is not None]
+    free = [one for one in told if one.clock is None]
+    order: list[tzinfo] = [*people[:1], UTC, *people[1:]] if watch.local else [UTC, *people]
+    together = next((zone for zone in order if free and all(one.on(zone, watch) for one in free)), None)
+    if together is not None:
+        order = [together]
+    return [_moment(one, order, people, watch) for one in told]
+
+
+def _moment(one: _Told, order: Sequence[tzinfo], people: Sequence[tzinfo], watch: Watch) -> datetime | None:
+    if isinstance(one.clock, tzinfo):
+        return one.on(one.clock, watch) or one.plainly(one.clock)
+    if one.clock is Whose.OWN and people:
+        order = people
+    elif one.clock is Whose.OTHERS and people[1:]:
+        order = [*people[1:], people[0]]
+    for strict in (True, False):
+        fitting = next((at for zone in order if (at := one.on(zone, watch, strict=strict))), None)
+        if fitting is not None:
+            return fitting
+    guessed = None if people else one.guessed(watch)
+    return guessed or (one.plainly(order[0]) if order else None)
+
+
 def ago(text: str, said_at: datetime) -> Stated | None:
     """`7 minutes ago`, `há 10 min`, `vor 5 Minuten`: said_at minus that, or None."""
-    for hit in _AGO.finditer(text):
-        prefixed = re.match(r"(?:há|hace|vor)\b", hit[0], re.IGNORECASE)
-        if hit["ago"] or prefixed:
-            unit = hit["unit"][0].lower() if hit["unit"][:2].lower() not in ("st",) else "h"
-            seconds = int(hit["count"]) * {"s": 1, "m": 60, "h": 3600}[unit]
-            return Stated(said_at - timedelta(seconds=seconds), hit.start(), hit.end(), False)
-    return None
+    span = ago_span(text)
+    if span is None:
+        return None
+    seconds, start, end = span
+    return Stated(said_at - timedelta(seconds=seconds), start, end, False)
 
 
 def _is_clock(hit: re.Match[str], text: str) -> bool:
@@ -138,21 +183,8 @@ def _stamp(hit: re.Match[str]) -> datetime:
     return datetime(int(hit["year"]), month, int(hit["day"]), hour, minute, second, tzinfo=UTC)
 
 
-def _resolve(hit: re.Match[str], text: str, said_at: datetime, watch: Watch) -> datetime | None:
-    hour, minute, second = _hour(hit), int(hit["minute"] or 0), int(hit["second"] or 0)
-    named, local = _zone_after(text, hit)
-    days_back = 1 if _YESTERDAY.search(text) else 0
-    latest = said_at + _SLACK
-    if named is not None:
-        return _on_day(named, hour, minute, second, said_at, days_back)
-    zones: list[tzinfo] = [] if local else [UTC]
-    zones += [zone for name in watch.zones if (zone := zone_of(name)) is not None]
-    candidates = [_on_day(zone, hour, minute, second, said_at, days_back) for zone in zones]
-    earliest = watch.first_sign - _EARLY - timedelta(days=days_back)
-    fitting = next((at for at in candidates if earliest <= at <= latest), None)
-    if fitting is None and not watch.zones:
-        fitting = _guessed(hour, minute, second, said_at, earliest)
-    return fitting or (candidates[0] if candidates else None)
+def _within(hit: re.Match[str], stamps: Sequence[Stated]) -> bool:
+    return any(stamp.start <= hit.start() < stamp.end for stamp in stamps)
 
 
 def _hour(hit: re.Match[str]) -> int:
@@ -161,43 +193,27 @@ def _hour(hit: re.Match[str]) -> int:
     return hour % 12 + (12 if half == "p" else 0) if half and hour <= 12 else hour
 
 
-def _guessed(hour: int, minute: int, second: int, said_at: datetime, earliest: datetime) -> datetime | None:
-    """Where nobody's zone is known: the whole-hour zone in which it was told soonest afterwards."""
-    zones = [timezone(timedelta(hours=hours)) for hours in range(-8, 10)]
-    found = [_on_day(zone, hour, minute, second, said_at, 0) for zone in zones]
-    return max((at for at in found if earliest <= at <= said_at), default=None)
+def _hours(hit: re.Match[str]) -> tuple[int, ...]:
+    """As written; `3:41` without am or pm also as the afternoon's."""
+    hour = _hour(hit)
+    either = not hit["half"] and 1 <= hour <= 12 and not hit["hour"].startswith("0") and hit["colon"] == ":"
+    return (hour, (hour + 12) % 24) if either else (hour,)
 
 
-def _on_day(zone: tzinfo, hour: int, minute: int, second: int, said_at: datetime, days_back: int) -> datetime:
-    day = said_at.astimezone(zone) - timedelta(days=days_back)
-    at = day.replace(hour=hour, minute=minute, second=second, microsecond=0).astimezone(UTC)
-    # Told after midnight about the evening before.
-    if at > said_at + timedelta(hours=12):
-        at -= timedelta(days=1)
-    return at
+def _nights(text: str, hits: Sequence[re.Match[str]]) -> list[int]:
+    """For each time 1 where "yesterday" or "last night" belongs to it: right behind it, or before it.
 
-
-def _zone_after(text: str, hit: re.Match[str]) -> tuple[tzinfo | None, bool]:
-    """The zone named behind a time in its sentence, and whether "local" is said instead."""
-    sentence = re.split(r"[.!?](?:\s|$)|\n", text[hit.end() : hit.end() + 120])[0]
-    near = (
-        sentence[:_ZONE_REACH]
-        if not re.match(r"\s*(?:-|–|to|and|until|até|bis|und|e|a|y)\b", sentence)
-        else sentence
-    )
-    # "16:42 UTC, 13:42 in São Paulo": the zone right behind belongs to its own time.
-    following = _TIME.search(near)
-    if following is not None and _NAMED.search(near[: following.start()]):
-        near = near[: following.start()]
-    offset = _OFFSET.search(near)
-    if offset is not None:
-        sign = 1 if offset["sign"] == "+" else -1
-        hours = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
-        return (timezone(sign * hours), False) if hours < timedelta(hours=15) else (None, False)
-    named = _NAMED.search(near)
-    if named is not None:
-        word = named[1].lower()
-        if word in words.ZONE_HOURS:
-            return timezone(timedelta(hours=words.ZONE_HOURS[word])), False
-        return zone_of(words.ZONE_PLACES[word]), False
-    return None, _LOCAL.search(near) is not None
+    A range goes on in the same night only while its clock goes on: "20:41 yesterday to 0:14".
+    """
+    if not _YESTERDAY.search(text):
+        return [0] * len(hits)
+    found: list[int] = []
+    spoken_from = 0
+    for index, hit in enumerate(hits):
+        behind = _YESTERDAY_BEHIND.match(text, hit.end())
+        before = text[spoken_from : hit.start()]
+        goes_on = index > 0 and found[-1] == 1 and _hour(hit) >= _hour(hits[index - 1])
+        ahead = _YESTERDAY.search(before) is not None or (goes_on and len(before) <= 12)
+        found.append(1 if behind or ahead else 0)
+        spoken_from = behind.end() if behind else hit.end()
+    return found

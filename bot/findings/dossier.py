@@ -11,13 +11,15 @@ from functools import cached_property
 from bot.domain.moment import Moment
 from bot.findings import corrections as fixes
 from bot.findings import words
-from bot.findings.clock import Watch
+from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
+from bot.findings.zones import Watch
 
 QUOTE_LIMIT = 420
 _ANSWER = timedelta(minutes=2)
+_MISPLACED = timedelta(minutes=6)
 _REGRET = timedelta(minutes=3)
 _RULED_OUT = timedelta(minutes=5)
 _PRESS = timedelta(seconds=60)
@@ -42,10 +44,46 @@ class Dossier:
         human = self.case.humans.get(author)
         own = (human.zone,) if human and human.zone else ()
         zones = tuple(dict.fromkeys((*own, *self.case.zones)))
-        return Watch(self.first_sign or datetime.max.replace(tzinfo=UTC), zones)
+        habit = self.habits.get(author, 0) or sum(self.habits.values())
+        return Watch(self._trouble, zones, local=habit > 0)
+
+    @property
+    def _trouble(self) -> datetime:
+        return self.first_sign or datetime.max.replace(tzinfo=UTC)
+
+    @cached_property
+    def habits(self) -> Mapping[str, int]:
+        """By person: how many of their times can only be local ones, less those that can only be UTC."""
+        found: dict[str, int] = {}
+        for reading in self.readings:
+            said = reading.said
+            human = self.case.humans.get(said.author)
+            if said.by_bot or human is None or not human.zone or not TOLD.search(said.text):
+                continue
+            clock = only_clock(said.text, said.at, Watch(self._trouble, (human.zone,)))
+            if clock is not None:
+                found[said.author] = found.get(said.author, 0) + (-1 if clock is UTC else 1)
+        return found
+
+    def times_in(self, said: Said) -> tuple[Stated, ...]:
+        """The clock times that a message states, read once."""
+        if said.ref not in self._times:
+            stated = (
+                stated_times(said.text, said.at, self.watch(said.author)) if TOLD.search(said.text) else ()
+            )
+            self._times[said.ref] = stated
+        return self._times[said.ref]
+
+    @cached_property
+    def _times(self) -> dict[str, tuple[Stated, ...]]:
+        return {}
 
     def moments(self, *kinds: str) -> tuple[Moment, ...]:
         return tuple(one for one in self.case.moments if one.kind in kinds)
+
+    def own_moments(self, *kinds: str) -> tuple[Moment, ...]:
+        """The entries of these kinds that name no other incident."""
+        return tuple(one for one in self.moments(*kinds) if not self.about_another(one.what))
 
     def proof(self, moment: Moment) -> tuple[str, ...]:
         """The labels of an entry: itself, and the message in which the bot told it."""
@@ -55,6 +93,35 @@ class Dossier:
     def marks(self, moment: Moment) -> Mapping[Meaning, tuple[str, ...]]:
         echo = self.echoes.get(moment.evidence)
         return echo.marks if echo else {}
+
+    def elsewhere(self, reading: Reading) -> bool:
+        """Whether it is about another system or another incident, or its author said so right after."""
+        if words.ELSEWHERE.search(reading.lowered) or self.about_another(reading.said.text):
+            return True
+        index = self.order.get(reading.said.ref, 0)
+        for later in self.readings[index + 1 : index + 8]:
+            own = later.said.author == reading.said.author
+            if own and later.said.at - reading.said.at <= _MISPLACED and later.has(words.ELSEWHERE):
+                return True
+        return False
+
+    def about_another(self, text: str) -> bool:
+        """Whether a text names another incident that the bot opened here, and not this one."""
+        if not self.others:
+            return False
+        own = self.case.ref.rpartition("-")[2]
+        named = set(re.findall(r"(?<![\w.,:])\d{1,6}(?![\w%]|[.,:]\d)", text.replace("-", " ")))
+        return bool(named & self.others) and own not in named
+
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """The numbers of the other incidents that the bot told of in this channel."""
+        prefix, _, own = self.case.ref.rpartition("-")
+        if not prefix:
+            return frozenset()
+        form = re.compile(rf"\b{re.escape(prefix)}-(\d+)\b")
+        told = (number for one in self.case.said if one.by_bot for number in form.findall(one.text))
+        return frozenset(told) - {own}
 
     def question_before(self, reading: Reading) -> Said | None:
         """The question of somebody else that this message follows within two minutes, or None."""
@@ -77,7 +144,11 @@ class Dossier:
 
     def rules_out(self, reading: Reading) -> bool:
         """Whether it says that something guessed shortly before is well."""
-        if not reading.denying or _AGREES.match(reading.prose):
+        return reading.denying and self.answers_guess(reading)
+
+    def answers_guess(self, reading: Reading) -> bool:
+        """Whether it speaks, without agreeing, of something guessed shortly before."""
+        if _AGREES.match(reading.prose):
             return False
         index = self.order.get(reading.said.ref, 0)
         for other in reversed(self.readings[max(0, index - 6) : index]):

@@ -63,8 +63,10 @@ class Reading:
     @cached_property
     def joking(self) -> bool:
         marked = Meaning.CAUSE in self.said.marks or Meaning.IMPACT in self.said.marks
-        weighty = len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks
-        return not weighty and (self.has(words.JOKE) or self.has(words.JOKE_SIGN))
+        if len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks:
+            return False
+        # Figures are no joke, even where lunch is spoken of behind them.
+        return (self.has(words.JOKE) or self.has(words.JOKE_SIGN)) and len(self.numbers) < 3
 
     @cached_property
     def off_topic(self) -> bool:

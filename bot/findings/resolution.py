@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from bot.domain.moment import Moment
 from bot.findings import words
 from bot.findings.cause import taken_back
-from bot.findings.clock import stated_times
 from bot.findings.dossier import Dossier, shorten
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning, Times
@@ -90,9 +89,9 @@ def _did(reading: Reading) -> bool:
 
 def _before(dossier: Dossier, reading: Reading, begin: datetime | None) -> bool:
     """Whether it tells of something at a time before the trouble was noticed, and of no later one."""
-    if begin is None or reading.said.marks or not any(":" in one for one in reading.numbers):
+    if begin is None or reading.said.marks:
         return False
-    times = stated_times(reading.said.text, reading.said.at, dossier.watch(reading.said.author))
+    times = dossier.times_in(reading.said)
     return bool(times) and all(one.at < begin for one in times)
 
 
