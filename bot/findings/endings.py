@@ -14,6 +14,7 @@ from bot.findings.turns import Turn
 _CALM_FIRST = timedelta(minutes=5)
 _NEAR = 28
 _SHORT = 4
+_ALONE = 2
 _NEGATED = re.compile(
     r"(?:(?<!\w)(?:not|never|nothing|nicht|n[aã]o|nunca|no|nie|nichts)|n['’]t)\s+(?:\w+\s+){0,3}$"
 )
@@ -27,6 +28,7 @@ _SUPPOSED = re.compile(
     r"|sobald|bevor|falls|bis)(?!\w)"
 )
 _IN_MINUTES = re.compile(r"[^.;\n]{0,16}\b(?:in|em|en)\s+(?:\w+\s)?\d{1,2}\s?m")
+_CLAUSE = re.compile(r"[,;:–—]")
 _REF = re.compile(r"\b[a-z]{2,8}-\d+\b")
 
 
@@ -63,7 +65,8 @@ def _closes(sentence: str, own: str) -> int:
         return 2
     around = low[max(0, hit.start() - _NEAR) : hit.end() + _NEAR]
     named = own.isdigit() and re.search(rf"(?<!\w){own}(?!\w)", around) is not None
-    if named or _REF.search(around) or len(low.split()) <= _SHORT:
+    clause = _CLAUSE.split(low[: hit.start()])[-1] + _CLAUSE.split(low[hit.start() :])[0]
+    if named or _REF.search(around) or len(low.split()) <= _SHORT or len(clause.split()) <= _ALONE:
         return 2
     objects = low[max(0, hit.start() - 12) : hit.start()], low[hit.start() : hit.end() + 12]
     if any(words.CLOSING_OBJECT.search(one) for one in objects):

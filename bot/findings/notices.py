@@ -41,6 +41,8 @@ _OWNED = re.compile(r"\b(?:mine|take|i do|comigo)\b")
 _ANSWERS = 12
 _OWN_REACH = 12
 _TAKING_REACH = 24
+_BEGINS = re.compile(r"^(?:i|ich|eu|yo|lo)\b")
+_CLAUSE = re.compile(r"[,;:–—]")
 # "shout if the new page fails"
 _SUPPOSED = re.compile(
     r"(?<!\w)(?:shout|tell me|let me know|ping me|avisa\w*|sag\w*|meld\w*)\s[^.!?\n]{0,20}"
@@ -185,4 +187,5 @@ def _takes(reading: Reading) -> bool:
         # "prob mine", "the 10:31 deploy is mine" and "take a look at" own something else.
         return len(before) <= _OWN_REACH and (len(sentence) - hit.end() <= 1 or sentence[hit.end()] in ",.!;")
     # "no metric on it", "a daily check": deep in a sentence it is said of something else.
-    return len(before) <= _TAKING_REACH and _OTHERS.search(before) is None
+    reach = len(before) if not _BEGINS.search(hit[0]) else len(_CLAUSE.split(before)[-1])
+    return reach <= _TAKING_REACH and _OTHERS.search(before) is None

@@ -280,6 +280,9 @@ def test_talk_afterwards_brings_nothing_back(channel: Channel, text: str) -> Non
         "calling it resolved",
         "all clear",
         "closing this",
+        "closing 140. thanks everybody",
+        "cluster verde, ninguém reclamou mais: encerrado. quem pega o quê?",
+        "nobody complains any more, so: closed",
         "closed",
         "standing down",
         "we can't see any more of it, incident over",
@@ -314,6 +317,8 @@ def test_the_words_that_close_it(channel: Channel, text: str) -> None:
         "ainda não está resolvido",
         "noch nicht erledigt",
         "tickets closed so far: 40",
+        "closing 3 tabs, brb",
+        "closing 140 connections by hand",
     ],
 )
 def test_what_closes_nothing(channel: Channel, text: str) -> None:
