@@ -57,6 +57,19 @@ def _leading(*words: str) -> re.Pattern[str]:
     return re.compile(r"^\W*(?:" + "|".join(words) + r")\b", re.IGNORECASE)
 
 
+def _clause(*words: str) -> re.Pattern[str]:
+    """Any of these expressions where a clause begins."""
+    day = (
+        r"(?:amanh[aã]|ma[nñ]ana|hoje|hoy|(?:el|este) (?:lunes|martes|mi[eé]rcoles|jueves|viernes)"
+        r"|(?:na )?(?:segunda|ter[cç]a|quarta|quinta|sexta)|semana que v(?:em|iene)|la semana que viene)"
+    )
+    opening = rf"(?:^|[,;:.!?(–—\n-]\s*|\b(?:and|e|y|und|ok|then|so)\s+|\b{day}\s+)"
+    return re.compile(
+        opening + r"(?:(?:ok|and|so|then|well|crap|aff|done|now)[,. ]+)*(?:" + "|".join(words) + r")(?!\w)",
+        re.IGNORECASE,
+    )
+
+
 _WORDS = _read()
 
 HEDGE = Phrases(_WORDS["hedge"])
@@ -110,7 +123,43 @@ CLEAR_CORRECTION = Phrases(_WORDS["clear_correction"])
 
 REFUSED = _leading(*_WORDS["refused"])
 NOBODY = Phrases(_WORDS["nobody"])
-MYSELF = Phrases(_WORDS["myself"])
+PLEDGE = Phrases(_WORDS["pledge"])
+PLEDGE_OPENING = _clause(*_WORDS["pledge_opening"])
+SHARED_PLAN = Phrases(_WORDS["shared_plan"])
+SOMEBODY = Phrases(_WORDS["somebody"])
+HABIT = Phrases(_WORDS["habit"])
+AFTERWARDS = Phrases(_WORDS["afterwards"])
+LATER = Phrases(_WORDS["later"])
+LASTING = Phrases(_WORDS["lasting"])
+SECRET = Phrases(_WORDS["secret"])
+SECRET_DEED = Phrases(_WORDS["secret_deed"])
+AT_ONCE = Phrases(_WORDS["at_once"])
+WAVERING = Phrases(_WORDS["wavering"])
+CONDITIONAL = _leading(*_WORDS["conditional"])
+UNDONE = Phrases(_WORDS["undone"])
+PARTING = Phrases(_WORDS["parting"])
+PRESENCE = Phrases(_WORDS["presence"])
+WRAP_UP = Phrases(_WORDS["wrap_up"])
+AGREED = _leading(*_WORDS["agreed"])
+DECLINED = _leading(*_WORDS["declined"])
+DROPPING = Phrases(_WORDS["dropping"])
+# What an item that names no day needs, while the trouble lasts: the quick look before the rules.
+WORTH = Phrases(
+    [
+        word
+        for key in ("habit", "afterwards", "later", "somebody", "action_title", "wrap_up")
+        for word in _WORDS[key]
+    ]
+)
+# "mine", "me, monday", "meu": the owner told by a word that stands alone.
+MYSELF = re.compile(
+    r"(?:^|[,.;:(?!–—-]\s*|\n)(?:and |e |y |und |it's |é |es )?(?:" + "|".join(_WORDS["myself"]) + r")"
+    r"(?=\s*(?:$|[,.;:)!?–—-]|\n|\(|(?:by|until|till|on|at[eé]|bis|para|pra|next|today|tomorrow|hoje|hoy"
+    r"|heute|amanh\w+|morgen)\b))"
+    r"|\b(?:action|todo|item|is|on) (?:on )?me\b|\b(?:fica|deixa|t[aá]) comigo\b"
+    r"|(?<!that )(?<!it )(?<!this )\bis mine\b",
+    re.IGNORECASE,
+)
 STOP: frozenset[str] = frozenset(_WORDS["stop"])
 ZONE_HOURS: Mapping[str, float] = _WORDS["zone_hours"]
 ZONE_LETTERS: Mapping[str, str] = _WORDS["zone_letters"]
