@@ -79,6 +79,8 @@ def test_a_question_counts_where_another_says_the_same(channel: Channel) -> None
         "checking",
         "let me check",
         "have the page, opening laptop",
+        "phone woke me up, the laptop is on, I have it",
+        "no computador, eu pego",
         "acked",
         "deixa comigo",
         "vou dar uma olhada",
@@ -111,6 +113,8 @@ def test_who_says_so_takes_it(channel: Channel, text: str) -> None:
         "quem pega, alguém olhando?",
         "not mine",
         "are you looking?",
+        "the second log, I have it in there too",
+        "yesterday's dump, I have it on my disk",
     ],
 )
 def test_who_does_not_take_it(channel: Channel, text: str) -> None:
