@@ -29,7 +29,7 @@ _LINE = re.compile(
     r"(?m)(?P<head>(?<![\w-])(?:(?:set-)?cookie|(?:proxy-)?authorization"
     r"|(?=[\w-]{0,40}(?:auth|session|passport|staff|login|csrf|xsrf|jwt))x-[\w-]{1,50})[ \t]{0,2}:[ \t]{0,3})"
     r"(?P<scheme>(?:bearer|basic|digest|token|apikey|negotiate)[ \t]+)?"
-    r"(?P<value>(?=[^\n]*[\d=_~/+.!-])(?![\[(<$])[^\s,;\"'`]{6,}(?:;[ \t]*[\w.-]+=[^\s;\"'`]+)*)",
+    r"(?P<value>(?=[^\n]{0,120}[\d=_~/+.!-])(?![\[(<$])[^\s,;\"'`]{6,}(?:;[ \t]*[\w.-]+=[^\s;\"'`]+)*)",
     re.IGNORECASE,
 )
 _USER = re.compile(
