@@ -13,6 +13,7 @@ from bot.findings import corrections as fixes
 from bot.findings import words
 from bot.findings.clock import Watch
 from bot.findings.corrections import Correction
+from bot.findings.elsewhere import names_another, other_incidents
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
 
@@ -85,6 +86,14 @@ class Dossier:
             if guess and not other.said.marks and other.keywords & reading.keywords:
                 return reading.said.at - other.said.at <= _RULED_OUT
         return False
+
+    def elsewhere(self, reading: Reading) -> bool:
+        """Whether it is about another incident that the bot named in this channel."""
+        return names_another(reading, self._others, self.case.ref)
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        return other_incidents(self.case)
 
     @cached_property
     def order(self) -> Mapping[str, int]:

@@ -39,6 +39,10 @@ class Phrases:
     def match(self, text: str) -> re.Match[str] | None:
         return self._pattern.match(text.lower())
 
+    def match_whole(self, word: str) -> bool:
+        """Whether one word in lower case is one of these."""
+        return self._pattern.fullmatch(word) is not None
+
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         return self._pattern.finditer(text.lower())
 
@@ -73,6 +77,16 @@ SYMPTOM = Phrases(_WORDS["symptom"])
 SERVICE = Phrases(_WORDS["service"])
 SCOPE = Phrases(_WORDS["scope"])
 HARM = Phrases(_WORDS["harm"])
+MACHINERY = Phrases(_WORDS["machinery"])
+UNIT = Phrases(_WORDS["unit"])
+HYPOTHETICAL = Phrases(_WORDS["hypothetical"])
+QUALIFIER = Phrases(_WORDS["qualifier"])
+TOTAL = Phrases(_WORDS["total"])
+PEAK = Phrases(_WORDS["peak"])
+SHARE = Phrases(_WORDS["share"])
+USUAL = Phrases(_WORDS["usual"])
+WELL = Phrases(_WORDS["well"])
+GUESSED_NUMBER = Phrases(_WORDS["guessed_number"])
 TAKING = Phrases(_WORDS["taking"])
 OVER = Phrases(_WORDS["over"])
 STRONG_OVER = Phrases(_WORDS["strong_over"])
