@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from bot.domain.moment import Moment
 from bot.findings import words
-from bot.findings.cause import taken_back
 from bot.findings.clock import stated_times
 from bot.findings.dossier import Dossier, shorten
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning, Times
+from bot.findings.reversals import taken_back
 
 _FIXES = 8
 _LESSONS = 8
