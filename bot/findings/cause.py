@@ -44,7 +44,7 @@ def find_cause(dossier: Dossier) -> tuple[tuple[Claim, ...], Claim | None]:
         for _, index in good
         if index != best[1] and marked(readings[index])
     ]
-    claims = (statement, *more[:2], *supports(dossier, best[1]))
+    claims = (statement, *more[:2], *supports(dossier, best[1], weights))
     told = {claim.evidence: claim for claim in claims}
     return tuple(told.values()), _first_told(dossier, weights, best[1]) or statement
 
