@@ -162,7 +162,9 @@ def _echoes(case: Case) -> Mapping[str, Said]:
             if timedelta(0) <= said.at - one.when <= _ECHO and one.evidence not in found
         ]
         for one in reversed(near):
-            if tokens & set(_TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")):
+            if (one.run and one.run in said.text) or tokens & set(
+                _TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")
+            ):
                 found[one.evidence] = said
                 break
     return found

@@ -16,15 +16,20 @@ _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really
 # "not bots", "it wasn't the cache", "bots had no part in it", "the cache is innocent": X is what is denied.
 _NOT_X = re.compile(
     r"(?:^|[.!?;:]\s+|,\s+)(?:(?:no|nope|n[aã]o|nein|so|then|and|but|also|und|e|y|mas|pero|aber)\b[,.]?\s+)*"
-    r"(?:(?:it|that|this|they)(?:'?s|'?re| is| was| are| were)?\s+|es (?:ist|war|sind|waren)\s+|das (?:ist|war)\s+|war(?:en)?\s+)?"
-    r"(?:not|wasn'?t|isn'?t|weren'?t|aren'?t|n[aã]o (?:[eé]|era|foi|foram|s[aã]o)|no (?:es|era|fue|fueron|son)|nicht|kein\w*)\s+"
+    r"(?:(?:it|that|this|they)(?:'?s|'?re| is| was| are| were)?\s+"
+    r"|es (?:ist|war|sind|waren)\s+|das (?:ist|war)\s+|war(?:en)?\s+)?"
+    r"(?:not|wasn'?t|isn'?t|weren'?t|aren'?t|n[aã]o (?:[eé]|era|foi|foram|s[aã]o)"
+    r"|no (?:es|era|fue|fueron|son)|nicht|kein\w*)\s+"
     r"(?P<what>[^.!?;:,\n]{2,60})",
     re.IGNORECASE,
 )
 _CLEARED_X = re.compile(
-    r"(?P<what>(?:[\w-]+\s+){1,3})(?:(?:is|are|was|were)\s+(?:innocent|clean|cleared|fine|healthy|ruled out|not (?:it|the cause|to blame))"
-    r"|(?:had|has|have)\s+(?:no|nothing)\s+(?:part|to do)|(?:wasn'?t|isn'?t|aren'?t|weren'?t)\s+(?:it|the cause)|not to blame"
-    r"|(?:n[aã]o (?:teve|tem|tinha)|nada) a ver|no (?:tuvo|tiene|ten[ií]a) (?:nada )?que ver|hat(?:te)? (?:damit )?nichts (?:damit )?zu tun"
+    r"(?P<what>(?:[\w-]+\s+){1,3})(?:(?:is|are|was|were)\s+"
+    r"(?:innocent|clean|cleared|fine|healthy|ruled out|not (?:it|the cause|to blame))"
+    r"|(?:had|has|have)\s+(?:no|nothing)\s+(?:part|to do)"
+    r"|(?:wasn'?t|isn'?t|aren'?t|weren'?t)\s+(?:it|the cause)|not to blame"
+    r"|(?:n[aã]o (?:teve|tem|tinha)|nada) a ver|no (?:tuvo|tiene|ten[ií]a) (?:nada )?que ver"
+    r"|hat(?:te)? (?:damit )?nichts (?:damit )?zu tun"
     r"|(?:ist|war|sind|waren)(?: es)? (?:nicht|unschuldig|sauber))\b",
     re.IGNORECASE,
 )

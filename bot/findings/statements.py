@@ -13,8 +13,8 @@ from bot.findings.records import Meaning
 ENOUGH = 6.0
 # "found it: …" and what broke: told as the finding itself.
 _ANNOUNCED = re.compile(
-    r"\W*(?:ok(?:ay)?\W+)?(?:found(?: (?:it|the (?:root )?(?:cause|culprit|problem)))?|achei|achamos|gefunden|encontr[eé])"
-    r"\s*[:,.–—-]",
+    r"\W*(?:ok(?:ay)?\W+)?(?:found(?: (?:it|the (?:root )?(?:cause|culprit|problem)))?"
+    r"|achei|achamos|gefunden|encontr[eé])\s*[:,.–—-]",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"\b(?=\w*[\d_])(?=\w*[a-z])[\w.-]{4,}", re.IGNORECASE)
@@ -81,7 +81,7 @@ def weight(dossier: Dossier, index: int, mended: tuple[Mended, ...]) -> float:
 
 
 def _form(dossier: Dossier, reading: Reading) -> float:
-    """The weight of a plain telling without a word of finding: "it was the …", "it's mine: …", "confirmed: …"."""
+    """The weight of telling it without a word of finding: "it was the …", "it's mine: …", "confirmed: …"."""
     if not reading.usable or not reading.has(words.MECHANISM) or len(reading.prose) < _TERSE:
         return 0.0
     if dossier.first_sign is not None and reading.said.at < dossier.first_sign:
@@ -93,9 +93,7 @@ def _form(dossier: Dossier, reading: Reading) -> float:
         score = 3.0
     elif opens_by_agreeing(reading) and len(reading.prose) > _LONG:
         score = 2.5
-    elif reading.plainly(words.WAS_IT) and not reading.denying:
-        score = 2.0
-    elif _ANNOUNCED.match(reading.prose):
+    elif (reading.plainly(words.WAS_IT) and not reading.denying) or _ANNOUNCED.match(reading.prose):
         score = 2.0
     return score + (1.5 if score and reading.has(words.CONSEQUENCE) else 0.0)
 

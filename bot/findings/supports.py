@@ -26,9 +26,11 @@ _ENOUGH = 3.5
 _SHORT = 25
 _VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){1,3}(?![\w.]*[\d%])|\b[A-Z]{2,5}-\d{3,}\b")
 _ERROR = re.compile(
-    r"\b(?:err|error|fatal|denied|refused|max(?:imum)?|limit|exceeded|expired|panic|time-?out|too many|invalid)\b",
+    r"\b(?:err|error|fatal|denied|refused|max(?:imum)?|limit|exceeded|expired|panic|time-?out"
+    r"|too many|invalid)\b",
     re.IGNORECASE,
 )
+_DEED = re.compile(r"\W*(?:ok(?:ay)?\W+|then\W+|now\W+)*\w{3,}ing\b", re.IGNORECASE)
 _REFUTES = re.compile(r"\W*(?:no|not|nope|nah|n[aã]o|nein|nicht|kein\w*)\b", re.IGNORECASE)
 
 
@@ -60,7 +62,7 @@ def _weight(dossier: Dossier, position: int, index: int, told: bool) -> float:
     change = _same_change(dossier, other, cause)
     if not (again or change or -_BACK <= off <= _AHEAD) or not _plain(dossier, other, change):
         return 0.0
-    if position > index and not (_owns(other) or other.has(words.MECHANISM)):
+    if position > index and (_mends(other) or not (_owns(other) or other.has(words.MECHANISM))):
         return 0.0
     shared += len(identifiers(other.prose) & identifiers(cause.prose))
     score = min(3.0, float(shared)) + (2.0 if again else 0.0) + (2.5 if change else 0.0)
@@ -76,6 +78,13 @@ def _weight(dossier: Dossier, position: int, index: int, told: bool) -> float:
     score -= 1.0 if other.has(words.SCOPE) and not other.has(words.MECHANISM) and not _shown(other) else 0.0
     return score - (
         1.5 if len(other.prose) < _SHORT and not other.has(words.ADMISSION) and not _shown(other) else 0.0
+    )
+
+
+def _mends(other: Reading) -> bool:
+    """Whether it tells what was done about it, or that it is over."""
+    return any(other.has(one) for one in (words.DOING, words.OVER, words.STRONG_OVER)) or bool(
+        _DEED.match(other.prose)
     )
 
 
