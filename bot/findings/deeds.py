@@ -33,6 +33,8 @@ _ASIDE = re.compile(
     r"\b(?:with|when|while|after|before|com|con|sem|sin|mit|ohne|wenn|quando|cuando)\b", re.IGNORECASE
 )
 
+_CREDIT = re.compile(r"(?:so the|then the|entonces|então|also hat)", re.IGNORECASE)
+
 
 def by_hand(dossier: Dossier, times: Times) -> list[Reading]:
     """What was marked as the fix, and deeds told plainly between the detection and the end."""
@@ -66,7 +68,7 @@ def stayed_well(dossier: Dossier, times: Times) -> list[Reading]:
         said = reading.said
         if said.by_bot or not reading.usable or (begin and said.at <= begin) or (end and said.at > end):
             continue
-        if reading.has(words.UNMENDED) or reading.plainly(words.AGAIN):
+        if reading.has(words.UNMENDED) or (reading.plainly(words.AGAIN) and reading.has(words.SYMPTOM)):
             signs = []
         elif reading.plainly(words.WELL) and not said.marks and not dossier.elsewhere(reading):
             signs.append(reading)
@@ -88,15 +90,25 @@ def _did(reading: Reading) -> bool:
     """A deed told plainly at the head of a short message: "opened 587 to the relay", "old one revoked"."""
     if not reading.usable or reading.asking or reading.hedged or len(reading.prose) > _LONGEST:
         return False
-    hit = reading.find(words.FIX) or reading.find(words.DOING)
-    if hit is None or reading.find(words.DENIAL) or words.BEGIN.match(reading.prose):
+    if not (reading.has(words.FIX) or reading.has(words.DOING)):
         return False
-    if _INTENT.match(reading.prose) or _ASIDE.search(reading.prose[: hit.start()]):
+    if (
+        words.BEGIN.match(reading.prose)
+        or reading.has(words.ADMISSION)
+        or reading.has(words.CLEAR_CORRECTION)
+    ):
         return False
-    if reading.has(words.ADMISSION) or reading.has(words.CLEAR_CORRECTION):
+    if _CREDIT.match(reading.prose) or reading.has(words.DENIAL):
         return False
-    credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
-    return hit.start() <= _HEAD and not credit
+    return any(_tells_deed(one) for one in reading.sentences)
+
+
+def _tells_deed(sentence: str) -> bool:
+    """Whether it begins with the deed itself, done or under way, and not with the wish or plan to."""
+    hit = words.FIX.search(sentence) or words.DOING.search(sentence)
+    if hit is None or hit.start() > _HEAD:
+        return False
+    return not _INTENT.match(sentence) and not _ASIDE.search(sentence[: hit.start()])
 
 
 def _before(dossier: Dossier, reading: Reading, begin: datetime | None) -> bool:
