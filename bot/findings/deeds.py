@@ -45,11 +45,12 @@ def by_hand(dossier: Dossier, times: Times) -> list[Reading]:
         said = reading.said
         if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
             continue
-        if _before(dossier, reading, begin) or (not said.marks and dossier.elsewhere(reading)):
-            continue  # what was done before the trouble mended nothing of it
-        if Meaning.FIXED in said.marks or (
-            _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(dossier.readings, index)
+        if Meaning.FIXED not in said.marks and (
+            not _did(reading) or Meaning.CAUSE in said.marks or _unmended(dossier.readings, index)
         ):
+            continue
+        # What was done before the trouble mended nothing of it.
+        if not _before(dossier, reading, begin) and (said.marks or not dossier.elsewhere(reading)):
             found.append(reading)
     marked = [one for one in found if Meaning.FIXED in one.said.marks]
     plain = [one for one in found if one not in marked]
@@ -67,6 +68,8 @@ def stayed_well(dossier: Dossier, times: Times) -> list[Reading]:
     for reading in dossier.readings:
         said = reading.said
         if said.by_bot or not reading.usable or (begin and said.at <= begin) or (end and said.at > end):
+            continue
+        if not (reading.has(words.WELL) or reading.has(words.UNMENDED) or reading.has(words.AGAIN)):
             continue
         if reading.has(words.UNMENDED) or (reading.plainly(words.AGAIN) and reading.has(words.SYMPTOM)):
             signs = []

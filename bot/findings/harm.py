@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import chain
 
 from bot.findings import words
 from bot.findings.clock import stated_times
@@ -90,6 +91,8 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
     if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
         peak = stated_times(said.text, said.at, dossier.watch(said.author))
         score -= 0.0 if peak else 2.0
+    if score < _ENOUGH:
+        return score  # doubts only lower it
     score -= 1.5 if reading.has(words.MACHINERY) and not reading.has(words.HARM) else 0.0
     score -= 2.0 if reading.asking else 0.0
     return score - _doubts(dossier, reading, prose)
@@ -97,7 +100,15 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
 
 def _counting(dossier: Dossier, reading: Reading) -> float:
     """The weight of its best sentence by form: something counted, money, a share, a peak or a total."""
-    told = [part for part in reading.sentences if not part.endswith("?")]
+    felt = reading.has(words.HARM) or reading.has(words.SYMPTOM) or money_in(reading.prose) is not None
+    if not felt and not any(reading.has(one) for one in (words.TOTAL, words.PEAK, words.USUAL)):
+        return 0.0
+    whole = reading.has(words.SHARE)
+    told = [
+        part
+        for part in reading.sentences
+        if not part.endswith("?") and (whole or any(map(str.isdigit, part)))
+    ]
     best, sentence = max(((_sentence(part), part) for part in told), default=(0.0, ""))
     if reading.has(words.USUAL) and len(list(counts_in(reading.prose))) > 1:
         best = max(best, _ENOUGH)  # so many instead of so many
@@ -129,7 +140,7 @@ def _sentence(text: str) -> float:
 
 def _harmed(text: str) -> bool:
     """Whether it says that something was suffered, and does not deny just that."""
-    hits = (*words.HARM.finditer(text), *words.SYMPTOM.finditer(text))
+    hits = chain(words.HARM.finditer(text), words.SYMPTOM.finditer(text))
     return any(not _NEGATED.search(text[: hit.start()]) for hit in hits)
 
 

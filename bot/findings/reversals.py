@@ -60,6 +60,8 @@ def _denied(later: Reading, claim: Reading) -> bool:
     if _marked(claim) or len(claim.prose) > _SHORT or not later.denying or not later.usable:
         return False
     for form in (_NOT_X, _CLEARED_X):
+        if not later.has(form):
+            continue
         for hit in form.finditer(later.prose):
             if hit.string[hit.end() : hit.end() + 1] != "?" and _overlap(
                 " ".join(hit["what"].split()[:_SUBJECT_WORDS]), claim
