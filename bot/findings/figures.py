@@ -80,11 +80,11 @@ def _counted(hit: re.Match[str]) -> Count | None:
 
 
 def _value(number: str) -> float:
-    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})+", number):
+    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}", number):
         return float(number.replace(",", ""))
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", number):
         return float(number.replace(".", "").replace(",", "."))
-    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})+\.\d{1,2}", number):
+    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}\.\d{1,2}", number):
         return float(number.replace(",", ""))
     try:
         return float(number_value(number))

@@ -30,7 +30,8 @@ _UNHARMED = re.compile(
     re.IGNORECASE,
 )
 _REFUTES = re.compile(
-    r"\W*(?:not|no|nope|n[aã]o|nein|nicht)\b(?!\s+(?:one|a|single|more|new|um|uma))", re.IGNORECASE
+    r"\W*(?:(?:not|nope|n[aã]o|nein|nicht)\b(?!\s+(?:one|a|single|more|new|um|uma))|no\b(?:\s+\w+)?(?=[.,:;!]))",
+    re.IGNORECASE,
 )
 _LISTED = re.compile(r"(?m)^\W*\d{1,2}[.):]\s+\S")
 _A_LIST = 3
@@ -80,12 +81,12 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
     score += 1.5 if reading.find(words.HARM) and _harmed(prose) else 0.0
     score += 1.0 if scope and reading.find(words.SYMPTOM) else 0.0
     score += 1.5 if scope and reading.numbers else 0.0
-    score += 1.0 if reading.find(_PERCENT) and reading.numbers else 0.0
-    score += 2.0 if reading.find(_UNHARMED) and scope else 0.0
-    score += 2.0 if reading.find(_WINDOW) and reading.find(_PERCENT) else 0.0
+    score += 1.0 if reading.numbers and reading.find(_PERCENT) else 0.0
+    score += 2.0 if scope and reading.find(_UNHARMED) else 0.0
+    score += 2.0 if reading.find(_PERCENT) and reading.find(_WINDOW) else 0.0
     clocks = sum(":" in number for number in reading.numbers)
     score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
-    score += 1.0 if reading.find(_SUM) and reading.numbers else 0.0
+    score += 1.0 if reading.numbers and reading.find(_SUM) else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
     score += 1.0 if said.ref in dossier.corrected else 0.0
     if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
@@ -101,7 +102,7 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
 def _counting(dossier: Dossier, reading: Reading) -> float:
     """The weight of its best sentence by form: something counted, money, a share, a peak or a total."""
     felt = reading.has(words.HARM) or reading.has(words.SYMPTOM) or money_in(reading.prose) is not None
-    if not felt and not any(reading.has(one) for one in (words.TOTAL, words.PEAK, words.USUAL)):
+    if not felt and not reading.has(words.WEIGHED):
         return 0.0
     whole = reading.has(words.SHARE)
     told = [

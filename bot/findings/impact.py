@@ -17,6 +17,7 @@ _LINES = 9
 _ENOUGH = 4.0
 _RESTATED_WITHIN = timedelta(minutes=30)
 _NEAR = 4
+_FAR = 40
 # "it's 1,262", "makes that 40,100": a figure in the place of the one before.
 _RESTATED = re.compile(
     r"\b(?:it'?s|they'?re|makes? (?:it|that)|(?:that|it) (?:comes to|is|was)|comes to"
@@ -47,9 +48,13 @@ def find_impact(dossier: Dossier, times: Times, title: str, cause: Collection[st
 def _restated(readings: Sequence[Reading], found: dict[int, float]) -> dict[int, float]:
     """A figure that somebody set right takes the place of the first one."""
     kept = dict(found)
+    last = -_FAR
     for index in range(len(readings)):
+        near, last = index - last <= _FAR, index if index in found else last
         reading = readings[index]
-        if not reading.numbers or not reading.usable or reading.asking or not reading.has(_RESTATED):
+        if not near or not reading.numbers or not reading.has(_RESTATED):
+            continue
+        if not reading.usable or reading.asking:
             continue
         before = _figure_before(readings, found, index)
         if before is not None:
@@ -69,7 +74,7 @@ def _figure_before(readings: Sequence[Reading], found: dict[int, float], index: 
     new = amount(hit["new"].rstrip(".,"))
     alike = [
         before
-        for before in range(index - 1, max(-1, index - 40), -1)
+        for before in range(index - 1, max(-1, index - _FAR), -1)
         if before in found
         and reading.said.at - readings[before].said.at <= _RESTATED_WITHIN
         and (MONEY.search(readings[before].prose) is not None) == new_is_money

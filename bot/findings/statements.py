@@ -13,8 +13,9 @@ from bot.findings.records import Meaning
 ENOUGH = 6.0
 # "found it: …" and what broke: told as the finding itself.
 _ANNOUNCED = re.compile(
-    r"\W*(?:ok(?:ay)?\W+)?(?:found(?: (?:it|the (?:root )?(?:cause|culprit|problem)))?"
-    r"|achei|achamos|gefunden|encontr[eé])\s*[:,.–—-]",
+    r"\W*(?:ok(?:ay)?\W+)?(?:(?:found(?: (?:it|the (?:root )?(?:cause|culprit|problem)))?"
+    r"|achei|achamos|gefunden|encontr[eé])\s*[:,.–—-]"
+    r"|(?:it )?turns? out|descobri(?:mos)?|resulta que|es stellte? sich heraus|herausgefunden)",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"\b(?=\w*[\d_])(?=\w*[a-z])[\w.-]{4,}", re.IGNORECASE)

@@ -66,7 +66,7 @@ def _weight(dossier: Dossier, position: int, index: int, told: bool) -> float:
         return 0.0
     shared += len(identifiers(other.prose) & identifiers(cause.prose))
     score = min(3.0, float(shared)) + (2.0 if again else 0.0) + (2.5 if change else 0.0)
-    score += 2.0 if _owns(other) else 0.0
+    score += 2.5 if _owns(other) else 0.0
     score += 1.5 if other.has(words.MECHANISM) else 0.0
     score += 1.0 if other.has(words.FOUND) or other.has(words.WAS_IT) else 0.0
     score += 1.0 if other.said.author == cause.said.author else 0.0

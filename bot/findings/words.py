@@ -90,6 +90,8 @@ TOTAL = Phrases(_WORDS["total"])
 PEAK = Phrases(_WORDS["peak"])
 SHARE = Phrases(_WORDS["share"])
 USUAL = Phrases(_WORDS["usual"])
+# A figure that somebody put beside others: the quick look for three groups at once.
+WEIGHED = Phrases(_WORDS["total"] + _WORDS["peak"] + _WORDS["usual"])
 WELL = Phrases(_WORDS["well"])
 GUESSED_NUMBER = Phrases(_WORDS["guessed_number"])
 TAKING = Phrases(_WORDS["taking"])
