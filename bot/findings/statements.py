@@ -78,6 +78,8 @@ def weight(dossier: Dossier, index: int, mended: tuple[Mended, ...]) -> float:
     score += 2.0 if _ANNOUNCED.match(prose) and reading.has(words.MECHANISM) else 0.0
     score += 2.0 if agreed else 0.0
     score += 2.0 if borne else 0.0
+    if not (marked(reading) or agreed or borne) and _unproven(dossier, index):
+        score -= 3.0
     return score - _doubt(reading, agreed)
 
 
@@ -117,6 +119,21 @@ def confirmed(dossier: Dossier, index: int) -> bool:
         later.said.author != said.author and not later.said.by_bot and opens_by_agreeing(later)
         for later in dossier.readings[index + 1 : index + _ANSWERS]
         if later.sentences
+    )
+
+
+def _unproven(dossier: Dossier, index: int) -> bool:
+    """A name without a word of how, or somebody who asks to wait before it is believed."""
+    reading = dossier.readings[index]
+    if not reading.has(words.MECHANISM):
+        return True
+    answers = dossier.readings[index + 1 : index + _ANSWERS]
+    return any(
+        one.has(words.PUSHBACK)
+        and one.said.author != reading.said.author
+        and (one.said.thread == reading.said.thread or reading.said.place.endswith(one.said.thread or "-"))
+        for one in answers
+        if one.usable
     )
 
 

@@ -1,4 +1,4 @@
-"""What put it right: deeds that are done, the words after which it stayed well, and no credit for the rest."""
+"""What put it right: deeds, the words after which it stayed well, and no credit for the rest."""
 
 from __future__ import annotations
 
