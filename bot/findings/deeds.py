@@ -61,13 +61,17 @@ def by_hand(dossier: Dossier, times: Times) -> list[Reading]:
 
 
 def stayed_well(dossier: Dossier, times: Times) -> list[Reading]:
-    """The first words that it is well which nothing spoiled afterwards, and the last before the close."""
-    begin = times.detected.at if times.detected else None
+    """The first words that it is well which nothing spoiled afterwards, and the last before the close.
+
+    What is "all green" while it lasts speaks of something else: signs count from the mitigation on.
+    """
+    over = times.mitigated or times.detected
+    begin = over.at if over else None
     end = times.resolved.at if times.resolved else None
     signs: list[Reading] = []
     for reading in dossier.readings:
         said = reading.said
-        if said.by_bot or not reading.usable or (begin and said.at <= begin) or (end and said.at > end):
+        if said.by_bot or not reading.usable or (begin and said.at < begin) or (end and said.at > end):
             continue
         if not (reading.has(words.WELL) or reading.has(words.UNMENDED) or reading.has(words.AGAIN)):
             continue

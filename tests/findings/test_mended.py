@@ -85,6 +85,14 @@ def test_it_was_not_well_where_it_came_back(channel: Channel) -> None:
     assert "no errors since 09:40" in resolution_of(channel)
 
 
+def test_what_was_well_while_it_lasted_mended_nothing(channel: Channel) -> None:
+    in_trouble(channel)
+    channel.say("09:10", "BIA", "metrics all green, nothing new on the forum")
+    channel.bot("09:20", "run_verified", "RUN-3 restart proxy verified: up", run="RUN-3")
+    channel.say("10:00", "BIA", "resolved")
+    assert "all green" not in resolution_of(channel)
+
+
 @pytest.mark.parametrize(
     "said",
     [
