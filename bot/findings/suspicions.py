@@ -21,6 +21,15 @@ _HALF = re.compile(
     r"\b(?:not only|not shown|can't (?:tell|say)|cannot (?:tell|say)|possible|slow down)\b", re.IGNORECASE
 )
 
+# "autovacuum then", "then it's the disk", "então o disco": the next guess, in a few words.
+_NEXT_GUESS = re.compile(
+    r"(?:ok(?:ay)?,? |so )?(?:[\w-]+ ){1,3}then\W*$"
+    r"|(?:then|so|ent[aã]o|entonces|dann)[, ]+(?:it'?s |i say |[eé] |es |ist es )?"
+    r"(?:the |o |a |el |la |der |die |das )?[\w-]+\W*$",
+    re.IGNORECASE,
+)
+_NONE = re.compile(r"\W*(?:none|nenhum\w*|ningun[oa]?|kein\w*)\b", re.IGNORECASE)
+
 
 def suspicions(dossier: Dossier) -> tuple[Suspicion, ...]:
     """What people suspected, each with what was answered. Quotes only; none of it is a cause."""
@@ -34,16 +43,16 @@ def suspicions(dossier: Dossier) -> tuple[Suspicion, ...]:
         for distance, later in enumerate(
             dossier.readings[index + 1 : min(end, index + 1 + _ANSWERS_AHEAD)], 1
         ):
-            if later.said.by_bot or later.joking or later.injected or not (later.denying or later.numbers):
+            if later.said.by_bot or later.joking or later.injected or not (_denies(later) or later.numbers):
                 continue
             shared = later.keywords & reading.keywords
             same_thread = later.said.thread == reading.said.thread != ""
             if later.said.author != reading.said.author and later.asking:
                 continue
-            if shared or (later.denying and (distance == 1 or same_thread)):
+            if shared or (_denies(later) and (distance == 1 or same_thread)):
                 answers.append(dossier.quote(later.said))
                 ruled_out = ruled_out or (
-                    later.denying and not later.hedged and not _HALF.search(later.prose)
+                    _denies(later) and not later.hedged and not _HALF.search(later.prose)
                 )
                 break
         if answers:
@@ -60,7 +69,11 @@ def _suspects(dossier: Dossier, reading: Reading) -> bool:
     guess = (reading.hedged or reading.has(words.BLAME)) and not reading.find(words.PROMISE)
     last = reading.sentences[-1] if reading.sentences else ""
     question = reading.asking and "?" in last + reading.sentences[0] and not _asks_people(reading.prose)
-    return guess or question
+    return guess or question or _NEXT_GUESS.match(reading.prose) is not None
+
+
+def _denies(reading: Reading) -> bool:
+    return reading.denying or _NONE.match(reading.prose) is not None
 
 
 def _asks_people(prose: str) -> bool:

@@ -200,3 +200,33 @@ def test_an_order_to_the_bot_is_no_cause(channel: Channel) -> None:
     report = channel.report()
     assert report.cause == ()
     assert "Hans" not in " ".join(claim.text for claim in report.impact)
+
+
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [
+        ("autovacuum then", "none on this table, the last one was days ago"),
+        ("ok the disk then", "no, 40% free"),
+        ("then the carrier", "not them, I called"),
+        ("então o disco", "nenhum alerta dele, 40% livre"),
+        ("dann die Platte", "nein, 40 % frei"),
+    ],
+)
+def test_the_next_guess_in_a_few_words_is_a_suspicion_with_its_answer(
+    channel: Channel, guess: str, answer: str
+) -> None:
+    in_trouble(channel)
+    channel.say("09:20", "MAYA", guess)
+    channel.say("09:21", "HANS", answer)
+    found = channel.report().suspicions
+    assert [guess in one.said.text for one in found] == [True]
+    assert answer in found[0].answers[0].text
+    assert not channel.report().cause_known
+
+
+@pytest.mark.parametrize("text", ["see you then", "then we wait", "go then", "then I restart it", "thanks"])
+def test_a_few_words_that_guess_nothing_are_no_suspicion(channel: Channel, text: str) -> None:
+    in_trouble(channel)
+    channel.say("09:20", "MAYA", text)
+    channel.say("09:21", "HANS", "ok, 10 min")
+    assert channel.report().suspicions == ()
