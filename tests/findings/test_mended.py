@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.findings.deeds import stayed_well
+from bot.findings.dossier import lay_out
+from bot.findings.records import Times
+from bot.findings.transcript import case_of, read_transcript
 from tests.findings.conftest import Channel
 
 
@@ -80,9 +84,8 @@ def test_it_was_not_well_where_it_came_back(channel: Channel) -> None:
     channel.say("09:20", "BIA", "0 errors for 2 min")
     channel.say("09:25", "HANS", "errors are back, same as before")
     channel.say("09:50", "BIA", "no errors since 09:40")
-    channel.say("10:00", "HANS", "resolved")
-    assert "0 errors for 2 min" not in resolution_of(channel)
-    assert "no errors since 09:40" in resolution_of(channel)
+    dossier = lay_out(case_of(read_transcript(channel.export())))
+    assert [one.prose for one in stayed_well(dossier, Times())] == ["no errors since 09:40"]
 
 
 def test_what_was_well_while_it_lasted_mended_nothing(channel: Channel) -> None:
