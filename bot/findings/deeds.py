@@ -50,7 +50,7 @@ def by_hand(dossier: Dossier, times: Times) -> list[Reading]:
         ):
             continue
         # What was done before the trouble mended nothing of it.
-        if not _before(dossier, reading, begin) and (said.marks or not dossier.elsewhere(reading)):
+        if not _before(dossier, reading, begin) and (said.marks or not dossier.of_another(reading)):
             found.append(reading)
     marked = [one for one in found if Meaning.FIXED in one.said.marks]
     plain = [one for one in found if one not in marked]
@@ -77,7 +77,7 @@ def stayed_well(dossier: Dossier, times: Times) -> list[Reading]:
             continue
         if reading.has(words.UNMENDED) or (reading.plainly(words.AGAIN) and reading.has(words.SYMPTOM)):
             signs = []
-        elif reading.plainly(words.WELL) and not said.marks and not dossier.elsewhere(reading):
+        elif reading.plainly(words.WELL) and not said.marks and not dossier.of_another(reading):
             signs.append(reading)
     return signs if len(signs) <= _WELL_SIGNS else [signs[0], signs[-1]]
 

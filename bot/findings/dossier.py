@@ -87,7 +87,7 @@ class Dossier:
                 return reading.said.at - other.said.at <= _RULED_OUT
         return False
 
-    def elsewhere(self, reading: Reading) -> bool:
+    def of_another(self, reading: Reading) -> bool:
         """Whether it is about another incident that the bot named in this channel."""
         return names_another(reading, self._others, self.case.ref)
 

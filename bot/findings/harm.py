@@ -54,7 +54,7 @@ def weight(dossier: Dossier, reading: Reading) -> float:
         or Meaning.CAUSE in said.marks
     ):
         return 0.0
-    if dossier.elsewhere(reading):
+    if dossier.of_another(reading):
         return 0.0
     if len(_LISTED.findall(reading.prose)) >= _A_LIST:
         return 0.0  # a list of things to do

@@ -61,7 +61,7 @@ def weight(dossier: Dossier, index: int, mended: tuple[Mended, ...]) -> float:
     form = 0.0 if found or marked(reading) else _form(dossier, reading)
     if not (marked(reading) or Meaning.NOTABLE in said.marks or found or form):
         return 0.0
-    if not marked(reading) and dossier.elsewhere(reading):
+    if not marked(reading) and dossier.of_another(reading):
         return 0.0
     prose = reading.prose
     agreed = confirmed(dossier, index) or len(said.marks.get(Meaning.CAUSE, ())) > 1

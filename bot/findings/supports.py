@@ -119,7 +119,7 @@ def _same_change(dossier: Dossier, other: Reading, cause: Reading) -> bool:
 
 def _plain(dossier: Dossier, other: Reading, change: bool) -> bool:
     """Whether it tells something: no question, guess, plan, deed, refutation or word of others."""
-    if not other.usable or other.asking or other.hedged or dossier.elsewhere(other):
+    if not other.usable or other.asking or other.hedged or dossier.of_another(other):
         return False
     if other.said.marks.keys() & {Meaning.ACTION, Meaning.FIXED, Meaning.IMPACT}:
         return False
