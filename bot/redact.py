@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-REDACTED = "[redacted]"
+from bot.request_secrets import MARK, without_request_secrets
+
+REDACTED = MARK
 TEXT_LIMIT = 40_000
 
 # A word that says "what follows is a secret", in the languages that the team writes.
@@ -81,6 +83,8 @@ _LINK = re.compile(r"<((?:https?|mailto|tel|ftp|slack)[^>|\s]*)(?:\|([^>]*))?>")
 _AT = re.compile(r"(?<![\w.])@(?=[A-Za-z])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?@#])")
 _SCHEME = re.compile(r"\b(https?|ftp|wss?)://", re.IGNORECASE)
+# `-pVALUE`: the letter is the option, not the secret.
+_OPTION = re.compile(r"^-[A-Za-z](?=.{6})")
 _SCRIPT = re.compile(r"\b(javascript|vbscript|data):(?=\S)", re.IGNORECASE)
 _WWW = re.compile(r"\bwww\.(?=\w)", re.IGNORECASE)
 _INERT_SCHEME = {"http": "hxxp", "https": "hxxps", "ftp": "fxp", "ws": "wxs", "wss": "wxss"}
@@ -127,7 +131,7 @@ def redact(text: str, also: Iterable[str] = ()) -> str:
 
 def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
     """The text with every secret, e-mail address, phone, card and personal number as `[redacted]`."""
-    text = _SHAPES.sub(REDACTED, text)
+    text = without_request_secrets(_SHAPES.sub(REDACTED, text))
     if "@" in text:
         text = _URL_CREDENTIALS.sub(rf"\1{REDACTED}@", text)
         text = _MAIL.sub(REDACTED, text)
@@ -156,8 +160,9 @@ def secrets_in(text: str) -> frozenset[str]:
     found: set[str] = set()
     for word in gone:
         for part in re.split(r"[\s=:\"'`]+", word):
-            if len(part) >= 6 and any(letter.isdigit() for letter in part) and part not in left:
-                found.add(part)
+            bare = _OPTION.sub("", part)
+            if len(bare) >= 6 and any(letter.isdigit() for letter in bare) and bare not in left:
+                found.add(bare)
     return frozenset(found)
 
 

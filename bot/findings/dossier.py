@@ -13,6 +13,7 @@ from bot.findings import corrections as fixes
 from bot.findings import words
 from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
+from bot.findings.elsewhere import names_another, other_incidents
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
 from bot.findings.zones import Watch
@@ -157,6 +158,14 @@ class Dossier:
                 return reading.said.at - other.said.at <= _RULED_OUT
         return False
 
+    def of_another(self, reading: Reading) -> bool:
+        """Whether it is about another incident that the bot named in this channel."""
+        return names_another(reading, self._others, self.case.ref)
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        return other_incidents(self.case)
+
     @cached_property
     def order(self) -> Mapping[str, int]:
         return {one.said.ref: index for index, one in enumerate(self.readings)}
@@ -224,7 +233,9 @@ def _echoes(case: Case) -> Mapping[str, Said]:
             if timedelta(0) <= said.at - one.when <= _ECHO and one.evidence not in found
         ]
         for one in reversed(near):
-            if tokens & set(_TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")):
+            if (one.run and one.run in said.text) or tokens & set(
+                _TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")
+            ):
                 found[one.evidence] = said
                 break
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.findings import words
-from bot.findings.cause import find_cause, suspicions
+from bot.findings.cause import find_cause
 from bot.findings.contributing import contributing
 from bot.findings.dossier import Dossier, lay_out, shorten
 from bot.findings.follow_ups import find_follow_ups
@@ -14,6 +14,7 @@ from bot.findings.promises import against
 from bot.findings.records import Case, Claim, Report, Source, Times
 from bot.findings.resolution import find_events, find_fix, find_lessons, find_resolution
 from bot.findings.retrospect import looks
+from bot.findings.suspicions import suspicions
 from bot.findings.times import read_times
 
 

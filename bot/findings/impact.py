@@ -3,42 +3,120 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from bot.findings import words
-from bot.findings.clock import stated_times
 from bot.findings.dossier import Dossier
+from bot.findings.figures import MONEY, amount, counts_in, money_in
+from bot.findings.harm import MARKED, weight
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning, Times
 
-_LINES = 7
+_LINES = 9
 _ENOUGH = 4.0
-_PERCENT = re.compile(r"\d\s?%|\d\s?(?:ms|s)\b")
-_WINDOW = re.compile(
-    r"\d{1,2}[:h]\d\d\s*(?:-|–|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(r"\b(?:total|in all|altogether|final|insgesamt|no total|en total)\b", re.IGNORECASE)
-_UNHARMED = re.compile(
-    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like"
-    r"|normal)|no (?:data )?loss|nothing lost|nada perdido"
-    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b",
+_RESTATED_WITHIN = timedelta(minutes=30)
+_NEAR = 4
+_FAR = 40
+# "it's 1,262", "makes that 40,100": a figure in the place of the one before.
+_RESTATED = re.compile(
+    r"\b(?:it'?s|they'?re|makes? (?:it|that)|(?:that|it) (?:comes to|is|was)|comes to"
+    r"|(?:the )?real (?:number|figure) is"
+    r"|in fact|s[ãa]o|na verdade|son|en realidad|(?:es )?sind|in wahrheit|eigentlich)\s+"
+    r"(?:only |just |more like |about |around |s[oó] |solo |uns |umas |unos |nur |etwa |rund )?"
+    r"(?:[A-Z]{0,2}[^\w\s.,;:()%-]\s?|EUR |USD )?(?P<new>\d[\d.,]{2,})(?![\w%:]|[.,]\d)",
     re.IGNORECASE,
 )
 
 
 def find_impact(dossier: Dossier, times: Times, title: str, cause: Collection[str] = ()) -> tuple[Claim, ...]:
     """How long and whom it hurt, the strongest statements in order of time."""
-    scored = [
-        (_score(dossier, reading), index)
+    weights = {
+        index: weight(dossier, reading)
         for index, reading in enumerate(dossier.readings)
         if reading.said.ref not in cause or Meaning.IMPACT in reading.said.marks
-    ]
-    best = sorted((one for one in scored if one[0] >= _ENOUGH), reverse=True)[:_LINES]
+    }
+    found = {index: one for index, one in weights.items() if one >= _ENOUGH}
+    found = _restated(dossier.readings, found)
+    found = _latest(dossier.readings, found)
+    best = sorted(((one, index) for index, one in found.items()), reverse=True)[:_LINES]
     said = [dossier.quote(dossier.readings[index].said) for _, index in sorted(best, key=lambda one: one[1])]
     window = _window(times, title)
     return ((window,) if window else ()) + tuple(said)
+
+
+def _restated(readings: Sequence[Reading], found: dict[int, float]) -> dict[int, float]:
+    """A figure that somebody set right takes the place of the first one."""
+    kept = dict(found)
+    last = -_FAR
+    for index in range(len(readings)):
+        near, last = index - last <= _FAR, index if index in found else last
+        reading = readings[index]
+        if not near or not reading.numbers or not reading.has(_RESTATED):
+            continue
+        if not reading.usable or reading.asking:
+            continue
+        before = _figure_before(readings, found, index)
+        if before is not None:
+            if found[before] < MARKED:
+                kept.pop(before, None)
+            kept[index] = max(kept.get(index, 0.0), min(found[before], MARKED - 1) + 0.5)
+    return kept
+
+
+def _figure_before(readings: Sequence[Reading], found: dict[int, float], index: int) -> int | None:
+    """The statement that this one sets right: just before it, or by somebody whom it names."""
+    reading = readings[index]
+    hit = reading.find(_RESTATED)
+    if hit is None:
+        return None
+    new_is_money = money_in(reading.prose) is not None
+    new = amount(hit["new"].rstrip(".,"))
+    alike = [
+        before
+        for before in range(index - 1, max(-1, index - _FAR), -1)
+        if before in found
+        and reading.said.at - readings[before].said.at <= _RESTATED_WITHIN
+        and (MONEY.search(readings[before].prose) is not None) == new_is_money
+        and any(_comparable(new, amount(one)) for one in readings[before].numbers if ":" not in one)
+    ]
+    named = [one for one in alike if readings[one].said.who.split()[0].lower() in reading.lowered]
+    near = [one for one in alike if index - one <= _NEAR]
+    return next(iter((*named, *near)), None)
+
+
+def _comparable(one: float, other: float) -> bool:
+    """Whether one number can stand in the other's place: a tenth to ten times; "85" may be 85 thousand."""
+    return any(other * scale * 0.1 <= one <= other * scale * 10 for scale in (1, 1000)) and other > 0
+
+
+def _latest(readings: Sequence[Reading], found: dict[int, float]) -> dict[int, float]:
+    """Of several counts of the same things the last one; a mark keeps what it marks."""
+    last: dict[str, tuple[float, str]] = {}
+    kept: dict[int, float] = {}
+    for index in sorted(found, reverse=True):
+        reading = readings[index]
+        counts = [one for one in counts_in(reading.prose) if one.noun]
+        outdone = bool(counts) and all(
+            one.noun in last
+            and (last[one.noun][0] >= amount(one.number) or last[one.noun][1] == reading.said.author)
+            for one in counts
+        )
+        outdone = outdone or _partial(readings, kept, index)
+        if found[index] >= MARKED or not outdone or MONEY.search(reading.prose):
+            kept[index] = found[index]
+        for one in counts:
+            last.setdefault(one.noun, (amount(one.number), reading.said.author))
+    return kept
+
+
+def _partial(readings: Sequence[Reading], later: Mapping[int, float], index: int) -> bool:
+    """A count on its way up ("…and still rising"), where a later one tells the peak or the total."""
+    reading = readings[index]
+    if not reading.has(words.GUESSED_NUMBER):
+        return False
+    ends = (one for one in later if readings[one].has(words.PEAK) or readings[one].has(words.TOTAL))
+    return any(readings[one].keywords & reading.keywords for one in ends)
 
 
 def duration(times: Times) -> timedelta | None:
@@ -71,51 +149,3 @@ def _window(times: Times, title: str) -> Claim | None:
 def _half(minutes: float) -> str:
     halves = round(minutes * 2) / 2
     return f"{halves:.0f}" if halves == int(halves) else f"{halves:.1f}"
-
-
-def _score(dossier: Dossier, reading: Reading) -> float:
-    said = reading.said
-    if Meaning.IMPACT in said.marks and not reading.injected:
-        return 20.0
-    if (
-        not reading.usable
-        or dossier.first_sign is None
-        or Meaning.ACTION in said.marks
-        or Meaning.CAUSE in said.marks
-    ):
-        return 0.0
-    if said.at < dossier.first_sign - timedelta(minutes=45) or (reading.asking and not reading.numbers):
-        return 0.0
-    return _wording(dossier, reading)
-
-
-def _turns(reading: Reading) -> bool:
-    """It says that the trouble came or went."""
-    return bool(reading.plainly(words.AGAIN) or reading.plainly(words.OVER))
-
-
-def _wording(dossier: Dossier, reading: Reading) -> float:
-    prose, said = reading.prose, reading.said
-    scope = reading.find(words.SCOPE)
-    if not scope and not reading.numbers:
-        return 0.0
-    score = 0.0
-    score += 2.0 if scope else 0.0
-    score += 1.5 if reading.find(words.HARM) else 0.0
-    score += 1.0 if scope and reading.find(words.SYMPTOM) else 0.0
-    score += 1.5 if scope and reading.numbers else 0.0
-    score += 1.0 if reading.find(_PERCENT) and reading.numbers else 0.0
-    score += 2.0 if reading.find(_UNHARMED) and scope else 0.0
-    score += 2.0 if reading.find(_WINDOW) and reading.find(_PERCENT) else 0.0
-    clocks = sum(":" in number for number in reading.numbers)
-    score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
-    score += 1.0 if reading.find(_TOTAL) and reading.numbers else 0.0
-    score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
-    score += 1.0 if said.ref in dossier.corrected else 0.0
-    if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
-        peak = stated_times(said.text, said.at, dossier.watch(said.author))
-        score -= 0.0 if peak else 2.0
-    if reading.hedged or words.EXPLICIT_ACTION.match(prose) or words.IMPERATIVE.match(prose):
-        score -= 2.5
-    score -= 2.5 if reading.denying and not reading.find(_UNHARMED) and dossier.rules_out(reading) else 0.0
-    return score - (2.0 if reading.asking else 0.0)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.findings import words
-from bot.findings.clock import zone_of
 from bot.findings.collecting import agreed_proposal, collected
 from bot.findings.dates import NAMES_A_DAY
 from bot.findings.dossier import Dossier
@@ -18,6 +17,7 @@ from bot.findings.owners import People
 from bot.findings.pledges import Sentence, Today, delivers, put_off, scheduled, sentences_of, today_of
 from bot.findings.reading import Reading
 from bot.findings.records import Meaning, Times
+from bot.findings.zones import zone_of
 
 _REF = re.compile(r"\b[A-Z]{2,5}-(\d+)\b")
 _LEADING_REF = re.compile(r"^\W*(?:[A-Z]{2,5}-)?(\d{2,7})\s*[:,]")

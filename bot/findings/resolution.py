@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.moment import Moment
 from bot.findings import words
-from bot.findings.cause import taken_back
+from bot.findings.deeds import by_hand, stayed_well, unmended_by
 from bot.findings.dossier import Dossier, shorten
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning, Times
+from bot.findings.reversals import taken_back
 
-_FIXES = 8
 _LESSONS = 8
 _SHOWN = 8
 _EVENTS = 120
@@ -41,9 +41,14 @@ def find_resolution(dossier: Dossier, times: Times) -> tuple[Claim, ...]:
         text = moment.what
         if moment.run in times.late_runs and moment.kind == "run-verified":
             text += " (after the impact was already over: not credited as the fix)"
-        claims.append(Claim(text, dossier.proof(moment), moment.when))
+        useless = unmended_by(dossier, moment) if moment.kind == "run-verified" else None
+        text += f' (afterwards {useless.who}: "{shorten(useless.text, 120)}")' if useless else ""
+        proof = (*dossier.proof(moment), *((useless.ref,) if useless else ()))
+        claims.append(Claim(text, proof, moment.when))
         claims += _evidence(dossier, moment)
-    claims += [dossier.quote(reading.said) for reading in _by_hand(dossier, times)]
+    claims += [dossier.quote(reading.said) for reading in by_hand(dossier, times)]
+    claims += [dossier.quote(reading.said) for reading in stayed_well(dossier, times)]
+    claims = list({claim.evidence: claim for claim in claims}.values())
     told = {ref for claim in claims for ref in claim.evidence}
     for ending in (times.mitigated, times.resolved):
         if ending is not None and not set(ending.evidence) & told:
@@ -55,51 +60,6 @@ def _evidence(dossier: Dossier, ended: Moment) -> list[Claim]:
     """What a run's steps and checks showed, as the journal has it."""
     shown = [one for one in dossier.moments("step-done", "check-passed") if one.run == ended.run != ""]
     return [Claim(one.what, dossier.proof(one), one.when) for one in shown[:_SHOWN] if one.at <= ended.at]
-
-
-def _by_hand(dossier: Dossier, times: Times) -> list[Reading]:
-    begin = times.detected.at if times.detected else None
-    end = times.resolved.at if times.resolved else None
-    found = []
-    for index, reading in enumerate(dossier.readings):
-        said = reading.said
-        if said.by_bot or reading.injected or (begin and said.at < begin) or (end and said.at > end):
-            continue
-        if _before(dossier, reading, begin):
-            continue  # what was done before the trouble mended nothing of it
-        if Meaning.FIXED in said.marks or (
-            _did(reading) and Meaning.CAUSE not in said.marks and not _unmended(dossier.readings, index)
-        ):
-            found.append(reading)
-    marked = [one for one in found if Meaning.FIXED in one.said.marks]
-    plain = [one for one in found if one not in marked][: max(0, _FIXES - len(marked))]
-    return sorted([*marked, *plain], key=lambda one: one.said.at)
-
-
-def _did(reading: Reading) -> bool:
-    """A deed told plainly at the head of a short message: "opened 587 to the relay", "old one revoked"."""
-    if not reading.usable or reading.asking or reading.hedged or len(reading.prose) > 160:
-        return False
-    hit = reading.find(words.FIX)
-    if hit is None or reading.find(words.DENIAL) or words.BEGIN.match(reading.prose):
-        return False
-    credit = reading.prose.lower().startswith(("so the", "then the", "entonces", "então", "also hat"))
-    return hit.start() <= 24 and not credit
-
-
-def _before(dossier: Dossier, reading: Reading, begin: datetime | None) -> bool:
-    """Whether it tells of something at a time before the trouble was noticed, and of no later one."""
-    if begin is None or reading.said.marks:
-        return False
-    times = dossier.times_in(reading.said)
-    return bool(times) and all(one.at < begin for one in times)
-
-
-def _unmended(readings: Sequence[Reading], index: int) -> bool:
-    """Whether somebody else said right after that nothing was mended by it."""
-    nearby = readings[index + 1 : index + 4]
-    author = readings[index].said.author
-    return any(one.said.author != author and one.usable and one.has(words.UNMENDED) for one in nearby)
 
 
 def find_lessons(dossier: Dossier, times: Times, cause: Collection[str] = ()) -> tuple[Claim, ...]:
@@ -219,8 +179,8 @@ def find_fix(dossier: Dossier, times: Times) -> Claim | None:
     end = times.mitigated
     if end is None or end.at is None or end.deed:
         return end
-    by_hand = [one for one in _by_hand(dossier, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
-    return dossier.quote(by_hand[-1].said) if by_hand else None
+    deeds = [one for one in by_hand(dossier, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
+    return dossier.quote(deeds[-1].said) if deeds else None
 
 
 def _time_of(claim: Claim) -> float:

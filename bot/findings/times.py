@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.findings import words
-from bot.findings.cause import taken_back
 from bot.findings.dossier import Dossier
 from bot.findings.endings import find_ending
 from bot.findings.notices import find_acknowledgement, find_detection
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Times
+from bot.findings.reversals import taken_back
 from bot.findings.starts import find_start
 from bot.findings.turns import Turn, late_runs, mitigation, turns_of
 

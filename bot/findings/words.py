@@ -39,6 +39,10 @@ class Phrases:
     def match(self, text: str) -> re.Match[str] | None:
         return self._pattern.match(text.lower())
 
+    def match_whole(self, word: str) -> bool:
+        """Whether one word in lower case is one of these."""
+        return self._pattern.fullmatch(word) is not None
+
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         return self._pattern.finditer(text.lower())
 
@@ -80,12 +84,30 @@ REVERSAL = Phrases(_WORDS["reversal"])
 FOUND = Phrases(_WORDS["found"])
 ROOT = Phrases(_WORDS["root"])
 BROKE = Phrases(_WORDS["broke"])
+MECHANISM = Phrases(_WORDS["broke"] + _WORDS["mechanism"])
+PUSHBACK = Phrases(_WORDS["pushback"])
+ADMISSION = Phrases(_WORDS["admission"])
+CONSEQUENCE = Phrases(_WORDS["consequence"])
+WAS_IT = Phrases(_WORDS["was_it"])
+HEARSAY = Phrases(_WORDS["hearsay"])
 CONFIRMED = Phrases(_WORDS["confirmed"])
 UNKNOWN_CAUSE = Phrases(_WORDS["unknown_cause"])
 SYMPTOM = Phrases(_WORDS["symptom"])
 SERVICE = Phrases(_WORDS["service"])
 SCOPE = Phrases(_WORDS["scope"])
 HARM = Phrases(_WORDS["harm"])
+MACHINERY = Phrases(_WORDS["machinery"])
+UNIT = Phrases(_WORDS["unit"])
+HYPOTHETICAL = Phrases(_WORDS["hypothetical"])
+QUALIFIER = Phrases(_WORDS["qualifier"])
+TOTAL = Phrases(_WORDS["total"])
+PEAK = Phrases(_WORDS["peak"])
+SHARE = Phrases(_WORDS["share"])
+USUAL = Phrases(_WORDS["usual"])
+# A figure that somebody put beside others: the quick look for three groups at once.
+WEIGHED = Phrases(_WORDS["total"] + _WORDS["peak"] + _WORDS["usual"])
+WELL = Phrases(_WORDS["well"])
+GUESSED_NUMBER = Phrases(_WORDS["guessed_number"])
 TAKING = Phrases(_WORDS["taking"])
 OVER = Phrases(_WORDS["over"])
 STRONG_OVER = Phrases(_WORDS["strong_over"])
@@ -111,13 +133,15 @@ ALL_WELL = Phrases(_WORDS["all_well"])
 CLOSING = Phrases(_WORDS["closing"])
 NOT_CLOSING = Phrases(_WORDS["not_closing"])
 FIX = Phrases(_WORDS["fix"])
+DOING = Phrases(_WORDS["doing"])
 BEGIN = Phrases(_WORDS["begin"])
 LESSON = Phrases(_WORDS["lesson"])
 PROMISE = Phrases(_WORDS["promise"])
 INJECTED = Phrases(_WORDS["injected"])
 BLAME = Phrases(_WORDS["blame"])
 OUTSIDERS = Phrases(_WORDS["outsiders"])
-UNMENDED = Phrases(_WORDS["unmended"])
+USELESS = Phrases(_WORDS["useless"])
+UNMENDED = Phrases(_WORDS["unmended"] + _WORDS["useless"])
 CORRECTED = Phrases(_WORDS["corrected"])
 CLEAR_CORRECTION = Phrases(_WORDS["clear_correction"])
 
