@@ -14,6 +14,8 @@ from bot.findings.supports import supports
 
 _FIRST_TELLING = 4.0
 _ALIKE = 2
+_NAMED = 3.0
+_AGAIN = 1
 
 
 def find_cause(dossier: Dossier) -> tuple[tuple[Claim, ...], Claim | None]:
@@ -44,9 +46,25 @@ def find_cause(dossier: Dossier) -> tuple[tuple[Claim, ...], Claim | None]:
         for _, index in good
         if index != best[1] and marked(readings[index])
     ]
-    claims = (statement, *more[:2], *supports(dossier, best[1], weights))
+    again = [one for one in _found_again(dossier, weights) if one.evidence != statement.evidence]
+    claims = (statement, *again, *more[:2], *supports(dossier, best[1], weights))
     told = {claim.evidence: claim for claim in claims}
     return tuple(told.values()), _first_told(dossier, weights, best[1]) or statement
+
+
+def _found_again(dossier: Dossier, weights: Sequence[float]) -> list[Claim]:
+    """What was plainly named as the cause after it came back: what was found before was not all of it."""
+    back = dossier.own_moments("incident-reopened")
+    if not back:
+        return []
+    return [
+        dossier.quote(reading.said)
+        for index, reading in enumerate(dossier.readings)
+        if reading.said.at > back[-1].when
+        and weights[index] >= _NAMED
+        and reading.plainly(words.ROOT)
+        and not taken_back(dossier.readings, index)
+    ][:_AGAIN]
 
 
 def _first_told(dossier: Dossier, weights: Sequence[float], index: int) -> Claim | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.findings.dossier import Dossier
 from bot.findings.records import Claim, Kept, Times
 
+_REOPENED_SHOWN = 5
 _OPENED = ("incident-opened", "incident-declared")
 
 
@@ -17,6 +18,7 @@ def against(dossier: Dossier, times: Times) -> tuple[Kept, ...]:
     told = [
         _held("MTTD, from its beginning to its detection", times.started, times.detected, None, ""),
         _acknowledged(dossier, times),
+        *_answered_again(dossier),
     ]
     recovered = "from its beginning" if times.started else "from its detection"
     targets = {one.key: one for one in dossier.case.promised.targets}
@@ -37,6 +39,29 @@ def _acknowledged(dossier: Dossier, times: Times) -> Kept:
     target = dossier.case.promised.response_s.get(level)
     name = "MTTA, from its opening to its acknowledgement"
     return _held(name, begin, times.acknowledged, target, f"the response time of {level}" if target else "")
+
+
+def _answered_again(dossier: Dossier) -> list[Kept]:
+    """Each time it reopened, the response clock began anew: how long until somebody answered."""
+    back = dossier.own_moments("incident-reopened")
+    answers = dossier.own_moments("incident-acknowledged")
+    never = datetime.max.replace(tzinfo=UTC)
+    told = []
+    for number, reopened in enumerate(back, 1):
+        until = back[number].when if number < len(back) else never
+        answer = next((one for one in answers if reopened.when < one.when < until), None)
+        level = severity_at(dossier, answer.when if answer else reopened.when)
+        target = dossier.case.promised.response_s.get(level)
+        told.append(
+            _held(
+                f"Answer after it reopened at {reopened.when:%H:%M}",
+                Claim(reopened.what, dossier.proof(reopened), reopened.when),
+                Claim(answer.what, dossier.proof(answer), answer.when) if answer else None,
+                target,
+                f"the response time of {level}" if target else "",
+            )
+        )
+    return told[-_REOPENED_SHOWN:]
 
 
 def severity_at(dossier: Dossier, at: datetime | None) -> str:

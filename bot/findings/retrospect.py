@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from bot.findings import words
 from bot.findings.dossier import Dossier
 from bot.findings.records import Claim, Kept, Looks
 
@@ -28,6 +29,7 @@ def looks(dossier: Dossier, kept: Sequence[Kept], lessons: Iterable[Claim]) -> L
     runs = [
         Claim(one.what, dossier.proof(one), one.when)
         for one in dossier.moments("run-verified", "runbook-done")
+        if not words.LOOKING_RUN.search(one.what)  # that it could look was no success
     ]
     trouble = [Claim(one.what, dossier.proof(one), one.when) for one in dossier.moments(*_BADLY, *_BADLY_TOO)]
     return Looks(
