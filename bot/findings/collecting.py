@@ -44,6 +44,14 @@ _ASKS_FOR_ONE = re.compile(
     r"|quem|qui[eé]n|wer)\s*\?",
     re.IGNORECASE,
 )
+# Only of a task does one say that it has no owner or no day.
+_TAGGED = re.compile(
+    r"\b(?:(?:no|without (?:an? )?|sem|sin|ohne|kein(?:en)?)\s+(?:owner|date|deadline|due date|data|prazo"
+    r"|don[oa]|respons[aá]vel|fecha|plazo|due[nñ]o|responsable|datum|termin|besitzer)"
+    r"|(?:owner|date|dono|data|fecha|datum) (?:open|tbd|tbc|to be (?:set|found|agreed)|a combinar|a definir"
+    r"|por definir|offen)|unowned)\b",
+    re.IGNORECASE,
+)
 _FEW = 4
 
 
@@ -73,6 +81,8 @@ def collected(reading: Reading, sentences: Sequence[Sentence], people: People) -
         return False  # "next time we should …" is learned, not promised
     if words.PRESENCE.search(reading.prose) and not words.MYSELF.search(reading.prose):
         return False
+    if _TAGGED.search(reading.prose) and len(reading.prose.split()) > _FEW and not reading.asking:
+        return True
     if is_list(reading) or (words.NUMBERED.match(reading.prose) and not _TELLS.match(reading.prose)):
         return True
     if words.UNDONE.match(reading.prose) or words.CONDITIONAL.match(reading.prose):

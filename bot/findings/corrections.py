@@ -31,6 +31,13 @@ _WORDS = re.compile(
     r"|das )?(?P<old>[\w./-]{3,})",
     re.IGNORECASE,
 )
+# "56, two were the same man": a number at the head, and why the one before was miscounted.
+_RECOUNT = re.compile(
+    r"\W*(?P<new>\d[\d.,]*\d|\d)\s*[,;:–—-]\s.*\b(?:twice|double[- ]?count\w*|duplicat\w*|the same|misread"
+    r"|typo|miscount\w*|wrong (?:row|column|tab|line)|duas vezes|duplicad\w*"
+    r"|repetid\w*|dos veces|doppelt\w*)\b",
+    re.IGNORECASE,
+)
 _BACK_MESSAGES = 150
 _BACK = timedelta(hours=4)
 _OWN_BACK = timedelta(minutes=40)
@@ -67,7 +74,7 @@ def _may_correct(reading: Reading) -> bool:
     clear = reading.has(words.CLEAR_CORRECTION)
     if not clear and not reading.numbers:
         return False
-    forms = (_STAR, _NEW_NOT_OLD, _NOT_OLD_NEW)
+    forms = (_STAR, _NEW_NOT_OLD, _NOT_OLD_NEW, _RECOUNT)
     return (clear or any(reading.has(form) for form in forms)) and reading.usable
 
 
@@ -134,10 +141,11 @@ def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> l
 
 def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
     """ "sorry 241, I read the wrong row": the one number takes the place of the likest one said before."""
-    star = _STAR.match(reading.prose)
-    if star is None and not reading.find(words.CLEAR_CORRECTION):
+    star, recount = _STAR.match(reading.prose), _RECOUNT.match(reading.prose)
+    if star is None and recount is None and not reading.find(words.CLEAR_CORRECTION):
         return []
     numbers = [star["new"] or star["new2"]] if star else list(reading.numbers)
+    numbers = [recount["new"]] if recount else numbers
     if len(numbers) != 1 or reading.asking:
         return []
     new = numbers[0]

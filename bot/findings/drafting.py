@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from bot.findings import words
@@ -100,11 +101,21 @@ def _severity(dossier: Dossier) -> Claim | None:
     if said is not None:
         return said
     if last is None:
-        return Claim(dossier.case.severity, ()) if dossier.case.severity else None
+        return _severity_named(dossier) if dossier.case.severity else None
     return Claim(
         f"{last.severity} ({last.what})" if last.severity not in last.what[:8] else last.what,
         dossier.proof(last),
     )
+
+
+def _severity_named(dossier: Dossier) -> Claim:
+    """The severity that the record was handed over with, and who first gave it in the channel."""
+    level = dossier.case.severity
+    named = re.compile(rf"\bsev[- ]?{level[-1]}\b", re.IGNORECASE)
+    for reading in dossier.readings:
+        if reading.usable and not reading.asking and reading.has(named):
+            return Claim(f"{level} ({dossier.quote(reading.said).text})", (reading.said.ref,))
+    return Claim(level, ())
 
 
 def _severity_said(dossier: Dossier, after: str) -> Claim | None:

@@ -34,6 +34,7 @@ class Channel:
     zones: str = "America/Sao_Paulo, Europe/Lisbon"
     messages: list[dict[str, object]] = field(default_factory=list)
     events: list[dict[str, object]] = field(default_factory=list)
+    severity: str = ""
     entries: list[dict[str, object]] = field(default_factory=list)
 
     def say(self, clock: str, person: str, text: str, *marks: str) -> None:
@@ -82,6 +83,7 @@ class Channel:
             "messages": self.messages,
             "events": self.events,
             "bot_entries": self.entries,
+            **({"plan_severity": self.severity} if self.severity else {}),
         }
         return json.dumps(whole).encode()
 

@@ -7,6 +7,11 @@ import pytest
 from tests.findings.conftest import Channel
 
 COLLECTED = (
+    "slip-render: one canary for 2 h before the others. no date from me",
+    "e a tela precisa ler do banco quando a busca falha. isso fica sem dono por ora",
+    "sacar los logs a un cluster aparte, sin fecha",
+    "backoff on reconnect in the charger firmware, no owner yet",
+    "Lasttest vor jedem Release, ohne Termin",
     "I'll add an alert for the pool",
     "vou colocar um alerta de pool",
     "we need to document the failover",
