@@ -72,9 +72,10 @@ def still_firing(facts: Facts) -> Iterator[str]:
         f"{one.name}{f' ({one.count})' if one.count > 1 else ''} since {at(one.since, facts.now)}"
         for one in shown
     )
-    fires = "alert still fires" if incident.alerts_total == 1 else "alerts still fire"
-    more = f" and {left} more" if shown and left > 0 else ""
-    yield f"{incident.alerts_firing} of {incident.alerts_total} {fires}{f': {named}{more}' if shown else ''}"
+    firing, total = incident.alerts_firing, incident.alerts_total
+    said = "Its alert still fires" if total == 1 else f"{firing} of {total} alerts still fire"
+    more = f" and {left} more" if left > 0 else ""
+    yield f"{said}{f': {named}{more}' if shown else ''}"
 
 
 def _untold(facts: Facts) -> Iterator[str]:

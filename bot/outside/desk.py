@@ -86,6 +86,8 @@ class Outside:
         said = f"{one.ref} ({one.kind.title}) waits in this thread: read it, edit it, approve it."
         if not self._plan.people_with(self._plan.communication.outside.approve):
             said = f"{one.ref} ({one.kind.title}) waits for {rules.approvers(self._plan)}."
+        elif cannot := by_hand(self._plan, incident, one.kind, self._unset):
+            said = f"{one.ref} ({one.kind.title}) is drafted in this thread. {cannot}"
         call_once(tx, self._plan, incident, f"waits:{one.id}", said)
 
     def edit(

@@ -59,9 +59,9 @@ def doubts(plan: DrPlan, incident: Incident, one: Publication) -> tuple[str, ...
     if one.stage.ends and incident.is_open:
         found.append(f"It says that the trouble is over, and {incident.ref} is still open.")
     if one.stage.ends and not incident.is_open and incident.alerts_firing:
-        some = f"{incident.alerts_firing} of {incident.ref}'s {incident.alerts_total} alerts still"
-        fires = "fires" if incident.alerts_firing == 1 else "fire"
-        found.append(f"It says that the trouble is over, and {some} {fires}.")
+        firing, total = incident.alerts_firing, incident.alerts_total
+        fires = "its alert still fires" if total == 1 else f"{firing} of its {total} alerts still fire"
+        found.append(f"It says that {incident.ref} is over, and {fires}.")
     if too_late(incident, one):
         found.append(f"{incident.ref} is over, so it is not sent like this: {brought_up(incident, one)}.")
     found += promised_otherwise(one)

@@ -60,9 +60,7 @@ def test_an_end_that_the_alerts_contradict_is_doubted(room: Room) -> None:
     one = room.outside.draft(room.person("ana"), 1, Kind.STATUS).publication
     ended = incident_rows.get(room.store, incident.id)
     assert ended is not None
-    assert doubts(room.plan, ended, one) == (
-        "It says that the trouble is over, and 1 of INC-1's 2 alerts still fires.",
-    )
+    assert doubts(room.plan, ended, one) == ("It says that INC-1 is over, and 1 of its 2 alerts still fire.",)
 
 
 def test_a_page_whose_components_stay_green_is_doubted(opened: Opened) -> None:

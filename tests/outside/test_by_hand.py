@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.commands.console import Where
 from bot.domain.answer import Exit
 from bot.domain.outbound import JobState
 from bot.domain.publication import Kind, PublicationState, Stage
+from bot.outside.standing import standing
 from bot.outside.view import publication_view
 from bot.outside.ways import not_connected, unset_ways
 from bot.slack.cards.form_parts import Origin
-from bot.slack.cards.outside_forms import publication_form
+from bot.slack.cards.outside_forms import outside_form, publication_form
 from bot.slack.cards.publication import publication_card
 from tests.outside.conftest import Room, plan_of
 from tests.store.conftest import Opened
@@ -96,3 +99,16 @@ def test_what_did_not_go_out_is_told_to_its_approver_and_leaves_the_promise_befo
         f" `outbound retry {second.job}`; until then tell them by hand."
     )
     assert room.outside.standing(1).next_update_at.startswith("2026-11-23T03:30")
+
+
+def test_who_would_approve_it_is_called_with_what_is_missing(alone: Room) -> None:
+    alone.say("draft INC-1 status")
+    ((said,),) = alone.store.read("SELECT payload FROM outbox WHERE key LIKE '%:waits:1'")
+    assert said == f"@carla\nPUB-1 (status page) is drafted in this thread. {SAID}"
+
+
+def test_tell_outside_says_which_ways_are_not_there(room: Room) -> None:
+    lacking = not_connected(room.plan, Kind.STATUS, NOTHING)
+    now = replace(standing(room.store.read, room.open()), unconnected=(lacking,))
+    view = outside_form(Origin("draft INC-1"), now)
+    assert f"⚠️ {lacking}. A text may be drafted and taken out by hand." in str(view["blocks"][1])
