@@ -25,7 +25,7 @@ from bot.metrics import Metrics
 from bot.oncall import THE_PLAN, OnCall, PlanOnCall
 from bot.outbound.service import Outbound
 from bot.outbound.wiring import outbound_of
-from bot.outside import OutsideClock, outside_clock_of
+from bot.outside import OutsideClock, outside_clock_of, unset_ways
 from bot.pagerduty import PagerDutyOnCall
 from bot.paging.answers import Answers
 from bot.paging.reserve import Reserve
@@ -121,9 +121,10 @@ def build(settings: Settings) -> House:
         lambda: [*troubles(), *([Trouble("Outside", said)] if (said := outbound.trouble) else [])],
     )  # fmt: skip
     pager = bool(settings.environment.get("PAGERDUTY_ROUTING_KEY"))
+    unset = unset_ways(settings.environment)
     desk = Desk(
         plan, settings.plan, store, incidents, runs, actions, toolbox, off, lambda: _engine(engine),
-        readiness, pager, _page_components(settings.environment), mail,
+        readiness, pager, _page_components(settings.environment), mail, unset,
     )  # fmt: skip
     return House(
         settings=settings,
@@ -156,7 +157,7 @@ def build(settings: Settings) -> House:
         answers=answers_of(store, plan, incidents, settings.environment),
         escalation=escalation_of(store, plan, runs, engine, intake, pager, mail),
         scene=PlanScene(
-            store, plan, runs, actions, off, lambda number: measure(store, plan, toolbox, number)
+            store, plan, runs, actions, off, lambda number: measure(store, plan, toolbox, number), unset
         ),
         readiness=readiness,
         console=Switchboard(desk),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from actions.plan import AnyAction
 from bot.beside import facts_beside, invited, presses_after, presses_beside
 from bot.domain.incident import Incident
 from bot.domain.person import Person
+from bot.domain.publication import Kind
 from bot.domain.run import Run, RunState
 from bot.drills.view import DrillView, drill_view
 from bot.outside.standing import Standing, standing
 from bot.outside.view import PublicationView, publication_view
+from bot.outside.ways import not_connected
 from bot.plan.models import DrPlan, OfferedAction
 from bot.report import Reports
 from bot.report.exporting import chart_of
@@ -46,12 +49,14 @@ class PlanScene:
         actions: Mapping[str, AnyAction],
         off: Sequence[tuple[str, str]],
         before_report: Callable[[int], object] | None = None,
+        unset: frozenset[str] = frozenset(),
     ) -> None:
         self._runs = runs
         self._store = store
         self._plan = plan
         self._actions = actions
         self._before_report = before_report
+        self._unset = unset
         self._off = tuple(f"{name} is not set: {said}" for name, said in off)
 
     def incident(self, number: int) -> Incident | None:
@@ -109,11 +114,14 @@ class PlanScene:
         return drill_view(self._store, self._plan, found) if found else None
 
     def publication(self, number: int) -> PublicationView | None:
-        return publication_view(self._store, self._plan, number)
+        return publication_view(self._store, self._plan, number, self._unset)
 
     def outside(self, incident: int) -> Standing | None:
         found = self.incident(incident)
-        return standing(self._store.read, found) if found else None
+        if found is None:
+            return None
+        lacking = (not_connected(self._plan, kind, self._unset) for kind in Kind)
+        return replace(standing(self._store.read, found), unconnected=tuple(filter(None, lacking)))
 
     def confirm_word(self, run: Run) -> str:
         return self._runs.confirm_word(run)

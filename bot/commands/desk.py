@@ -28,7 +28,8 @@ PageComponents: TypeAlias = "Callable[[], Sequence[tuple[str, str, str]]]"
 @dataclass(frozen=True)
 class Desk:
     """Everything a verb may reach. `off` names each missing setting and what it disables; `pager` says that
-    pages reach PagerDuty, `mail` that letters go out.
+    pages reach PagerDuty, `mail` that letters go out; `unset` names the settings of the ways outside
+    that are not there.
 
     Without `readiness` whoever asks for the board measures it.
     """
@@ -46,6 +47,7 @@ class Desk:
     pager: bool = False
     page_components: PageComponents | None = None
     mail: bool = True
+    unset: frozenset[str] = frozenset()
 
     @property
     def runbooks(self) -> Runbooks:
@@ -70,7 +72,7 @@ class Desk:
     @property
     def outside(self) -> Outside:
         """What the outside is told: drafted, edited, approved."""
-        return Outside(self.store, self.plan)
+        return Outside(self.store, self.plan, self.unset)
 
     @property
     def reports(self) -> Reports:

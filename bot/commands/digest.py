@@ -11,12 +11,14 @@ from bot.commands.grammar import Said
 from bot.commands.verbs import verb
 from bot.digest import digest_of
 from bot.digest.period import Kind, Period, holding, last_whole, named
+from bot.digest.reading import opened_in
 from bot.digest.suggestion import suggestion
 from bot.domain.answer import Answer, UsageError
 from bot.domain.entry import Json
 from bot.store.database import utc_now
 
 KINDS: dict[str, Kind] = {"weekly": "weekly", "week": "weekly", "monthly": "monthly", "month": "monthly"}
+UNITS: dict[Kind, str] = {"weekly": "week", "monthly": "month"}
 
 
 @verb("digest", "digest [weekly|monthly] [of=2026-W47|2026-11|now]", strangers=True)
@@ -37,7 +39,21 @@ def digest(desk: Desk, said: Said) -> Answer:
         "standing": msgspec.to_builtins(made.standing),
         "markdown": made.markdown,
     }
-    return Answer(f"{period.name}: {made.title}", document=made.markdown, data=data)
+    title = f"{period.days} ({period.name}): {made.title}"
+    return Answer(title, _running(desk, period, now), document=made.markdown, data=data)
+
+
+def _running(desk: Desk, told: Period, now: datetime) -> tuple[str, ...]:
+    """What the week or month that still runs has, where another was told."""
+    running = holding(told.kind, desk.plan.local(now))
+    if running == told:
+        return ()
+    count = opened_in(desk.store.read, running)
+    has = f"{count} incident{'' if count == 1 else 's'}" if count else "no incident"
+    return (
+        f"That {UNITS[told.kind]} is over. The running one, {running.days}, has {has} so far:"
+        f" `digest {told.kind} of=now`.",
+    )
 
 
 def _period(said: Said, now: datetime) -> Period:

@@ -25,8 +25,9 @@ from bot.domain.publication import (
 )
 from bot.outside import EditedMeanwhile, rules
 from bot.outside.standing import Standing
-from bot.outside.words import clock, doubts, goes_to
+from bot.outside.words import clock, doubts, goes_to, too_late
 from bot.plan.models import read_duration_s, say_duration
+from bot.store.database import iso, utc_now
 
 # What `edit` takes before the text. Behind the first other word everything is the text, key=value or not.
 _LEADING = re.compile(r'(subject|stage|next|seen)=(?:"([^"]*)"|(\S*))\s*')
@@ -163,7 +164,9 @@ def _title(now: Standing) -> str:
     if not told:
         said = f"The outside was told nothing of {now.incident.ref} yet"
     if now.next_update_at:
-        return f"{said}; the next update is promised by {clock(now.next_update_at)}."
+        late = now.next_update_at <= iso(utc_now())
+        due = "was promised by {} and is overdue" if late else "is promised by {}"
+        return f"{said}; the next update {due.format(clock(now.next_update_at))}."
     return f"{said}; no update is promised."
 
 
@@ -183,20 +186,24 @@ def _state(desk: Desk, one: Publication) -> str:
 def _told(desk: Desk, said: Said, one: Publication, title: str) -> Answer:
     """In Slack the card in the thread says the rest; a shell has only these lines."""
     if said.where.face != "shell":
-        return Answer(title, publication=one.id, data=as_json(one))
+        cannot = desk.outside.by_hand(one) if one.state is PublicationState.DRAFT else ""
+        return Answer(title, (cannot,) if cannot else (), publication=one.id, data=as_json(one))
     return replace(_whole(desk, one), title=title)
 
 
 def _whole(desk: Desk, one: Publication) -> Answer:
     """The text letter by letter, where it goes, and the line that lets it out."""
     incident = desk.outside.standing(one.incident).incident
-    lines = [f"Goes to: {goes_to(one)}", f"Subject: {one.subject}" if one.subject else ""]
+    cannot = desk.outside.by_hand(one) if one.state is PublicationState.DRAFT else ""
+    lines = [f"! {cannot}"] if cannot else []
+    lines += [f"Goes to: {goes_to(one)}", f"Subject: {one.subject}" if one.subject else ""]
     lines += ["", *one.text.splitlines(), ""]
     if one.state is PublicationState.DRAFT:
         if one.next_update_s:
             lines.append(f"Next update: promised for {say_duration(one.next_update_s)} after its approval")
         lines += [f"! {doubt}" for doubt in doubts(desk.plan, incident, one)]
-        lines.append(f"To let it out: publish {one.ref} digest={one.digest[:DIGEST_PREFIX]}")
+        if not cannot and not too_late(incident, one):
+            lines.append(f"To let it out: publish {one.ref} digest={one.digest[:DIGEST_PREFIX]}")
     title = f"{one.ref} · {one.kind.title}, {one.stage.value} · {_state(desk, one)}"
     return Answer(title, tuple(lines), publication=one.id, data=as_json(one))
 

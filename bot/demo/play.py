@@ -10,7 +10,6 @@ from pathlib import Path
 import requests
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 
 from bot.demo.servers import CannotStart
 from bot.demo.story import Tell, cast_of, play_story
@@ -27,10 +26,14 @@ TRY = """[bold]{page}[/]   (you are Ana; switch people at the top right)
  2. In the composer:     [bold]/dr restore staging[/]   (Bruno types «staging» to approve)
  3. Take it back:        [bold]/dr undo RUN-…[/]   or the Undo button on the run's card
  4. Could you recover?   [bold]/dr status[/], or the wall: [bold]{bot}/status[/]
- 5. Prove it:            [bold]/dr drill restore[/]  [bold]/dr drills[/]  [bold]/dr certificate DRILL-1[/]
- 6. Ask it:              [bold]/dr why INC-1[/]  [bold]/dr help[/]
- 7. Who is told?         [bold]/dr oncall sev=1 at=03:00[/]  [bold]/dr handover INC-1[/]  [bold]/dr digest[/]
- 8. Pull the plug:       [bold]kill -9 {pid}[/] during a restore; it is started again here and finishes.
+ 5. Prove it:            [bold]/dr drill restore[/]   [bold]/dr certificate DRILL-1[/]
+ 6. Ask it:              [bold]/dr why INC-1[/]   [bold]/dr help[/]
+ 7. Who is told?         [bold]/dr oncall sev=1 at=03:00[/]   [bold]/dr handover INC-1[/]
+ 8. The week so far:     [bold]/dr digest of=now[/]
+ 9. From a shell:        [bold]. {folder}/env[/]   then   [bold]dr incidents[/]
+    You are Ana there, too; [bold]DR_PERSON=bruno dr …[/] speaks as Bruno.
+10. Pull the plug:       [bold]kill -9 {pid}[/]   during a restore.
+    It is started again here, and finishes.
 
 State is kept in [bold]{folder}[/]; Ctrl-C stops everything."""
 
@@ -59,7 +62,7 @@ def play(
             if story:
                 _tell_story(world, tell, pause_s, leave)
             if not leave:
-                console.print(Panel(_what_to_try(world), title="Now you", border_style="cyan"))
+                _tell_what_to_try(console, world)
                 _keep(world, tell)
     except KeyboardInterrupt:
         console.print("Stopped.")
@@ -82,14 +85,20 @@ def _tell_story(world: World, tell: Tell, pause_s: float, must_end: bool) -> Non
         tell(f"[yellow]The story stops here[/] ({escape(str(error))}); everything runs on, it is yours.")
 
 
-def _what_to_try(world: World) -> str:
-    return TRY.format(
+def _tell_what_to_try(console: Console, world: World) -> None:
+    """Between two rules and never broken here: a command is copied whole, however narrow the window."""
+    here = Path.cwd()
+    folder = world.folder.relative_to(here) if world.folder.is_relative_to(here) else world.folder
+    said = TRY.format(
         page=world.page_url,
         service=world.service_url,
         bot=world.bot_url,
         pid=world.bot.process.pid,
-        folder=world.folder,
+        folder=folder,
     )
+    console.rule("Now you", style="cyan")
+    console.print(said, soft_wrap=True)
+    console.rule(style="cyan")
 
 
 def _stop(*_: object) -> None:

@@ -26,6 +26,7 @@ from bot.demo.plan import Amend, demo_plan
 from bot.demo.ports import free_port
 from bot.demo.seed import workspace_seed
 from bot.demo.servers import Fleet, Server, wait_until
+from bot.demo.shell import write_shell
 from bot.demo.storage import BUCKET, Storage, start_storage
 from bot.plan.load import load_plan
 
@@ -98,6 +99,7 @@ def running_world(
         stack.callback(world.monitor.stop)
         world.monitor.start()
         (folder / "page").write_text(world.page_url)
+        write_shell(folder, environment)
         yield world
 
 

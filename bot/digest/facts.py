@@ -44,7 +44,7 @@ class Firing:
 
 @dataclass(frozen=True)
 class Pressed:
-    """A run that a person asked for. `helped`: it held, and its incident was over soon after it ended."""
+    """A run that a person asked for in an incident. `helped`: it held, and that was over soon."""
 
     action: str
     title: str

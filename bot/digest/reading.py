@@ -49,21 +49,26 @@ def facts_of(store: Store, period: Period) -> Facts:
     still = _met(read(f"{_MET} WHERE state <> 'resolved' AND opened_at < ? LIMIT ?", (ends, INCIDENTS)))
     met = {one.id: one for one in (*opened, *resolved, *still)}
     fired = _firings(read, sorted(met), begins, ends)
-    before = (iso(period.before.begins), begins)
-    ((opened_before,),) = read(
-        "SELECT COUNT(*) FROM incidents WHERE opened_at >= ? AND opened_at < ?", before
-    )
     return Facts(
         opened=tuple(opened),
         resolved=tuple(resolved),
         open_now=len(still),
-        opened_before=int(opened_before),
+        opened_before=opened_in(read, period.before),
         firings=tuple(fired[:ENTRIES]),
         touched=_touched(read, sorted(met)),
         heeded=_heeded(read),
         presses=tuple(_presses(read, begins, ends)),
         left_out=(len(opened) == INCIDENTS) + (len(fired) > ENTRIES),
     )
+
+
+def opened_in(read: Read, period: Period) -> int:
+    """How many incidents opened in it."""
+    ((count,),) = read(
+        "SELECT COUNT(*) FROM incidents WHERE opened_at >= ? AND opened_at < ?",
+        (iso(period.begins), iso(period.ends)),
+    )
+    return int(count)
 
 
 def _met(rows: Iterable[Row]) -> list[Met]:
@@ -151,10 +156,13 @@ def _heeded(read: Read) -> frozenset[str]:
 
 
 def _presses(read: Read, begins: str, ends: str) -> Iterable[Pressed]:
-    """What people had run; each with whether its incident was over within half an hour after it held."""
+    """What people had run for an incident; each with whether that was over within half an hour after it held.
+
+    A rehearsal or a copy made beside every incident helped none.
+    """
     rows = read(
-        "SELECT r.action, r.title, r.state, r.ended_at, r.undone_by, COALESCE(i.resolved_at, '')"  # noqa: S608
-        " FROM runs r LEFT JOIN incidents i ON i.id = r.incident"
+        "SELECT r.action, r.title, r.state, r.ended_at, r.undone_by, i.resolved_at"  # noqa: S608
+        " FROM runs r JOIN incidents i ON i.id = r.incident"
         " WHERE r.requested_at >= ? AND r.requested_at < ? AND r.undo_of IS NULL AND r.requested_by <> ?"
         f" AND r.requested_by NOT LIKE '{SCHEDULE}%' ORDER BY r.id LIMIT ?",
         (begins, ends, DRBOT, RUNS),

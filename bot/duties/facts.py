@@ -32,6 +32,16 @@ class Firing:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of people in the plan's table, `told` at that moment or due then. `vacant`: told nobody."""
+
+    name: str
+    at: str
+    told: bool = False
+    vacant: bool = False
+
+
+@dataclass(frozen=True)
 class Text:
     """A text for the outside: where it goes, what it tells of, and how far it is (`draft`, `approved`).
 
@@ -52,13 +62,16 @@ class Facts:
     """Everything that is kept of one incident. `now` is ISO 8601 UTC; `called` writes a person's id.
 
     `approvers` names who could approve a waiting run, by its number. `said` is what people wrote, redacted,
-    oldest first.
+    oldest first. `answer_by` is the moment by which somebody has to answer, '' while no response clock runs,
+    and `lines` whom that tells. `tells_outside`: the plan tells the outside of such an incident.
     """
 
     incident: Incident
     now: str
     entries: Sequence[Entry] = ()
     held: Sequence[Held] = ()
+    answer_by: str = ""
+    lines: Sequence[Line] = ()
     firing: Sequence[Firing] = ()
     findings: Sequence[Finding] = ()
     runs: Sequence[Run] = ()
@@ -67,6 +80,7 @@ class Facts:
     said: Sequence[Said] = ()
     texts: Sequence[Text] = ()
     next_update_at: str = ""
+    tells_outside: bool = False
     jobs: Sequence[Job] = ()
     locks: Sequence[Lock] = ()
     breakers: Sequence[Breaker] = ()
@@ -75,8 +89,10 @@ class Facts:
     def led_by(self, by: str, to: str) -> Facts:
         """The same once `by` handed command to `to`, which also answers an incident that nobody answered."""
         others = [one for one in self.held if one.duty is not Duty.COMMANDER]
-        incident = self.incident
+        incident, answer_by, lines = self.incident, self.answer_by, self.lines
         if incident.is_open and not incident.acknowledged_by:
             state = IncidentState.ACKNOWLEDGED
             incident = replace(incident, state=state, acknowledged_at=self.now, acknowledged_by=by)
-        return replace(self, incident=incident, held=(Held(Duty.COMMANDER, to, self.now), *others))
+            answer_by, lines = "", [line for line in lines if line.told]
+        now = replace(self, incident=incident, answer_by=answer_by, lines=lines)
+        return replace(now, held=(Held(Duty.COMMANDER, to, self.now), *others))

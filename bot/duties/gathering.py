@@ -9,10 +9,15 @@ from bot.domain.alert import AlertStatus
 from bot.domain.breaker import Breaker
 from bot.domain.incident import Incident
 from bot.domain.policy import names
+from bot.domain.response import Via
+from bot.domain.response_clock import ResponseClock
 from bot.domain.run import Run
 from bot.duties import record
-from bot.duties.facts import Facts, Firing, Text
+from bot.duties.facts import Facts, Firing, Line, Text
+from bot.escalation.rows import VACANT, clock_of, tells_of
 from bot.findings.records import Said
+from bot.outside import rules
+from bot.outside.standing import standing as outside
 from bot.plan.models import DrPlan
 from bot.report.publication import case_of
 from bot.runbooks.findings import findings
@@ -36,19 +41,23 @@ def facts_of(store: Store, plan: DrPlan, runs: Runs, incident: Incident, now: st
     looked = looked_rows.of_incident(store, incident.id)
     looks = {one.run: run for one in looked if one.run and (run := run_rows.get(store, one.run)) is not None}
     walks = walk_rows.of_incident(store, incident.id)
+    clock = clock_of(store.read, incident.id)
     return Facts(
         incident=incident,
         now=now,
         entries=journal.of_incident(store, incident.id),
         held=record.held(store.read, incident.id),
         firing=_firing(store, incident),
+        answer_by=clock.due_at if clock and clock.runs else "",
+        lines=_lines(store, clock),
         findings=findings(looked, looks),
         runs=own,
         approvers=lambda run: names(runs.approvers(run)),
         walks=[view(store, plan, runs, walk) for walk in walks],
         said=_said(store, plan, incident),
         texts=_texts(store, incident.id),
-        next_update_at=_next_update(store, incident.id),
+        next_update_at=outside(store.read, incident).next_update_at,
+        tells_outside=rules.tells_outside(plan) and rules.customers_notice(plan, incident),
         jobs=jobs_of(store.read, incident.id),
         locks=[lock for lock in run_rows.locks(store) if _concerns(incident, lock.target, lock.run, own)],
         breakers=[one for one in breakers.open_breakers(store.read) if _concerns_place(incident, one)],
@@ -65,6 +74,17 @@ def _firing(store: Store, incident: Incident) -> Sequence[Firing]:
             count = before.count + 1 if before else 1
             found[alert.name] = Firing(alert.name, min(since, before.since) if before else since, count)
     return sorted(found.values(), key=lambda one: (one.since, one.name))
+
+
+def _lines(store: Store, clock: ResponseClock | None) -> Sequence[Line]:
+    """The people's lines of the round that is or was the last, in the order of the plan."""
+    if clock is None or not clock.round:
+        return ()
+    return [
+        Line(one.step.tell, one.told_at or one.due_at, bool(one.told_at), one.outcome == VACANT)
+        for one in tells_of(store.read, clock.incident, clock.round)
+        if one.step.ways != (Via.CHANNEL,)
+    ]
 
 
 def _said(store: Store, plan: DrPlan, incident: Incident) -> Sequence[Said]:
@@ -84,11 +104,6 @@ def _texts(store: Store, incident: int) -> Sequence[Text]:
         Text(int(number), kind, stage, state, by, decided_at or drafted_at, sent)
         for number, kind, stage, state, by, decided_at, drafted_at, sent in reversed(rows)
     ]
-
-
-def _next_update(store: Store, incident: int) -> str:
-    rows = store.read("SELECT next_update_at FROM outside WHERE incident = ?", (incident,))
-    return str(rows[0][0]) if rows else ""
 
 
 def _concerns(incident: Incident, target: str, run: int, own: Sequence[Run]) -> bool:

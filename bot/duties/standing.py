@@ -12,13 +12,12 @@ from bot.duties.facts import Facts
 from bot.duties.questions import open_questions
 from bot.duties.runs import run_line
 from bot.duties.times import at, length, since
-from bot.duties.waiting import needs, text_words
+from bot.duties.waiting import needs, still_firing, text_words
 from bot.duties.words import lead_line, upper
 from bot.runbooks.view import WalkView
 
 LINES = 5
 NEEDS = 8
-NAMES = 6
 NOTES = 3
 AHEAD = (StepState.TODO, StepState.DOING, StepState.BY_HAND)
 
@@ -49,13 +48,14 @@ def standing(facts: Facts) -> Standing:
     incident = facts.incident
     parts = (
         Part("Alerts", tuple(_alerts(facts))),
-        Part("Found by drbot", tuple(_found(facts))),
+        Part("No answer seen", tuple(_questions(facts))),
+        Part("Held or blocked", tuple(_blocked(facts))),
+        Part("Told outside", tuple(_outside(facts))),
+        Part("Told inside", tuple(_called(facts))),
         Part("Runs", tuple(_runs(facts))),
         Part("Runbooks", tuple(_walks(facts))),
         Part("Newest notes", tuple(_notes(facts))),
-        Part("Told outside", tuple(_outside(facts))),
-        Part("No answer seen", tuple(_questions(facts))),
-        Part("Held or blocked", tuple(_blocked(facts))),
+        Part("Found by drbot", tuple(_found(facts))),
     )
     return Standing(
         ref=incident.ref,
@@ -70,7 +70,7 @@ def standing(facts: Facts) -> Standing:
 
 def _headline(facts: Facts) -> str:
     incident, now = facts.incident, facts.now
-    graded = since(_graded_at(facts), now)
+    graded = since(_graded_at(facts), now) + _paused(facts)
     if not incident.is_open:
         by = facts.called(incident.resolved_by) or "somebody"
         took = length(incident.opened_at, incident.resolved_at)
@@ -79,6 +79,21 @@ def _headline(facts: Facts) -> str:
         return f"{incident.severity.value} {graded}; nobody has acknowledged it"
     who = facts.called(incident.acknowledged_by)
     return f"{incident.severity.value} {graded}; acknowledged by {who} at {at(incident.acknowledged_at, now)}"
+
+
+def _paused(facts: Facts) -> str:
+    """When it was over meanwhile; of several times the newest."""
+    pauses, ended = [], ""
+    for entry in facts.entries:
+        if entry.kind == "incident-resolved":
+            ended = entry.at
+        elif entry.kind == "incident-reopened" and ended:
+            pauses.append((ended, entry.at))
+    if not pauses:
+        return ""
+    begun, until = (at(moment, facts.now) for moment in pauses[-1])
+    times = f" (the newest of {len(pauses)} times)" if len(pauses) > 1 else ""
+    return f", but over from {begun} to {until}{times}"
 
 
 def _graded_at(facts: Facts) -> str:
@@ -91,26 +106,32 @@ def _graded_at(facts: Facts) -> str:
 
 
 def _alerts(facts: Facts) -> Iterator[str]:
+    """What fires while the incident is open stands above."""
     incident = facts.incident
-    if not incident.alerts_total:
-        return
-    if not incident.alerts_firing:
+    if incident.alerts_firing:
+        yield from () if incident.is_open else still_firing(facts)
+    elif incident.alerts_total:
         total = incident.alerts_total
         yield f"None of its {total} fires any more" if total > 1 else "Its alert is over"
-        return
-    yield f"{incident.alerts_firing} of {incident.alerts_total} still firing"
-    shown = facts.firing[:NAMES]
-    left = incident.alerts_firing - sum(one.count for one in shown)
-    if shown:
-        said = [
-            f"{one.name}{f' ({one.count})' if one.count > 1 else ''} since {at(one.since, facts.now)}"
-            for one in shown
-        ]
-        yield ", ".join(said) + (f" and {left} more" if left > 0 else "")
+
+
+def _called(facts: Facts) -> Iterator[str]:
+    """Whom the plan's table told while nobody answered, and whom it tells next."""
+    told = [
+        f"{line.name} at {at(line.at, facts.now)}{' (reached nobody)' if line.vacant else ''}"
+        for line in facts.lines
+        if line.told
+    ]
+    ahead = [f"{line.name} at {at(line.at, facts.now)}" for line in facts.lines if not line.told]
+    if told:
+        yield f"Told: {', '.join(told)}"
+    if ahead and facts.incident.is_open:
+        yield f"While nobody answers: {', '.join(ahead)}"
 
 
 def _found(facts: Facts) -> Sequence[str]:
-    return _first([f"{one.title}: {one.said}" for one in facts.findings if one.done], LINES)
+    said = [f"{one.title}, {at(one.at, facts.now)}: {one.said}" for one in facts.findings if one.done]
+    return _first(said, LINES)
 
 
 def _runs(facts: Facts) -> Sequence[str]:

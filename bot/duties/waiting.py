@@ -16,23 +16,73 @@ from bot.duties.times import at, length
 from bot.duties.words import upper
 from bot.runbooks.view import rests
 
+NAMES = 4
+
 
 def needs(facts: Facts) -> Iterator[str]:
     """A sentence each, with what to say where that helps."""
     if facts.incident.is_open:
+        yield from still_firing(facts)
         yield from (run_line(run, facts.now) for run in facts.runs if run.state is RunState.STOPPED)
         yield from _nobody(facts)
         yield from _awaited(facts)
+        yield from _untold(facts)
     yield from _unposted(facts)
 
 
 def _nobody(facts: Facts) -> Iterator[str]:
     """What nobody does yet."""
     incident = facts.incident
-    if not incident.acknowledged_by:
-        yield f"Nobody has acknowledged it: `ack {incident.ref}`"
-    if _is_grave(incident) and not any(one.duty is Duty.COMMANDER for one in facts.held):
+    if not incident.acknowledged_by or facts.answer_by:
+        yield from _unanswered(facts)
+    if not _is_grave(incident):
+        return
+    vacant = [duty for duty in Duty if all(one.duty is not duty for one in facts.held)]
+    if Duty.COMMANDER in vacant:
         yield f"Nobody leads it: `duty {incident.ref} commander`"
+    others = [duty.value for duty in vacant if duty is not Duty.COMMANDER]
+    if others:
+        yield f"Nobody has {' or '.join(others)}: `duty {incident.ref} {others[0]}`"
+
+
+def _unanswered(facts: Facts) -> Iterator[str]:
+    """By when somebody had to answer, and who is told next while nobody does."""
+    ref, due = facts.incident.ref, facts.answer_by
+    said = "It grew worse, and nobody has answered that" if facts.incident.acknowledged_by else ""
+    said = said or "Nobody has acknowledged it"
+    if due:
+        late = due <= facts.now
+        said += f", {'overdue since' if late else 'due by'} {at(due, facts.now)}"
+    ahead = next((line for line in facts.lines if not line.told), None)
+    if ahead is not None:
+        said += f", {ahead.name} is told next at {at(ahead.at, facts.now)}"
+    elif due:
+        said += ", nobody is left to be told"
+    yield f"{said}: `ack {ref}`"
+
+
+def still_firing(facts: Facts) -> Iterator[str]:
+    """`3 of 5 alerts still fire: PoolExhausted (2) since 03:12 UTC, Slow since 03:20 UTC`."""
+    incident = facts.incident
+    if not incident.alerts_firing:
+        return
+    shown = facts.firing[:NAMES]
+    left = incident.alerts_firing - sum(one.count for one in shown)
+    named = ", ".join(
+        f"{one.name}{f' ({one.count})' if one.count > 1 else ''} since {at(one.since, facts.now)}"
+        for one in shown
+    )
+    firing, total = incident.alerts_firing, incident.alerts_total
+    said = "Its alert still fires" if total == 1 else f"{firing} of {total} alerts still fire"
+    more = f" and {left} more" if left > 0 else ""
+    yield f"{said}{f': {named}{more}' if shown else ''}"
+
+
+def _untold(facts: Facts) -> Iterator[str]:
+    """Customers notice something grave, and no text for them went out, is going or waits."""
+    told = any(text.state in ("approved", "draft") and text.job_state != "refused" for text in facts.texts)
+    if facts.tells_outside and _is_grave(facts.incident) and not told:
+        yield f"Nothing is told outside, and the plan wants it told: `draft {facts.incident.ref} status`"
 
 
 def _awaited(facts: Facts) -> Iterator[str]:

@@ -14,7 +14,8 @@ from bot.outside import promise, record, rules
 from bot.outside.composing import renewed
 from bot.outside.keeping import keep, quote, show
 from bot.outside.sending import job_of
-from bot.outside.words import already, clock
+from bot.outside.ways import by_hand
+from bot.outside.words import already, brought_up, clock, too_late
 from bot.plan.models import DrPlan
 from bot.store import incidents
 from bot.store.database import Store, Tx, from_iso, iso
@@ -25,9 +26,10 @@ from bot.store.outbound import send_later
 class Approvals:
     """Approve, once. A refused press is journalled, with the rule that refused it."""
 
-    def __init__(self, store: Store, plan: DrPlan) -> None:
+    def __init__(self, store: Store, plan: DrPlan, unset: frozenset[str] = frozenset()) -> None:
         self._store = store
         self._plan = plan
+        self._unset = unset
 
     def approve(self, person: Person, number: int, digest: str) -> Publication:
         """Check role, state and digest, then row, journal, card and job in one transaction.
@@ -63,6 +65,9 @@ class Approvals:
                 f"{person.name} may not let a text out: the plan leaves that to"
                 f" {rules.approvers(self._plan)}. {found.ref} still waits; nothing was sent"
             )
+        cannot = by_hand(self._plan, incident, found.kind, self._unset)
+        if cannot:
+            return f"{cannot} {found.ref} still waits; nothing was sent"
         if not digest:
             raise UsageError(
                 f"name the digest of the text that you read: `outside {found.ref}` shows it; nothing was sent"
@@ -78,11 +83,10 @@ class Approvals:
                 f"{found.ref} was changed{by} since you read it: read it again and approve it there."
                 " Nothing was sent"
             )
-        if not incident.is_open and not found.stage.ends:
+        if too_late(incident, found):
             return (
                 f"{incident.ref} was resolved at {clock(incident.resolved_at)}, and {found.ref} still says"
-                f" {found.stage.value}. Edit it, or say `draft {incident.ref} {found.kind.value}`;"
-                " nothing was sent"
+                f" {found.stage.value}. Nothing was sent; {brought_up(incident, found)}"
             )
         return ""
 

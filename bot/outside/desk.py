@@ -14,7 +14,8 @@ from bot.outside.composing import edited, fresh
 from bot.outside.drafting import draft as words_of
 from bot.outside.keeping import call_once, keep, quote
 from bot.outside.standing import Standing, standing
-from bot.outside.words import already
+from bot.outside.ways import by_hand
+from bot.outside.words import already, too_late
 from bot.plan.models import DrPlan
 from bot.store import incidents
 from bot.store.database import Read, Store, Tx
@@ -35,10 +36,12 @@ class Drafted:
 class Outside:
     """Every change is one transaction: row, journal entry, card, and on approval the outbound job."""
 
-    def __init__(self, store: Store, plan: DrPlan) -> None:
+    def __init__(self, store: Store, plan: DrPlan, unset: frozenset[str] = frozenset()) -> None:
+        """`unset` names the settings of the ways that are not there: `unset_ways`."""
         self._store = store
         self._plan = plan
-        self._approvals = Approvals(store, plan)
+        self._unset = unset
+        self._approvals = Approvals(store, plan, unset)
 
     def get(self, number: int) -> Publication:
         """The publication as it stands. Raises UsageError where there is none of that number."""
@@ -51,12 +54,18 @@ class Outside:
             raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
         return standing(self._store.read, found)
 
+    def by_hand(self, one: Publication) -> str:
+        """What to do where the way of a text is not set up; empty where it can go out."""
+        found = incidents.get(self._store, one.incident)
+        return by_hand(self._plan, found, one.kind, self._unset) if found else ""
+
     def draft(
         self, person: Person, incident: int, kind: Kind, stage: Stage | None = None, request_key: str = ""
     ) -> Drafted:
         """A text that waits for its approval. One of a kind waits at a time: asked again, it is the same one.
 
-        Another stage drafts it anew, unless a person has written in it (Refusal). Safe to repeat.
+        Another stage drafts it anew, and so does the incident's end where what waits tells of its middle,
+        unless a person has written in it (Refusal). Safe to repeat.
         """
         self._known(person, "draft a text for the outside")
 
@@ -77,6 +86,8 @@ class Outside:
         said = f"{one.ref} ({one.kind.title}) waits in this thread: read it, edit it, approve it."
         if not self._plan.people_with(self._plan.communication.outside.approve):
             said = f"{one.ref} ({one.kind.title}) waits for {rules.approvers(self._plan)}."
+        elif cannot := by_hand(self._plan, incident, one.kind, self._unset):
+            said = f"{one.ref} ({one.kind.title}) is drafted in this thread. {cannot}"
         call_once(tx, self._plan, incident, f"waits:{one.id}", said)
 
     def edit(
@@ -166,13 +177,14 @@ def draft_within(
         )
     now = standing(tx.all, incident)
     wanted = stage or now.next_stage(kind)
-    waiting = next((one for one in now.waiting if one.kind is kind), None)
-    if waiting is not None and (stage is None or waiting.stage is wanted):
+    waiting = now.waits(kind)
+    if waiting is not None and _still_fits(incident, waiting, stage):
         return Drafted(waiting, False)
     if waiting is not None and waiting.edited_by:
         raise Refusal(
             f"{waiting.ref} ({waiting.stage.value}) waits with the words of"
-            f" {plan.called(waiting.edited_by)}. Change its stage with Edit, or withdraw it first"
+            f" {plan.called(waiting.edited_by)}: `edit {waiting.ref} stage={wanted.value}` keeps them and"
+            f" changes the stage, `withdraw {waiting.ref}` makes room for a new draft"
         )
     number = waiting.id if waiting else record.next_id(tx)
     made = fresh(plan, incident, number, kind, wanted)
@@ -181,6 +193,13 @@ def draft_within(
     said = f"{plan.called(by)} drafted {made.ref} for the outside ({kind.title}, {wanted.value}): "
     keep(tx, plan, incident, made, "publication-drafted", by, said + quote(made.text))
     return Drafted(made, True)
+
+
+def _still_fits(incident: Incident, waiting: Publication, stage: Stage | None) -> bool:
+    """Whether the text that waits is the one asked for; asked for none, the one that still can go out."""
+    if stage is None:
+        return not too_late(incident, waiting)
+    return waiting.stage is stage
 
 
 def _found(read: Read, number: int) -> Publication:

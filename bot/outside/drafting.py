@@ -60,7 +60,7 @@ def draft(plan: DrPlan, incident: Incident, kind: Kind, stage: Stage, next_updat
 
 def promise_words(next_update_s: int) -> str:
     """The sentence that promises the next update; empty for no promise."""
-    return f"The next update follows within {_length(next_update_s)}." if next_update_s > 0 else ""
+    return f"The next update follows within {length(next_update_s)}." if next_update_s > 0 else ""
 
 
 def public_name(plan: DrPlan, incident: Incident) -> str:
@@ -89,10 +89,10 @@ def _lasted(incident: Incident) -> str:
     if not incident.resolved_at:
         return ""
     since, until = map(datetime.fromisoformat, (incident.opened_at, incident.resolved_at))
-    return _length(max(60.0, (until - since).total_seconds()))
+    return length(max(60.0, (until - since).total_seconds()))
 
 
-def _length(length_s: float) -> str:
+def length(length_s: float) -> str:
     """`1 minute`, `42 minutes`, `1 hour`, `2 hours 5 minutes`."""
     hours, minutes = divmod(round(length_s / 60), 60)
     parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((hours, "hour"), (minutes, "minute")) if n]

@@ -35,16 +35,17 @@ def show(tx: Tx, plan: DrPlan, incident: Incident, number: int) -> None:
     want(tx, Wanted(f"publication:{number}:card", "publication-card", number, channel, parent, rank))
 
 
-def call_once(tx: Tx, plan: DrPlan, incident: Incident, name: str, said: str) -> None:
+def call_once(tx: Tx, plan: DrPlan, incident: Incident, name: str, said: str, who: str = "") -> None:
     """A line in the incident's thread that calls whoever may let a text out; told once, however often asked.
 
-    `name` is what it is about, among the incident's own.
+    `name` is what it is about, among the incident's own; `who` (plan id) is called alone where it is given.
     """
     key = f"incident:{incident.id}:outside:{name}"
     if tx.one("SELECT 1 FROM outbox WHERE key = ?", (key,)) is not None:
         return
     able = plan.people_with(plan.communication.outside.approve)
-    handles = " ".join(person.slack_id for person in able if person.slack_id)
+    called_for = [person for person in able if not who or person.id == who] or able
+    handles = " ".join(person.slack_id for person in called_for if person.slack_id)
     channel, parent = plan.communication.channel, card_key(incident.id)
     called = f"{handles}\n{said}"
     want(tx, Wanted(key, "incident-call", incident.id, channel, parent, incident.severity.rank, called))

@@ -12,14 +12,14 @@ from datetime import timedelta
 from bot.announce import show_incident
 from bot.domain.incident import Incident
 from bot.domain.person import DRBOT
-from bot.domain.publication import Kind, Stage
+from bot.domain.publication import Kind, Publication, PublicationState, Stage
 from bot.domain.severity import Severity
 from bot.outside import promise, record, rules
 from bot.outside.desk import draft_within
 from bot.outside.keeping import call_once, show
 from bot.outside.promise import Promise
 from bot.outside.standing import standing
-from bot.outside.words import clock
+from bot.outside.words import brought_up, clock, too_late
 from bot.plan.models import DrPlan, Told
 from bot.store import incidents
 from bot.store.database import Clock, Store, Tx, from_iso, iso, utc_now
@@ -54,11 +54,11 @@ class Reminders:
         incident = found.incident
         if due_at <= tx.now and promised.late_told != due_at:
             promise.save(tx, replace(promised, soon_told=due_at, late_told=due_at))
-            call_once(tx, self._plan, incident, f"late:{due_at}", _late(incident, promised))
+            call_once(tx, self._plan, incident, f"late:{due_at}", _late(tx, incident, promised))
             show_incident(tx, self._plan, incident)
         elif due_at <= iso(from_iso(tx.now) + SOON) and promised.soon_told != due_at:
             promise.save(tx, replace(promised, soon_told=due_at))
-            call_once(tx, self._plan, incident, f"soon:{due_at}", _soon(incident, promised))
+            call_once(tx, self._plan, incident, f"soon:{due_at}", _soon(tx, incident, promised))
 
     def _show(self, tx: Tx, number: int, job_state: str) -> None:
         one = record.find(tx.all, number)
@@ -66,9 +66,21 @@ class Reminders:
         if one is not None and found is not None:
             record.mark_shown(tx, number, job_state)
             show(tx, self._plan, found.incident, number)
-            if one.kind is Kind.STATUS and standing(tx.all, found.incident).last(Kind.STATUS) is None:
-                # The page took none of it, so nobody outside waits for the next one.
-                promise.save(tx, replace(promise.find(tx.all, one.incident), next_update_at=""))
+            if one.state is PublicationState.REFUSED:
+                self._not_sent(tx, found.incident, one)
+
+    def _not_sent(self, tx: Tx, incident: Incident, one: Publication) -> None:
+        """Its promise was never made; whoever let it out hears that nobody outside was told."""
+        if one.kind is Kind.STATUS:
+            before = standing(tx.all, incident).last(Kind.STATUS)
+            promise.save(tx, replace(promise.find(tx.all, incident.id), next_update_at=_promised_by(before)))
+        said = (
+            f"{one.ref} ({one.kind.title}, {one.stage.value}), which you approved, did not go out:"
+            f" {one.said or 'no words came with it'}. Once that is mended, press “Send again” on its card, or"
+            f" `outbound retry {one.job}`; until then tell them by hand."
+        )
+        call_once(tx, self._plan, incident, f"failed:{one.id}:{one.ended_at}", said, one.decided_by)
+        show_incident(tx, self._plan, incident)
 
     def _offer_mails(self, told: Told, now: str) -> None:
         levels = [level for level in Severity if rules.is_outage(told, level)]
@@ -106,16 +118,33 @@ def _before(told: Told, now: str) -> str:
     return iso(from_iso(now) - timedelta(seconds=told.after or 0.0))
 
 
-def _soon(incident: Incident, promised: Promise) -> str:
+def _promised_by(last: Publication | None) -> str:
+    """When the next update is due by the last text that went out; empty where it promised none."""
+    if last is None or not last.next_update_s:
+        return ""
+    return iso(from_iso(last.decided_at) + timedelta(seconds=last.next_update_s))
+
+
+def _soon(tx: Tx, incident: Incident, promised: Promise) -> str:
     return (
         f"The outside was promised an update on {incident.ref} by {clock(promised.next_update_at)}."
-        f" Draft it with “Tell outside” on the card, or `draft {incident.ref} status`."
+        f" {_next_step(tx, incident, '')}"
     )
 
 
-def _late(incident: Incident, promised: Promise) -> str:
-    what = f"draft {incident.ref} status" + ("" if incident.is_open else " resolved")
+def _late(tx: Tx, incident: Incident, promised: Promise) -> str:
     return (
         f"The update on {incident.ref} that the outside was promised by {clock(promised.next_update_at)} is"
-        f" overdue. Draft it now with “Tell outside” on the card, or `{what}`."
+        f" overdue. {_next_step(tx, incident, ' now')}"
     )
+
+
+def _next_step(tx: Tx, incident: Incident, soon: str) -> str:
+    """Approve what waits; draft where nothing does, or where that tells of the middle of what is over."""
+    waiting = standing(tx.all, incident).waits(Kind.STATUS)
+    if waiting is None:
+        what = f"draft {incident.ref} status" + ("" if incident.is_open else " resolved")
+        return f"Draft it{soon} with “Tell outside” on the card, or `{what}`."
+    if too_late(incident, waiting):
+        return f"{waiting.ref} waits and still says {waiting.stage.value}: {brought_up(incident, waiting)}."
+    return f"{waiting.ref} waits for you in this thread: read it and approve it{soon}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.incident import Incident
 from bot.domain.publication import STAGES, Kind, Publication, PublicationState, Stage
@@ -14,11 +14,16 @@ from bot.store.database import Read
 
 @dataclass(frozen=True)
 class Standing:
-    """`told` went out or is going, `waiting` wait for a person; both oldest first."""
+    """`told` went out or is going, `waiting` wait for a person; both oldest first.
+
+    `next_update_at` is empty where no status update that promised one went out or is going. `unconnected`
+    says of each way that is not set up what it lacks.
+    """
 
     incident: Incident
     publications: tuple[Publication, ...]
     next_update_at: str
+    unconnected: tuple[str, ...] = ()
 
     @property
     def told(self) -> tuple[Publication, ...]:
@@ -27,6 +32,10 @@ class Standing:
     @property
     def waiting(self) -> tuple[Publication, ...]:
         return tuple(one for one in self.publications if one.state is PublicationState.DRAFT)
+
+    def waits(self, kind: Kind) -> Publication | None:
+        """The text of this kind that waits: there is one at most."""
+        return next((one for one in self.waiting if one.kind is kind), None)
 
     def last(self, kind: Kind) -> Publication | None:
         """The newest text of this kind that went out. One of a kind waits at a time, so their numbers are in
@@ -55,5 +64,7 @@ class Standing:
 def standing(read: Read, incident: Incident) -> Standing:
     """As it is committed, or inside a transaction. `read` is `Store.read` or `Tx.all`."""
     found: Sequence[Publication] = record.of_incident(read, incident.id)
-    due_at = promise.find(read, incident.id).next_update_at if found else ""
-    return Standing(incident, tuple(found), due_at)
+    now = Standing(incident, tuple(found), "")
+    if now.last(Kind.STATUS) is None:
+        return now
+    return replace(now, next_update_at=promise.find(read, incident.id).next_update_at)

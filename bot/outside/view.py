@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.domain.incident import Incident
 from bot.domain.publication import Publication
 from bot.outside import record, rules
+from bot.outside.ways import by_hand
 from bot.outside.words import doubts, goes_to
 from bot.plan.models import DrPlan
 from bot.store import incidents
@@ -15,7 +17,10 @@ from bot.store.database import Store
 
 @dataclass(frozen=True)
 class PublicationView:
-    """`approvers` are written as people read them; `components` are plan titles with Statuspage's words."""
+    """`approvers` are written as people read them; `components` are plan titles with Statuspage's words.
+
+    `by_hand` says that its way is not set up, and what to do; empty where it can go out.
+    """
 
     publication: Publication
     incident: Incident
@@ -23,9 +28,12 @@ class PublicationView:
     approvers: str
     doubts: tuple[str, ...] = ()
     components: tuple[tuple[str, str], ...] = ()
+    by_hand: str = ""
 
 
-def publication_view(store: Store, plan: DrPlan, number: int) -> PublicationView | None:
+def publication_view(
+    store: Store, plan: DrPlan, number: int, unset: Collection[str] = ()
+) -> PublicationView | None:
     """The newest committed state, or None."""
     one = record.find(store.read, number)
     incident = incidents.get(store, one.incident) if one else None
@@ -43,4 +51,5 @@ def publication_view(store: Store, plan: DrPlan, number: int) -> PublicationView
             (known.get(titles.get(page_id, ""), page_id), state.replace("_", " "))
             for page_id, state in one.components.items()
         ),
+        by_hand(plan, incident, one.kind, unset),
     )

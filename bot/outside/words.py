@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.incident import Incident
-from bot.domain.publication import Kind, Publication, PublicationState
+from bot.domain.publication import STAGES, Kind, Publication, PublicationState
 from bot.outside import rules
+from bot.outside.promised import promised_otherwise
 from bot.plan.models import DrPlan
 from bot.redact import redact_secrets
 
@@ -40,18 +41,40 @@ def goes_to(one: Publication) -> str:
     return "the public status page, and whoever follows it"
 
 
+def too_late(incident: Incident, one: Publication) -> bool:
+    """Whether it tells the middle of what is over."""
+    return not one.stage.ends and not incident.is_open
+
+
+def brought_up(incident: Incident, one: Publication) -> str:
+    """The one step that makes a text that is too late say how it ended; a person's words are kept."""
+    if one.edited_by:
+        return f"`edit {one.ref} stage={STAGES[one.kind][-1].value}` keeps its words and says how it ended"
+    return f"`draft {incident.ref} {one.kind.value}` drafts how it ended"
+
+
 def doubts(plan: DrPlan, incident: Incident, one: Publication) -> tuple[str, ...]:
     """What somebody should see before they let it out; nothing of it forbids it."""
     found: list[str] = []
     if one.stage.ends and incident.is_open:
         found.append(f"It says that the trouble is over, and {incident.ref} is still open.")
-    if not one.stage.ends and not incident.is_open:
-        found.append(f"{incident.ref} is over, so it is not sent like this: edit its stage, or withdraw it.")
+    if one.stage.ends and not incident.is_open and incident.alerts_firing:
+        firing, total = incident.alerts_firing, incident.alerts_total
+        fires = "its alert still fires" if total == 1 else f"{firing} of its {total} alerts still fire"
+        found.append(f"It says that {incident.ref} is over, and {fires}.")
+    if too_late(incident, one):
+        found.append(f"{incident.ref} is over, so it is not sent like this: {brought_up(incident, one)}.")
+    found += promised_otherwise(one)
     if not rules.customers_notice(plan, incident):
         found.append(f"{incident.ref} is in {incident.environment}, which customers do not use.")
     named = inside_words(plan, incident, f"{one.subject}\n{one.text}")
     if named:
         found.append(f"It names what only insiders know: {', '.join(named)}.")
+    if one.kind is Kind.STATUS and not one.components:
+        found.append(
+            f"No component of the page changes with it: the plan's communication.outside.components has no id"
+            f" for {incident.component or 'what is in trouble'}. `outside components` lists the page's own."
+        )
     if redact_secrets(one.text) != one.text:
         found.append("It seems to hold a secret, an address or somebody's number.")
     return tuple(found)

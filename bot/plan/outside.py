@@ -53,6 +53,19 @@ def outside_that_fails(review: Review) -> Iterator[Finding]:
         if address and not _ADDRESS.fullmatch(address):
             yield review.warning((*_HERE, key), f"{address[:80]!r} is no mail address: no letter can go out")
     yield from _letters(review)
+    yield from _green(review)
+
+
+def _green(review: Review) -> Iterator[Finding]:
+    """A status page whose components nobody named stays green above every text."""
+    if review.plan.communication.outside.components:
+        return
+    if any(way_of(line) is Way.STATUS_PAGE for line in review.plan.communication.external):
+        said = (
+            "the status page shows every component as operational, whatever a text on it says; what works:"
+            " name the ids of those that customers see, as `dr outside components` lists them"
+        )
+        yield review.warning((*_HERE, "components"), said)
 
 
 def _letters(review: Review) -> Iterator[Finding]:

@@ -55,10 +55,23 @@ def test_buttons_by_what_came_of_them(world: World) -> None:
     world.run("2026-11-19T11:40:00", slow.id)  # it was over already
     world.run("2026-11-20T10:00:00", requested_by="drbot", action="look-at-containers")
     world.run("2026-11-20T10:00:00", requested_by="schedule:daily-backup", action="back-up-database")
-    world.run("2026-11-23T10:00:00", action="next-week")
+    world.run("2026-11-20T10:30:00", action="rehearse-restore")  # it served no incident
+    world.run("2026-11-23T10:00:00", soon.id, action="next-week")
     assert world.digest().figures.presses == (
         Helped("restart-service", "Restart api", pressed=4, verified=3, helped=1),
         Helped("flush-cache", "Flush the cache", pressed=2, verified=1, helped=1),
+    )
+
+
+def test_one_recovery_is_told_of_that_one(world: World) -> None:
+    world.incident("2026-11-18T10:00:00", over_after=27)
+    told = world.digest().markdown
+    assert "Recovery: INC-1 was over after 27 min. Promised 2 h: kept 1 of 1.\n" in told
+    world.incident("2026-11-19T10:00:00", over_after=33)
+    told = world.digest().markdown
+    assert (
+        "Recovery: half of 2 incidents were over within 30 min; the longest, INC-2, took 33 min."
+        " Promised 2 h: kept 2 of 2.\n" in told
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.console import Where
+from bot.digest.period import holding, last_whole
 from bot.domain.answer import Answer, Exit
 from bot.domain.entry import NewEntry
 from bot.house import House, build
@@ -45,7 +46,19 @@ def test_it_is_said_for_a_week_and_a_month(house: House) -> None:
     assert told["period"] == f"{utc_now():%G-W%V}"
     assert say(house, "digest monthly of=now").data["period"] == f"{utc_now():%Y-%m}"
     assert say(house, "digest").title.endswith("A quiet week: no incident.")
+    assert week.lines == ()
     assert "# Monthly digest" in say(house, "digest monthly of=2026-01").document
+
+
+def test_who_asks_after_a_bad_night_reads_which_week_is_told_and_where_the_night_is(house: House) -> None:
+    say(house, "declare checkout is slow sev=1")
+    last, running = last_whole("weekly", utc_now()), holding("weekly", utc_now())
+    told = say(house, "digest")
+    assert told.title == f"{last.days} ({last.name}): A quiet week: no incident."
+    assert told.lines == (
+        f"That week is over. The running one, {running.days}, has 1 incident so far: `digest weekly of=now`.",
+    )
+    assert "has no incident so far" not in say(house, "digest monthly").lines[0]
 
 
 @pytest.mark.parametrize(

@@ -86,14 +86,32 @@ def test_every_table_that_a_handover_reads_is_read(house: House) -> None:
     assert isinstance(needs, list)
     assert isinstance(parts, dict)
     assert told["lead"] == "Ana Souza (commander), communications and operations: nobody"
-    assert str(needs[0]).startswith("RUN-1 waits for approval by Bruno Lima, Carla Dias, Davi Rocha until ")
-    assert str(needs[1]).startswith("PUB-2, status page (investigating), waits for approval since ")
-    assert list(parts) == ["Alerts", "Runs", "Told outside", "No answer seen", "Held or blocked"]
-    assert parts["Alerts"][0] == "2 of 2 still firing"
-    assert parts["Alerts"][1].startswith("PoolExhausted since 2026-03-01 03:12 UTC, PostgresDown since ")
+    assert str(needs[0]).startswith(
+        "2 of 2 alerts still fire: PoolExhausted since 2026-03-01 03:12 UTC, PostgresDown since "
+    )
+    assert str(needs[1]).startswith("Nobody has communications or operations: ")
+    assert str(needs[2]).startswith("RUN-1 waits for approval by Bruno Lima, Carla Dias, Davi Rocha until ")
+    assert str(needs[3]).startswith("PUB-2, status page (investigating), waits for approval since ")
+    assert list(parts) == ["No answer seen", "Held or blocked", "Told outside", "Runs"]
     assert parts["Runs"][0].startswith("RUN-2 Restart the api: done and verified at ")
     assert parts["Told outside"][0].startswith("Status page (investigating): approved by Carla Dias at ")
     assert parts["Told outside"][1].endswith(", in 10 min")
     assert parts["No answer seen"] == ["Bruno Lima asked at 11:44 UTC: “Who deployed last?”"]
     assert len(parts["Held or blocked"]) == 2, "a breaker of another environment is not of this trouble"
     assert parts["Held or blocked"][0].startswith("production/database is held by RUN-3 since ")
+
+
+def test_who_was_told_and_who_is_next_is_read_from_the_response_clock(house: House) -> None:
+    house.intake.accept(Notification((alert("PostgresDown"),))).result(timeout=10)
+    while house.correlator.fold_once():
+        pass
+    told = say(house, "handover INC-1").data
+    needs, parts = told["needs"], told["parts"]
+    assert isinstance(needs, list)
+    assert isinstance(parts, dict)
+    assert str(needs[1]).startswith("Nobody has acknowledged it, due by ")
+    assert "On-call engineer is told next at " in str(needs[1])
+    assert "Nothing is told outside, and the plan wants it told: `draft INC-1 status`" in needs
+    (ahead,) = parts["Told inside"]
+    assert ahead.startswith("While nobody answers: On-call engineer at ")
+    assert "Engineering lead at " in ahead

@@ -17,7 +17,7 @@ from bot.domain.outbound import Job, JobState, Way
 from bot.domain.run import RunState
 from bot.domain.severity import Severity
 from bot.domain.walk import StepState, Walk, WalkState, WalkStep
-from bot.duties.facts import Facts, Firing, Text
+from bot.duties.facts import Facts, Firing, Line, Text
 from bot.duties.handover import handover_json, handover_markdown
 from bot.duties.questions import open_questions
 from bot.duties.standing import Standing, standing
@@ -29,6 +29,7 @@ from bot.store.runs import Lock
 from tests.slack.stage import a_run, an_incident
 
 NOW = "2026-03-01T03:42:09.000000Z"
+VACANT = "Nobody has communications or operations: `duty INC-7 communications`"
 PEOPLE = {"ana": "Ana Souza", "bruno": "Bruno Lima", "carla": "Carla Dias"}
 
 
@@ -63,7 +64,11 @@ def test_an_incident_that_nobody_touched_says_so_and_nothing_else() -> None:
     one = stands(incident=an_incident(7, severity=Severity.SEV1, alerts_total=0, alerts_firing=0))
     assert one.headline == "SEV-1 since 03:12 UTC, for 30 min; nobody has acknowledged it"
     assert one.lead == "nobody yet"
-    assert one.needs == ("Nobody has acknowledged it: `ack INC-7`", "Nobody leads it: `duty INC-7 commander`")
+    assert one.needs == (
+        "Nobody has acknowledged it: `ack INC-7`",
+        "Nobody leads it: `duty INC-7 commander`",
+        VACANT,
+    )
     assert one.parts == ()
 
 
@@ -80,6 +85,7 @@ def test_the_severity_is_dated_from_when_it_became_what_it_is() -> None:
 def test_a_resolved_one_says_by_whom_and_how_long_it_took() -> None:
     over = grave(state=IncidentState.RESOLVED, resolved_by="bruno", resolved_at="2026-03-01T03:40:09.000000Z")
     one = stands(incident=over)
+    assert part(one, "Alerts") == ("3 of 5 alerts still fire",)
     assert one.headline == "SEV-1, resolved by Bruno Lima at 03:40 UTC after 28 min"
     assert one.needs == ()
 
@@ -99,7 +105,9 @@ def test_runs_that_wait_or_stopped_come_first_and_the_others_by_what_became_of_t
     one = stands(runs=runs, approvers=lambda _run: "Carla Dias or Davi Rocha", held=held)
     title = "Restore staging from the newest production backup"
     assert one.needs == (
+        "3 of 5 alerts still fire",
         f"RUN-13 {title}: stopped half-way at 03:30 UTC: the swap broke",
+        VACANT,
         f"RUN-12 waits for approval by Carla Dias or Davi Rocha until 03:27 UTC: {title}",
     )
     assert part(one, "Runs") == (
@@ -171,11 +179,10 @@ def test_alerts_findings_notes_and_what_is_held() -> None:
         locks=[Lock("production/database", 14, "2026-03-01T03:40:09.000000Z")],
         breakers=[Breaker("production/api", "2026-03-01T03:41:00.000000Z", ("RUN-1",))],
     )
-    assert part(one, "Alerts") == (
-        "3 of 5 still firing",
-        "PoolExhausted (2) since 03:12 UTC, Slow since 2026-02-28 23:50 UTC",
+    assert one.needs[0] == (
+        "3 of 5 alerts still fire: PoolExhausted (2) since 03:12 UTC, Slow since 2026-02-28 23:50 UTC"
     )
-    assert part(one, "Found by drbot") == ("Database activity: 34 sessions wait",)
+    assert part(one, "Found by drbot") == ("Database activity, 03:42 UTC: 34 sessions wait",)
     assert part(one, "Newest notes") == tuple(f"03:3{n} UTC Ana Souza: note {n}" for n in (2, 3, 4))
     assert part(one, "Held or blocked") == (
         "production/database is held by RUN-14 since 03:40 UTC, for 2 min",
@@ -190,7 +197,70 @@ def test_who_takes_over_reads_themselves_as_the_lead() -> None:
     one = standing(replace(facts.led_by("ana", "bruno"), called=called))
     assert one.lead == "Bruno Lima (commander), Carla Dias (operations), communications: nobody"
     assert one.headline.endswith("acknowledged by Ana Souza at 03:42 UTC")
-    assert one.needs == ()
+    assert one.needs == (
+        "3 of 5 alerts still fire",
+        "Nobody has communications: `duty INC-7 communications`",
+    )
+
+
+def test_in_the_middle_of_a_sev_1_something_always_waits() -> None:
+    lines = [
+        Line("On-call engineer", "2026-03-01T03:12:00.000000Z", told=True),
+        Line("Engineering lead", "2026-03-01T03:27:00.000000Z", told=True, vacant=True),
+        Line("CTO", "2026-03-01T03:45:00.000000Z"),
+    ]
+    one = stands(
+        incident=an_incident(7, severity=Severity.SEV1),
+        answer_by="2026-03-01T03:27:00.000000Z",
+        lines=lines,
+        tells_outside=True,
+    )
+    assert one.needs == (
+        "3 of 5 alerts still fire",
+        "Nobody has acknowledged it, overdue since 03:27 UTC, CTO is told next at 03:45 UTC: `ack INC-7`",
+        "Nobody leads it: `duty INC-7 commander`",
+        VACANT,
+        "Nothing is told outside, and the plan wants it told: `draft INC-7 status`",
+    )
+    assert part(one, "Told inside") == (
+        "Told: On-call engineer at 03:12 UTC, Engineering lead at 03:27 UTC (reached nobody)",
+        "While nobody answers: CTO at 03:45 UTC",
+    )
+
+
+def test_the_end_of_the_table_and_a_worse_severity_are_said() -> None:
+    told = [Line("CTO", "2026-03-01T03:30:00.000000Z", told=True)]
+    due = "2026-03-01T03:50:00.000000Z"
+    worse = stands(incident=grave(), answer_by=due, lines=told)
+    assert worse.needs[1] == (
+        "It grew worse, and nobody has answered that, due by 03:50 UTC, nobody is left to be told:"
+        " `ack INC-7`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "job_state", "untold"),
+    [
+        ("draft", "", False),
+        ("approved", "waiting", False),
+        ("approved", "refused", True),
+        ("withdrawn", "", True),
+    ],
+)
+def test_what_is_drafted_or_on_its_way_is_no_silence(state: str, job_state: str, untold: bool) -> None:
+    texts = [Text(1, "status", "investigating", state, "carla", NOW, job_state)]
+    needs = stands(texts=texts, tells_outside=True).needs
+    assert any("Nothing is told outside" in line for line in needs) is untold
+
+
+def test_what_was_over_meanwhile_is_said() -> None:
+    back = [entry("incident-resolved", "03:20", {}), entry("incident-reopened", "03:25", {})]
+    assert stands(entries=back).headline == (
+        "SEV-1 since 03:12 UTC, for 30 min, but over from 03:20 UTC to 03:25 UTC;"
+        " acknowledged by Ana Souza at 03:14 UTC"
+    )
+    twice = [*back, entry("incident-resolved", "03:30", {}), entry("incident-reopened", "03:31", {})]
+    assert "but over from 03:30 UTC to 03:31 UTC (the newest of 2 times);" in stands(entries=twice).headline
 
 
 START = datetime(2026, 3, 1, 3, 20, tzinfo=UTC)
@@ -256,11 +326,12 @@ def test_the_page_is_short_and_what_waits_stands_first() -> None:
         "Lead: nobody yet.",
         "",
         "**Waits for a person**",
+        "- 3 of 5 alerts still fire",
         "- Nobody leads it: `duty INC-7 commander`",
+        f"- {VACANT}",
         "- RUN-12 waits for approval until 03:27 UTC: Restore staging from the newest production backup",
         "",
-        "**Alerts**",
-        "- 3 of 5 still firing",
+        "## So far",
         "",
         "**Newest notes**",
         "- 03:30 UTC Ana Souza: hi",
@@ -291,7 +362,7 @@ def test_whatever_people_and_alerts_write_stays_in_its_place(text: str, title: s
     )
     page = handover_markdown(one)
     headings = [line for line in page.split("\n") if line.startswith("#")]
-    assert headings == ["## INC-7: where things stand at 03:42 UTC"]
+    assert headings == ["## INC-7: where things stand at 03:42 UTC", "## So far"]
     assert "<!" not in page
     assert "hunter2secret" not in page
     assert "hunter2secret" not in str(handover_json(one))

@@ -96,7 +96,7 @@ def test_an_incident_is_led_from_a_shell_and_slack_is_filled_in_order_when_it_an
 def test_what_cannot_be_done_says_what_to_say_instead(tmp_path: Path) -> None:
     with house_on(tmp_path / "drbot.db") as house:
         say(house, "declare checkout is down sev=1")
-        assert say(house, "handover INC-1").title == "INC-1: 2 things wait for a person."
+        assert say(house, "handover INC-1").title == "INC-1: 4 things wait for a person."
         assert say(house, "duty INC-1 boss").title == (
             "'boss' is not a duty: say commander, communications or operations."
             " Say `duty INC-7 commander [PERSON] [vacant=yes]`"

@@ -51,15 +51,21 @@ def plan_of(**outside: Any) -> DrPlan:
 class Room:
     """The room with a console before it; times are the store's own clock."""
 
-    def __init__(self, store: Store, clock: Clock, plan: DrPlan | None = None) -> None:  # noqa: F811
+    def __init__(
+        self,
+        store: Store,  # noqa: F811
+        clock: Clock,
+        plan: DrPlan | None = None,
+        unset: frozenset[str] = frozenset(),
+    ) -> None:
         self.store = store
         self.clock = clock
         self.plan = plan or plan_of()
-        self.outside = Outside(store, self.plan)
+        self.outside = Outside(store, self.plan, unset)
         self.incidents = Incidents(store, self.plan, lambda _tx, _one: None)
         self.reminders = Reminders(store, self.plan, clock)
         runs = cast(Runs, SimpleNamespace())
-        self.desk = Desk(self.plan, SHIPPED, store, self.incidents, runs, {}, cast(Any, None))
+        self.desk = Desk(self.plan, SHIPPED, store, self.incidents, runs, {}, cast(Any, None), unset=unset)
         self.console = Switchboard(self.desk)
 
     def person(self, who: str) -> Person:
@@ -131,5 +137,6 @@ class Room:
 
 
 @pytest.fixture
-def room(opened: Opened) -> Room:  # noqa: F811
+def room(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> Room:  # noqa: F811
+    monkeypatch.setattr("bot.commands.outside.utc_now", opened.clock)
     return Room(opened.store, opened.clock)

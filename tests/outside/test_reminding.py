@@ -262,3 +262,30 @@ def test_what_the_page_did_not_take_promises_nothing(room: Room) -> None:
     room.clock.forward(hours=1)
     room.reminders.turn()
     assert not [note for note in room.notes() if "promised" in note]
+
+
+def test_who_is_reminded_while_a_draft_waits_for_them_is_sent_to_that(room: Room) -> None:
+    room.open()
+    tell(room)
+    room.outside.draft(room.person("ana"), 1, Kind.STATUS, Stage.IDENTIFIED)
+    room.clock.forward(minutes=26)
+    room.reminders.turn()
+    room.clock.forward(minutes=5)
+    room.reminders.turn()
+    soon, late = (note for note in room.notes() if "promised" in note)
+    assert soon.endswith("PUB-2 waits for you in this thread: read it and approve it.")
+    assert late.endswith("is overdue. PUB-2 waits for you in this thread: read it and approve it now.")
+    assert room.say("outside INC-1").title == (
+        "The outside was told of INC-1 once; the next update was promised by 03:30 UTC and is overdue."
+    )
+
+
+def test_a_draft_of_the_middle_is_not_what_is_approved_after_the_end(room: Room) -> None:
+    room.open()
+    tell(room)
+    room.outside.draft(room.person("ana"), 1, Kind.STATUS, Stage.IDENTIFIED)
+    room.incidents.resolve(room.person("ana"), 1)
+    room.clock.forward(minutes=31)
+    room.reminders.turn()
+    late = next(note for note in room.notes() if "overdue" in note)
+    assert late.endswith("PUB-2 waits and still says identified: `draft INC-1 status` drafts how it ended.")

@@ -15,14 +15,17 @@ from bot.plan.people import Told
 BELEZZA = (Path(__file__).parents[2] / "data" / "belezza.yaml").read_text(encoding="utf-8")
 SET = dict.fromkeys(("STATUSPAGE_API_KEY", "STATUSPAGE_PAGE_ID", "DR_SOCIAL_URL"), "local-token")
 
+COMPONENTS = "communication.outside.components"
+
 
 def told(text: str) -> list[tuple[int, str]]:
-    """(line, words) of what is found about the outside."""
+    """(line, words) of what is found about the outside, but for the page's components."""
     found = check_plan(read_plan(text), ())
     return [
         (one.line, one.message)
         for one in found
         if one.where.startswith(("communication.outside", "communication.external"))
+        and one.where != COMPONENTS
     ]
 
 
@@ -32,6 +35,16 @@ def changed(*swaps: tuple[str, str]) -> str:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return text
+
+
+def test_a_page_that_stays_green_is_told_once_until_its_components_are_named() -> None:
+    def green(text: str) -> list[int]:
+        return [one.line for one in check_plan(read_plan(text), ()) if one.where == COMPONENTS]
+
+    line = next(n for n, words in enumerate(BELEZZA.splitlines(), 1) if "components: {}" in words)
+    assert green(BELEZZA) == [line]
+    assert green(changed(("components: {}", "components: {database: 8kbf7d35c070}"))) == []
+    assert green(changed(("- {tell: Status page update, via: statuspage.io}", ""))) == []
 
 
 def test_belezza_can_tell_the_outside() -> None:

@@ -43,6 +43,9 @@ def _told(now: Standing) -> list[str]:
         last = now.last(kind)
         if last is not None:
             said.append(f"{TITLE[kind]}: said {last.stage.value} {moment(last.decided_at, '{time}')}")
+    said += [
+        f"⚠️ {one_line(lack, 300)}. A text may be drafted and taken out by hand." for lack in now.unconnected
+    ]
     if now.next_update_at:
         said.append(f"Next update promised by {moment(now.next_update_at, '{time}')}")
     return said
@@ -62,6 +65,8 @@ def publication_form(origin: Origin, view: PublicationView) -> Block:
     ]
     if one.kind is Kind.STATUS:
         blocks.append(_next(one.next_update_s, one.stage))
+    if view.by_hand:
+        blocks.insert(0, context(f"⚠️ {one_line(view.by_hand, 500)}"))
     blocks.append(
         context(f"Goes to {one_line(goes_to(one), 200)}, once it is approved. Saving sends nothing.")
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from bot.domain.publication import Kind, Publication, PublicationState
 from bot.outside.view import PublicationView
+from bot.outside.words import too_late
 from bot.slack.blocks import (
+    CONFIRM_TEXT,
     SECTION_TEXT,
     Block,
     Card,
@@ -40,6 +42,7 @@ def publication_card(view: PublicationView, name: Namer = as_written) -> Card:
         )
     blocks = [
         header(f"{SIGN[one.kind]} {TITLE[one.kind]}: {one.stage.value}"),
+        *([section(f"⚠️  *{one_line(view.by_hand, 500)}*")] if _cannot(view) else []),
         facts(_facts(view, name)),
         divider(),
         *_words(one),
@@ -97,6 +100,11 @@ def _parts(text: str, limit: int) -> Iterator[str]:
     yield text
 
 
+def _cannot(view: PublicationView) -> bool:
+    """Whether it waits, or came back, while its way is not set up."""
+    return bool(view.by_hand) and view.publication.state in (PublicationState.DRAFT, PublicationState.REFUSED)
+
+
 def _waits(one: Publication) -> bool:
     return one.state is PublicationState.DRAFT
 
@@ -107,10 +115,9 @@ def _buttons(view: PublicationView) -> list[Block]:
         return [actions(button("Send again", f"outbound retry {one.job}", "again"), name="decide")]
     if not _waits(one):
         return []
-    too_late = not view.incident.is_open and not one.stage.ends
     return [
         actions(
-            None if too_late else approve_button(view),
+            None if too_late(view.incident, one) else approve_button(view),
             form_button("Edit…", f"edit {one.ref}", "publication"),
             button("Withdraw", f"withdraw {one.ref}", "withdraw"),
             name="decide",
@@ -119,13 +126,14 @@ def _buttons(view: PublicationView) -> list[Block]:
 
 
 def approve_button(view: PublicationView) -> Block:
-    """Approve what is shown: the line names its digest, the question says where it goes."""
+    """Approve what is shown, by its digest; the question says what speaks against it, and where it goes."""
     one = view.publication
-    sure = confirm(
-        f"Send {one.ref} outside?",
-        f"It goes to {plain(view.goes_to, 120)}, exactly as it stands here, and cannot be taken back.",
-        "Send it",
-    )
+    if view.by_hand:
+        sure = confirm(f"{one.ref} cannot be sent from here", plain(view.by_hand, CONFIRM_TEXT), "Try it")
+    else:
+        goes = f"It goes to {plain(view.goes_to, 80)}, exactly as it stands here, and cannot be taken back."
+        against = plain(" ".join(view.doubts), CONFIRM_TEXT - len(goes) - 1) if view.doubts else ""
+        sure = confirm(f"Send {one.ref} outside?", f"{against} {goes}".strip(), "Send it")
     return button("Approve and send", f"publish {one.ref} digest={one.digest}", "publish", "primary", sure)
 
 
