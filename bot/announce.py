@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
-from bot.store.database import Tx
+from bot.store.database import Read, Tx
 from bot.store.outbox import Kind, Wanted, want
 
 OWN = ":own"
@@ -36,9 +36,26 @@ def show_incident(tx: Tx, plan: DrPlan, incident: Incident) -> None:
     rank = incident.severity.rank
     where = plan.communication.channel
     want(tx, Wanted(card_key(incident.id), "incident-card", incident.id, where, rank=rank))
-    deserves_channel = not plan.communication.own_channel_from.worse_than(incident.severity)
-    if incident.is_open and deserves_channel:
+    if incident.is_open and own_channel_follows(plan, incident):
         want(tx, Wanted(f"incident:{incident.id}:channel", "incident-channel", incident.id, "", rank=rank))
+
+
+def own_channel_follows(plan: DrPlan, incident: Incident) -> bool:
+    """Whether it is grave enough for a channel of its own."""
+    return not plan.communication.own_channel_from.worse_than(incident.severity)
+
+
+def place_of(read: Read, plan: DrPlan, face: str) -> str:
+    """The channel of the cards: for Slack as a link, once a card has been posted there; else its name."""
+    name = plan.communication.channel
+    if face != "slack":
+        return name
+    found = read(
+        "SELECT c.channel FROM outbox c JOIN incidents i ON c.key = 'incident:' || i.id || ':card'"
+        " WHERE c.ts <> '' ORDER BY i.id DESC LIMIT 1",
+        (),
+    )
+    return f"<#{found[0][0]}>" if found else name
 
 
 def about(incident: Incident) -> str:

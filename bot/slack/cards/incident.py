@@ -206,12 +206,17 @@ def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block 
     return button(label, line, f"offer:{number}")
 
 
+def _while_firing(incident: Incident) -> str:
+    count = incident.alerts_firing
+    return f" *while {counted(count, 'alert')} still fire{'s' if count == 1 else ''}*" if count else ""
+
+
 def _resolved(incident: Incident, runs: Sequence[Run], name: Namer, aid: Aid) -> list[Block]:
     length = lasted(incident.opened_at, incident.resolved_at)
     parts = [
         f"{incident.severity.value}, {place(incident)}",
         f"lasted {length}" if length else "",
-        holder(incident, name).replace("Resolved", "resolved", 1),
+        holder(incident, name).replace("Resolved", "resolved", 1) + _while_firing(incident),
         counted(incident.alerts_total, "alert") if incident.alerts_total else "",
         counted(len(runs), "run") if runs else "",
     ]
