@@ -12,6 +12,7 @@ from bot.commands.console import Where
 from bot.domain.alert import Alert, AlertStatus, Notification
 from bot.domain.answer import Answer
 from bot.house import House, build
+from bot.scene import PlanScene
 from bot.settings import Settings
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.items import items_card
@@ -144,3 +145,15 @@ def test_a_second_end_says_that_the_report_further_up_is_the_one(desk: Desk, wri
     assert again.title.removeprefix("INC-1 is resolved. ") == said.replace("this thread", "its thread")
     told = desk.house.store.read("SELECT payload FROM outbox WHERE kind = 'incident-note' ORDER BY key")
     assert [row[0] for row in told].count(said) == 1
+
+
+def test_the_card_of_a_reopened_incident_knows_when_it_came_back(desk: Desk) -> None:
+    desk.say("declare checkout is down sev=3")
+    desk.say("resolve INC-1")
+    ana, house = desk.house.plan.person("ana"), desk.house
+    assert ana is not None
+    house.store.write(lambda tx: house.incidents.reopen_within(tx, ana, 1, "seen again"))
+    found = rows.get(house.store, 1)
+    assert found is not None
+    scene = PlanScene(house.store, house.plan, house.runs, house.actions, ())
+    assert scene.aid(found).reopened_at == found.updated_at
