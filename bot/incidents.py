@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.announce import OnResolve, tell_thread
-from bot.consequences import follow
+from bot.consequences import follow, tell_turn
 from bot.domain.answer import Refusal, UsageError
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
@@ -113,7 +113,7 @@ class Incidents:
             )
             data: dict[str, Json] = {"from": found.severity.value, "to": severity.value, "reason": because}
             entry = NewEntry("severity-changed", person.id, data, incident)
-            return self._keep(tx, changed, entry, line)
+            return self._keep(tx, changed, entry, line, turn=severity.worse_than(found.severity))
 
         return self._store.write(work)
 
@@ -167,9 +167,12 @@ class Incidents:
             resolved_by="",
         )
         entry = NewEntry("incident-reopened", person.id, {"reason": reason[:TEXT_LIMIT]}, incident)
-        return self._keep(tx, again, entry, f"Reopened: {reason}")
+        return self._keep(tx, again, entry, f"reopened, {reason}", turn=True)
 
-    def _keep(self, tx: Tx, incident: Incident, entry: NewEntry, told: str = "") -> Incident:
+    def _keep(
+        self, tx: Tx, incident: Incident, entry: NewEntry, told: str = "", turn: bool = False
+    ) -> Incident:
+        """`turn`: it came back or grew graver, which is told in the channel too."""
         grouped = rows.find(tx, incident.id)
         last_alert_at = grouped.last_alert_at if grouped else tx.now
         incident = replace(incident, updated_at=tx.now)
@@ -177,7 +180,8 @@ class Incidents:
         rows.save(tx, incident, last_alert_at)
         follow(tx, self._plan, incident)
         if told:
-            tell_thread(tx, self._plan, incident, stored[-1].seq, told)
+            tell = tell_turn if turn else tell_thread
+            tell(tx, self._plan, incident, stored[-1].seq, told)
         return incident
 
     def open_within(self, tx: Tx, incident: int) -> Incident:

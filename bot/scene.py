@@ -31,6 +31,7 @@ from bot.store import looked as looked_rows
 from bot.store import runs as run_rows
 from bot.store import walks as walk_rows
 from bot.store.database import Store
+from bot.store.journal import newest_at
 
 OFFERS_LIMIT = 5
 RUNBOOKS_LIMIT = 2
@@ -101,6 +102,7 @@ class PlanScene:
             walks=tuple(walks),
             findings=findings(looked, runs),
             silence=SILENCE in self._actions and bool(silenceable(alerts)),
+            reopened_at=newest_at(self._store, incident.id, "incident-reopened"),
             facts=facts_beside(self._store, self._plan, incident),
             presses=presses_beside(self._store, self._plan, incident),
         )

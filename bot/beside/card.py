@@ -9,12 +9,14 @@ from bot.domain.incident import Incident
 from bot.plan.models import DrPlan
 from bot.slack.cards.response import response_facts, response_presses
 from bot.slack.scene import Press
-from bot.store.database import Store
+from bot.store.database import Clock, Store, utc_now
 
 
-def facts_beside(store: Store, plan: DrPlan, incident: Incident) -> tuple[tuple[str, str], ...]:
+def facts_beside(
+    store: Store, plan: DrPlan, incident: Incident, clock: Clock = utc_now
+) -> tuple[tuple[str, str], ...]:
     """Label and text (Slack's mrkdwn, escaped), in the order in which they are shown. A row or a few each."""
-    answer = response_facts(store, incident, plan.called)
+    answer = response_facts(store, incident, plan.called, plan.local(clock()))
     outside = outside_facts(store, plan, incident)
     return (*answer, *duty_facts(store, plan, incident), *outside, *item_facts(store, plan, incident))
 

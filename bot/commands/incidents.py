@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from bot.announce import own_channel_follows, place_of
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
@@ -11,6 +13,8 @@ from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import Incident, parse_incident_ref
 from bot.domain.severity import Severity
+from bot.escalation.promised import asked_anew, promised
+from bot.report import drafted_anew
 
 # A title keeps its own `usage=95%`; only the severity is taken out of it.
 _SEVERITY_OPTION = re.compile(r"(?<!\S)sev=\S*")
@@ -44,7 +48,12 @@ def declare(desk: Desk, said: Said) -> Answer:
     severity = _severity(said.options.get("sev", "3"))
     title = _SEVERITY_OPTION.sub(" ", said.text_after(0)).strip().strip('"')
     opened = desk.incidents.declare(said.person, title, severity)
-    return _card(opened, f"{opened.ref} is open as {opened.severity.value}.")
+    where = f"Its card is in {place_of(desk.store.read, desk.plan, said.where.face)}."
+    if own_channel_follows(desk.plan, opened):
+        where += " A channel of its own is made."
+    next_up = promised(desk.store.read, opened)
+    answer = _card(opened, f"{opened.ref} is open as {opened.severity.value}.", (where, next_up))
+    return replace(answer, presses=((f"Show {opened.ref}", f"incident {opened.ref}"),))
 
 
 @verb("ack", "ack INC-7")
@@ -59,8 +68,10 @@ def sev(desk: Desk, said: Said) -> Answer:
     """Set the severity by hand; it sticks, whatever the rules say afterwards."""
     number = _which(said)
     severity = _severity(said.word(1, "the severity"))
+    before = desk.incidents.get(number)
     changed = desk.incidents.set_severity(said.person, number, severity, said.text_after(2))
-    return _card(changed, f"{changed.ref} is {severity.value} now, and stays so until a person changes it.")
+    title = f"{changed.ref} is {severity.value} now, and stays so until a person changes it."
+    return _card(changed, title, _asked_again(desk, said, before, changed))
 
 
 @verb("note", "note INC-7 TEXT")
@@ -74,8 +85,9 @@ def note(desk: Desk, said: Said) -> Answer:
 def resolve(desk: Desk, said: Said) -> Answer:
     """End the incident; the draft of its report follows."""
     ended = desk.incidents.resolve(said.person, _which(said))
-    still = (f"{ended.alerts_firing} of its alerts still fire.",) if ended.alerts_firing else ()
-    return _card(ended, f"{ended.ref} is resolved. The report's draft follows in its thread.", still)
+    anew = drafted_anew(desk.store.read, ended.id).replace("this thread", "its thread")
+    report = anew or "The report's draft follows in its thread."
+    return _card(ended, f"{ended.ref} is resolved. {report}", _still_firing(ended))
 
 
 @verb("why", "why INC-7", strangers=True)
@@ -84,6 +96,30 @@ def why(desk: Desk, said: Said) -> Answer:
     found = desk.incidents.get(_which(said))
     title = f"{found.ref} is {found.severity.value} because:"
     return Answer(title, tuple(f"{i}. {line}" for i, line in enumerate(found.why, 1)), data=as_json(found))
+
+
+def _asked_again(desk: Desk, said: Said, before: Incident, changed: Incident) -> tuple[str, ...]:
+    """Who has to answer once more: what was acknowledged before counts no longer where it grew graver."""
+    if not asked_anew(desk.store.read, changed):
+        return ()
+    lines = [promised(desk.store.read, changed)]
+    if by := changed.acknowledged_by:
+        whose = "Your" if by == said.person.id else f"{desk.plan.called(by)}'s"
+        was = before.severity.value
+        lines.insert(0, f"{whose} acknowledgement was for {was}: {changed.severity.value} needs a new one.")
+    return tuple(lines)
+
+
+def _still_firing(ended: Incident) -> tuple[str, ...]:
+    count = ended.alerts_firing
+    if not count:
+        return ()
+    fires, goes, it = ("fires", "it goes", "it") if count == 1 else ("fire", "they go", "them")
+    return (
+        f"{count} of its alerts still {fires}. While {goes} on, nobody is told again and {ended.ref} stays"
+        " over; what fires anew opens a new incident.",
+        f"Not over? `declare TITLE` opens one to work in. Known? `silence {ended.ref} for=2h` hushes {it}.",
+    )
 
 
 def as_json(one: Incident) -> dict[str, Json]:
@@ -106,7 +142,7 @@ def as_json(one: Incident) -> dict[str, Json]:
 
 def _card(one: Incident, title: str = "", lines: tuple[str, ...] = ()) -> Answer:
     title = title or f"{one.ref} · {one.severity.value} · {one.title}"
-    return Answer(title, lines, incident=one.id, data=as_json(one))
+    return Answer(title, tuple(filter(None, lines)), incident=one.id, data=as_json(one))
 
 
 def _which(said: Said) -> int:

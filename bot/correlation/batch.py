@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.announce import OnResolve, tell_thread
-from bot.consequences import follow
+from bot.consequences import follow, tell_turn
 from bot.domain.alert import Alert, AlertStatus
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
@@ -54,11 +54,14 @@ class _Open:
     last_alert_at: str
     entries: list[NewEntry]
     told: dict[int, str]
+    turns: dict[int, str]
 
-    def add(self, kind: str, actor: str, data: Mapping[str, Json], told: str = "") -> None:
-        """One entry, and the words for the thread where it deserves some."""
+    def add(self, kind: str, actor: str, data: Mapping[str, Json], told: str = "", turn: str = "") -> None:
+        """One entry, and the words where it deserves some: for the thread, or, as a turn, for the channel."""
         if told:
             self.told[len(self.entries)] = told
+        if turn:
+            self.turns[len(self.entries)] = turn
         self.entries.append(NewEntry(kind, actor, data, self.incident.id))
 
 
@@ -126,7 +129,7 @@ class Batch:
             "severity-changed",
             "drbot",
             {"from": was, "to": now, "reason": reason, "why": list(judgement.why)},
-            told=f"{was} → {now}: {reason}",
+            turn=f"{was} → {now}, {reason}",
         )
         return replace(incident, severity=judgement.severity, impact=judgement.impact, why=judgement.why)
 
@@ -168,7 +171,7 @@ class Batch:
                 "incident-reopened",
                 "drbot",
                 {"reason": f"{name} came back"},
-                told=f"Reopened: {name} came back",
+                turn=f"reopened, {name} came back",
             )
             return held
         return self._hold(incident, found.last_alert_at)
@@ -209,7 +212,7 @@ class Batch:
         return self._hold(found.incident, found.last_alert_at) if found else None
 
     def _hold(self, incident: Incident, last_alert_at: str) -> _Open:
-        held = self._by_id.get(incident.id) or _Open(incident, last_alert_at, [], {})
+        held = self._by_id.get(incident.id) or _Open(incident, last_alert_at, [], {}, {})
         self._by_id[incident.id] = held
         self._by_correlation[incident.correlation] = held
         return held
@@ -237,6 +240,9 @@ class Batch:
         follow(self._tx, self._plan, incident)
         for position, said in held.told.items():
             tell_thread(self._tx, self._plan, incident, stored[position].seq, said)
+        if held.turns:
+            last = stored[max(held.turns)].seq
+            tell_turn(self._tx, self._plan, incident, last, "; ".join(held.turns.values()))
         if over:
             self._on_resolve(self._tx, incident)
 

@@ -58,7 +58,8 @@ class Verdict:
 
 
 STAY = Verdict(Move.STAY)
-ANSWERED, RESOLVED, UNTIMED, REOPENED = "answered", "resolved", "no response time", "reopened"
+ANSWERED, RESOLVED, UNTIMED = "answered", "resolved", "no response time"
+OPENED, REOPENED = "opened", "reopened"
 
 
 def minded(clock: ResponseClock | None, incident: Incident, timed: bool) -> Verdict:
@@ -90,7 +91,7 @@ def change(clock: ResponseClock, incident: Incident) -> str:
 
 def _first(incident: Incident, timed: bool) -> Verdict:
     if incident.state is IncidentState.OPEN and timed:
-        return Verdict(Move.BEGIN, "opened")
+        return Verdict(Move.BEGIN, OPENED)
     return Verdict(Move.NOTE) if incident.state is IncidentState.ACKNOWLEDGED else STAY
 
 

@@ -100,7 +100,7 @@ def _started(clock: ResponseClock, within_s: float, tells: list[Tell]) -> NewEnt
 
 def _posted(clock: ResponseClock, tell: Tell) -> NewEntry:
     data: dict[str, Json] = {
-        "said": f"{tell.step.tell} was told: the incident's card is posted there by itself.",
+        "said": words.posted(tell.step, clock.reason),
         "round": clock.round,
         "step": tell.step.number,
         "tell": tell.step.tell,

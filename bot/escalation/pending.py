@@ -43,6 +43,16 @@ def due(store: Store, beat: Beat, limit: int = AT_ONCE) -> Sequence[Due]:
     return [_due(row) for row in rows]
 
 
+def overdue(store: Store, beat: Beat) -> frozenset[tuple[int, int]]:
+    """Incident and round of the answers that are not there though their time is over, at most 500."""
+    rows = store.read(
+        "SELECT incident, round FROM clocks"
+        " WHERE stopped_at = '' AND boot = ? AND start_ms + response_ms <= ? ORDER BY incident DESC LIMIT ?",
+        (beat.boot, beat.ms, PAGE),
+    )
+    return frozenset((int(incident), int(count)) for incident, count in rows)
+
+
 def still_due(tx: Tx, one: Due, now_ms: int) -> Due | None:
     """The same inside the transaction that tells it; None where it was told, stopped or put off meanwhile."""
     row = tx.one(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.announce import call_people, show_incident, tell_thread
+from bot.announce import call_people, show_incident, tell_aloud, tell_thread
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident
 from bot.domain.person import DRBOT
@@ -76,8 +76,7 @@ class Told:
         (entry,) = append(self._tx, self._entry("escalated" if reached else "seat-vacant", sentence))
         if not reached:
             self._pull()
-            said = f"{self._incident.severity.value} {self._incident.ref}: {sentence}"
-            tell_thread(self._tx, self._plan, self._incident, entry.seq, said)
+            self._tell_vacant(entry.seq, sentence)
         else:
             self._call(entry.seq, sentence)
         show_incident(self._tx, self._plan, self._incident)
@@ -118,19 +117,30 @@ class Told:
             pending.pull(self._tx, self._one, self._following.step.number, self._now_ms)
             self._tx.ring(rows.BELL)
 
+    def _tell_vacant(self, seq: int, sentence: str) -> None:
+        """Where somebody else is told instead, the thread will do; where nobody is, whoever reads must."""
+        incident = self._incident
+        if self._following is None:
+            press = words.where_to_answer(incident.ref)
+            tell_aloud(self._tx, self._plan, incident, seq, f"{sentence} {press}")
+        else:
+            said = f"{incident.severity.value} {incident.ref}: {sentence}"
+            tell_thread(self._tx, self._plan, incident, seq, said)
+
     def _call(self, seq: int, sentence: str) -> None:
         incident = self._incident
-        said = words.call(incident.ref, incident.severity.value, sentence, self._waited_s, self._following)
+        said = words.call(incident.ref, sentence, self._waited_s, self._following, self._tx.now)
+        alone = f"{incident.severity.value} {incident.ref}: {said}"
         if Via.PAGE in self._reach.ways:
             to = words.names(self._reach.who) or "whoever is on call"
-            ask_page(self._tx, self._plan, incident, self._one.round, said, to)
+            ask_page(self._tx, self._plan, incident, self._one.round, alone, to)
         if Via.MAIL in self._reach.ways:
             self._mail()
         handles = [person.id for person in self._reach.who if self._plan.people[person.id].slack]
         if Via.MENTION in self._reach.ways and handles:
             call_people(self._tx, self._plan, incident, seq, handles, said)
         else:
-            tell_thread(self._tx, self._plan, incident, seq, said)
+            tell_thread(self._tx, self._plan, incident, seq, alone)
 
     def _mail(self) -> None:
         """To each a letter of their own: an address that does not work holds up nobody else's."""
@@ -139,8 +149,9 @@ class Told:
         subject = words.subject(incident.ref, severity, incident.title, self._waited_s)
         channel = self._plan.communication.channel
         text = words.letter(
-            incident.ref, severity, incident.title, one.step, incident.opened_at, channel, self._following
-        )
+            incident.ref, severity, incident.title, one.step, incident.opened_at, channel, self._following,
+            self._tx.now,
+        )  # fmt: skip
         for person in self._reach.who:
             address = self._plan.people[person.id].email
             if address:

@@ -60,6 +60,7 @@ class Escalation:
         self._turned: Beat | None = None
         self._looked_ms: int | None = None
         self._apart_ms: int | None = None
+        self._overdue: frozenset[tuple[int, int]] = frozenset()
         self._thread = threading.Thread(target=self._tick, name="escalation", daemon=True)
 
     def start(self) -> None:
@@ -111,6 +112,7 @@ class Escalation:
         self._looked_ms = beat.ms
         self._look_at_the_wall(wall, beat)
         trouble = self._tell_all()
+        self._show_overdue()
         self._lateness.turn(self._steady())
         return trouble
 
@@ -128,6 +130,13 @@ class Escalation:
                     return ""
                 failed |= self._tell(one, roster)
         return next(filter(None, failed.values()), "")
+
+    def _show_overdue(self) -> None:
+        """Cards say that an answer is overdue from that moment on, whether or not somebody is told then."""
+        found = pending.overdue(self._store, self._steady())
+        for number, _ in found - self._overdue:
+            self._store.write(lambda tx, number=number: self._show(tx, number))  # type: ignore[misc]
+        self._overdue = found
 
     def _tell(self, one: Due, roster: Roster) -> dict[tuple[int, int, int], str]:
         """Nothing where it was told; else the line that this turn leaves alone, and why."""
@@ -155,12 +164,15 @@ class Escalation:
     def _set_right(self, tx: Tx, wall: datetime, beat: Beat, beyond: int) -> int:
         moved, beyond = pending.set_right(tx, wall, beat, beyond)
         for number in moved:
-            found = incidents.find(tx, number)
-            if found is not None:
-                show_incident(tx, self._plan, found.incident)
+            self._show(tx, number)
         if moved:
             _log.warning("the wall clock was set: %d response clocks say their moments anew", len(moved))
         return beyond
+
+    def _show(self, tx: Tx, number: int) -> None:
+        found = incidents.find(tx, number)
+        if found is not None:
+            show_incident(tx, self._plan, found.incident)
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

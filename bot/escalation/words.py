@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from bot.domain.person import Person
 from bot.domain.response import Step, Via
-from bot.domain.response_clock import ANSWERED, RESOLVED, ResponseClock
+from bot.domain.response_clock import ANSWERED, OPENED, REOPENED, RESOLVED, ResponseClock
 from bot.drills.words import span
 from bot.escalation.rows import Tell
 from bot.store.database import from_iso
 
 TOLD_BEFORE = "told in an earlier round"
 NAMES_SHOWN = 8
+LAST = "There is nobody behind them in the plan's table: whoever reads this, take it."
 _WAY = {
     Via.CHANNEL: "the incident's card",
     Via.PAGE: "PagerDuty",
@@ -23,10 +24,12 @@ _WAY = {
 
 def started(clock: ResponseClock, within_s: float, tells: Sequence[Tell]) -> str:
     """By when somebody has to answer, and whom the plan tells until then."""
-    begun = "" if clock.reason == "opened" else f" anew ({clock.reason})"
+    begun = "" if clock.reason == OPENED else f" anew ({clock.reason})"
     said = f"The response clock began{begun}: {clock.severity.value} is to be answered within"
-    said += f" {span(within_s)}, by {hour(clock.due_at)} UTC."
-    lines = ", ".join(f"{one.step.tell} {hour(one.due_at)}" for one in tells if not one.told_at)
+    said += f" {span(within_s)}, by {hour(clock.due_at, clock.began_at)} UTC."
+    lines = ", ".join(
+        f"{one.step.tell} {hour(one.due_at, clock.began_at)}" for one in tells if not one.told_at
+    )
     return f"{said} While nobody does it tells {lines}." if lines else said
 
 
@@ -39,6 +42,16 @@ def stopped(clock: ResponseClock, why: str, by: str, now: str) -> str:
     if why == RESOLVED:
         return f"The incident ended after {span(after_s)} unanswered: the response clock stopped."
     return "The plan has no response time for its severity: the response clock stopped."
+
+
+def posted(step: Step, reason: str) -> str:
+    """What the channel was told when a round began: the card is there by then, and is only edited."""
+    what = "that it is graver is said there, and its card edited"
+    if reason == OPENED:
+        what = "the incident's card is posted there by itself"
+    elif reason == REOPENED:
+        what = "that it is open again is said there, and its card edited"
+    return f"{step.tell} was told: {what}."
 
 
 def told(step: Step, ways: Sequence[Via], who: Sequence[Person], late_s: float) -> str:
@@ -66,15 +79,20 @@ def unreachable(step: Step, who: Sequence[Person], following: Tell | None, mail:
 
 def instead(following: Tell | None) -> str:
     if following is None:
-        return "There is nobody behind them in the plan's table: whoever reads this, take it."
+        return LAST
     return f"{following.step.tell} is told now, instead of waiting."
 
 
-def call(ref: str, severity: str, sentence: str, waited_s: float, following: Tell | None) -> str:
-    """The line in the incident's thread; whoever it mentions reads what to do."""
+def call(ref: str, sentence: str, waited_s: float, following: Tell | None, now: str) -> str:
+    """The line in the incident's thread; whoever it mentions reads what to do. `now` is an ISO moment."""
     nobody = f"nobody has answered for {span(waited_s)}" if waited_s >= 1 else "it needs an answer"
-    then = f" {following.step.tell} is next, at {hour(following.due_at)} UTC." if following else ""
-    return f"{severity} {ref}: {nobody}. {sentence}{then} Acknowledge on the card, or with `/dr ack {ref}`."
+    then = f"{following.step.tell} is next, at {hour(following.due_at, now)} UTC." if following else LAST
+    return f"{nobody}. {sentence} {then} {where_to_answer(ref)}"
+
+
+def where_to_answer(ref: str) -> str:
+    """Where whoever takes it presses, and what they say instead."""
+    return f"Acknowledge on the card, or with `/dr ack {ref}`."
 
 
 def subject(ref: str, severity: str, title: str, waited_s: float) -> str:
@@ -84,11 +102,18 @@ def subject(ref: str, severity: str, title: str, waited_s: float) -> str:
 
 
 def letter(
-    ref: str, severity: str, title: str, step: Step, since: str, channel: str, following: Tell | None
+    ref: str,
+    severity: str,
+    title: str,
+    step: Step,
+    since: str,
+    channel: str,
+    following: Tell | None,
+    now: str,
 ) -> str:
     """What happened, why you, and what to do; nothing that is only in Slack."""
     then = (
-        f"If nobody does, {following.step.tell} is told at {hour(following.due_at)} UTC."
+        f"If nobody does, {following.step.tell} is told at {hour(following.due_at, now)} UTC."
         if following
         else "There is nobody behind you in the plan's table."
     )
@@ -113,9 +138,10 @@ def names(who: Sequence[Person]) -> str:
     return f"{said} and {more} more" if more > 0 else said
 
 
-def hour(moment: str) -> str:
-    """`03:15` of an ISO moment."""
-    return moment[11:16]
+def hour(moment: str, now: str = "") -> str:
+    """`03:15` of an ISO moment; `2026-11-24 03:15` where that is another day than `now`."""
+    another = bool(now) and moment[:10] != now[:10]
+    return f"{moment[:10]} {moment[11:16]}" if another else moment[11:16]
 
 
 def seconds_between(since: str, until: str) -> float:

@@ -8,7 +8,7 @@ from bot.report.editing import Done, Shown
 from bot.report.keeping import State
 from bot.report.merging import difference
 from bot.report.prose import render
-from bot.report.publication import follow_ups_of, report_for, report_markdown, request_report
+from bot.report.publication import drafted_anew, follow_ups_of, report_for, report_markdown, request_report
 
 __all__ = [
     "Done",
@@ -16,6 +16,7 @@ __all__ = [
     "Shown",
     "State",
     "difference",
+    "drafted_anew",
     "follow_ups_of",
     "render",
     "report_for",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.announce import card_key
+from bot.announce import card_key, note_key
 from bot.domain.answer import UsageError
 from bot.domain.entry import Entry, NewEntry
 from bot.domain.incident import Incident
@@ -30,7 +30,7 @@ from bot.report import keeping
 from bot.report.prose import render
 from bot.store import incidents as rows
 from bot.store import journal
-from bot.store.database import Store, Tx
+from bot.store.database import Read, Store, Tx
 from bot.store.outbox import Wanted, want
 from bot.timeline import timeline
 
@@ -47,7 +47,31 @@ def request_report(tx: Tx, incident: Incident) -> None:
     parent = card_key(incident.id) if card else ""
     key = f"incident:{incident.id}:report"
     want(tx, Wanted(key, "report", incident.id, channel, parent=parent, rank=incident.severity.rank))
-    journal.append(tx, NewEntry("report-drafted", "drbot", {"key": key}, incident.id))
+    (entry,) = journal.append(tx, NewEntry("report-drafted", "drbot", {"key": key}, incident.id))
+    if tx.one("SELECT 1 FROM outbox WHERE key = ? AND ts <> ''", (key,)):
+        said, note = _anew(tx, incident), note_key(incident.id, entry.seq)
+        rank = incident.severity.rank
+        want(tx, Wanted(note, "incident-note", incident.id, channel, parent=parent, rank=rank, payload=said))
+
+
+def drafted_anew(read: Read, incident: int) -> str:
+    """What the thread was told of a report that was there before its incident's newest end; else ''."""
+    (newest,) = read(
+        "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE incident = ? AND kind = 'report-drafted'",
+        (incident,),
+    )
+    found = read("SELECT payload FROM outbox WHERE key = ?", (note_key(incident, int(newest[0])),))
+    return str(found[0][0]) if found else ""
+
+
+def _anew(tx: Tx, incident: Incident) -> str:
+    """Its message is edited where it stands, which nobody would see."""
+    if keeping.standing(tx.all, incident.id) is None:
+        return "The report further up in this thread is drafted anew, with the new end."
+    return (
+        "The report further up in this thread stays as people wrote it:"
+        f" `/dr report diff {incident.ref}` shows what the new end changes."
+    )
 
 
 def show_report(tx: Tx, incident: Incident) -> None:

@@ -38,6 +38,7 @@ class Aid:
 
     `runbooks` are plan id and title of those that fit and can be begun, the best first; `walks` those under
     way; `findings` what drbot looked at by itself; `silence` whether its alerts can be silenced.
+    `reopened_at` is when it last came back ('' where it never did): what is older is shown as of before.
     `facts` and `presses` are what people's own work adds: labels with mrkdwn texts, and buttons.
     """
 
@@ -45,6 +46,7 @@ class Aid:
     walks: tuple[Walk, ...] = ()
     findings: tuple[Finding, ...] = ()
     silence: bool = False
+    reopened_at: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     presses: tuple[Press, ...] = ()
 

@@ -22,7 +22,7 @@ from bot.slack.cards.lists import digest_card
 from bot.slack.cards.publication import publication_card
 from bot.slack.cards.report import report_card
 from bot.slack.cards.run import run_card
-from bot.slack.cards.spoken import SPOKEN, handles_of, late_since, spoken_card
+from bot.slack.cards.spoken import ALOUD, SPOKEN, handles_of, late_since, spoken_card
 from bot.slack.cards.walk import walk_card
 from bot.slack.rooms import Rooms, channel_topic
 from bot.slack.scene import Scene
@@ -180,7 +180,7 @@ class Showing:
             await self._attach(row, channel, row.parent_ts or ts)
 
     async def _moved(self, row: Waiting, channel: str, refused: Rejected) -> bool:
-        """A call whose channel is closed is made in the home channel, where somebody reads it.
+        """What is said aloud goes to the home channel where its own is closed: there somebody reads it.
 
         What was said there already is not said again.
         """
@@ -189,7 +189,7 @@ class Showing:
         if row.key.endswith(OWN):
             await self.commit(lambda tx: outbox.forget(tx, row.key))
             return True
-        if row.kind != "incident-call":
+        if row.kind not in ALOUD:
             return False
         if channel == await self._rooms.id_of(self._home):
             return False
@@ -197,13 +197,13 @@ class Showing:
         return True
 
     def _thread(self, row: Waiting) -> dict[str, object]:
-        """The thread it goes into; a run that waits for a person's approval is shown in the channel too."""
+        """The thread it goes into; what waits for somebody, and what is said aloud, is in the channel too."""
         if not row.parent_ts:
             return {}
         asked = row.kind == "run-card" and not row.parent.startswith("drill:")
         run = self._scene.run(row.subject) if asked else None
         waits = run is not None and run.state is RunState.PROPOSED
-        return {"thread_ts": row.parent_ts, "reply_broadcast": waits}
+        return {"thread_ts": row.parent_ts, "reply_broadcast": waits or row.kind in ALOUD}
 
     async def _edit(self, row: Waiting, channel: str, card: Card) -> None:
         async def send(drawn: Card) -> str:

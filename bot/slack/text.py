@@ -12,6 +12,7 @@ HIDDEN = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = frozenset("\u200c\u200d")
 _SEPARATORS = frozenset("\u2028\u2029\x85\x0b\x0c")
 _PING = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
+_CHANNEL = re.compile(r"&lt;(#[CG][A-Z0-9]{5,20})&gt;")
 _WORD_JOINER = "\u2060"
 _READ_LIMIT = 200_000
 
@@ -85,6 +86,11 @@ def _until_fits(kept: list[str], limit: int) -> str:
 def one_line(text: str, limit: int = 300) -> str:
     """`escape` of text whose line breaks and runs of spaces became single spaces."""
     return escape(" ".join(clean(text[: limit * 4 + 16]).split()), limit)
+
+
+def channels_linked(escaped: str) -> str:
+    """Escaped text in which the ids of channels are links again: they call nobody, whoever wrote them."""
+    return _CHANNEL.sub(r"<\1>", escaped)
 
 
 def plain(text: str, limit: int) -> str:

@@ -42,6 +42,14 @@ def of_incident(store: Store, incident: int, limit: int = 20_000) -> Sequence[En
     return [_entry(row) for row in rows]
 
 
+def newest_at(store: Store, incident: int, kind: str) -> str:
+    """When this last happened to the incident (ISO 8601 UTC); '' where it never did."""
+    rows = store.read(
+        "SELECT at FROM journal WHERE incident = ? AND kind = ? ORDER BY seq DESC LIMIT 1", (incident, kind)
+    )
+    return str(rows[0][0]) if rows else ""
+
+
 def of_run(store: Store, run: int, limit: int = 2_000) -> Sequence[Entry]:
     """Everything that happened to one run, oldest first."""
     rows = store.read(

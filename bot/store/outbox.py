@@ -12,6 +12,7 @@ Kind: TypeAlias = Literal[
     "incident-card",
     "incident-channel",
     "incident-note",
+    "incident-news",
     "incident-call",
     "handover",
     "run-card",
@@ -32,8 +33,9 @@ class Wanted:
     once in its newest form. `subject` is the incident's or run's number. `channel` is a name of the plan
     (`#belezza-alerts`) or a Slack id; `parent` the outbox key of the message in whose thread it goes
     (empty: in the channel). `rank` sorts: the incident's severity rank, worst (1) first. `payload` is
-    the text of things that are not rendered from a record: `incident-note`, `handover` (Markdown), and
-    `incident-call`, whose first line holds the Slack handles of whom it calls.
+    the text of things that are not rendered from a record: `incident-note`, `incident-news`, `handover`
+    (Markdown), and `incident-call`, whose first line holds the Slack handles of whom it calls. News and calls
+    are shown in the channel, too, and not only in the thread.
     """
 
     key: str

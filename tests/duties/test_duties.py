@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.announce import about
 from bot.beside import facts_beside, presses_beside
 from bot.commands.duties import person_called
 from bot.domain.answer import Refusal, UsageError
@@ -110,7 +111,7 @@ def test_naming_somebody_else_answers_for_the_one_who_spoke_and_calls_the_other(
     assert world.row(1).acknowledged_by == "ana", "carla has not said a word yet"
     assert world.told()[-1] == (
         "incident-call",
-        "@carla\nCarla Dias is the commander now (said by Ana Souza)",
+        f"@carla\n{about(world.row(1))}: Carla Dias is the commander now (said by Ana Souza)",
     )
 
 
@@ -125,7 +126,7 @@ def test_a_second_taker_replaces_the_first_and_both_are_told(world: World) -> No
     assert kind == "incident-call"
     assert said.split("\n") == [
         "@carla @ana",
-        "Carla Dias is the commander now, in place of Ana Souza (said by Bruno Lima)",
+        f"{about(world.row(1))}: Carla Dias is the commander now, in place of Ana Souza (said by Bruno Lima)",
     ]
     assert world.last("duty-taken").data["before"] == "ana"
     assert world.row(1).acknowledged_by == "ana", "answering happens once"
@@ -188,7 +189,7 @@ def test_handing_over_is_one_transaction_and_is_posted_in_the_thread(world: Worl
     assert change.said == "Bruno Lima is the commander now, in place of Ana Souza (said by Ana Souza)"
     assert world.kinds()[-2:] == ["duty-taken", "handed-over"]
     assert world.told()[-2:] == [
-        ("incident-call", f"@bruno\n{change.said}"),
+        ("incident-call", f"@bruno\n{about(world.row(1))}: {change.said}"),
         ("handover", "## Where things stand"),
     ]
     assert world.last("duty-taken").at == world.last("handed-over").at

@@ -196,7 +196,7 @@ class World:
 
     def thread(self) -> list[str]:
         found = self.store.read(
-            "SELECT payload FROM outbox WHERE kind IN ('incident-note', 'incident-call')"
+            "SELECT payload FROM outbox WHERE kind IN ('incident-note', 'incident-news', 'incident-call')"
             " ORDER BY created_at, key"
         )
         return [str(row[0]) for row in found]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.escalation.conftest import Build
+from bot.domain.severity import Severity
+from tests.escalation.conftest import Build, World
 
 
 def test_nobody_answers_a_sev_1(build: Build, store_url: str) -> None:
@@ -48,3 +49,57 @@ def test_the_end_stops_it(build: Build, store_url: str) -> None:
     world.live(60)
     assert world.told() == ["On-call engineer 03:00"]
     assert [one.data["outcome"] for one in world.journal("clock-stopped")] == ["resolved"]
+
+
+def channel_told(world: World) -> list[str]:
+    return [str(one.data["said"]) for one in world.journal("escalated") if one.data["ways"] == ["channel"]]
+
+
+def news(world: World) -> list[str]:
+    rows = world.store.read(
+        "SELECT payload FROM outbox WHERE kind = 'incident-news' ORDER BY created_at, key"
+    )
+    return [str(row[0]) for row in rows]
+
+
+def test_the_timeline_says_how_the_channel_was_told_each_time(build: Build) -> None:
+    world = build()
+    world.declare(Severity.SEV3)
+    world.incidents.acknowledge(world.person("ana"), 1)
+    world.clocks.forward(minutes=1)
+    world.incidents.set_severity(world.person("ana"), 1, Severity.SEV1, "all salons")
+    world.clocks.forward(minutes=1)
+    world.incidents.resolve(world.person("ana"), 1)
+    world.clocks.forward(minutes=1)
+    world.store.write(
+        lambda tx: world.incidents.reopen_within(tx, world.person("ana"), 1, "Ana Lima saw it again")
+    )
+    name = "Slack #belezza-alerts was told"
+    assert channel_told(world) == [
+        f"{name}: the incident's card is posted there by itself.",
+        f"{name}: that it is graver is said there, and its card edited.",
+        f"{name}: that it is open again is said there, and its card edited.",
+    ]
+    press = "Acknowledge on the card, or with `/dr ack INC-1`."
+    assert news(world) == [
+        f"SEV-1 INC-1 “database down”: Ana Lima set SEV-1 (was SEV-3): all salons. {press}",
+        f"SEV-1 INC-1 “database down”: reopened, Ana Lima saw it again. {press}",
+    ]
+
+
+def test_the_last_who_is_called_reads_that_nobody_is_behind_them(build: Build) -> None:
+    world = build()
+    world.declare()
+    world.live(31)
+    assert (
+        "There is nobody behind them in the plan's table: whoever reads this, take it." in world.thread()[2]
+    )
+    assert "nobody behind" not in world.thread()[1]
+
+
+def test_the_next_who_is_told_tomorrow_is_named_with_the_day(build: Build) -> None:
+    table = [{"tell": "On-call", "roles": ["on-call"]}, {"tell": "Lead", "roles": ["lead"]}]
+    world = build(communication={"internal": table})
+    world.declare(Severity.SEV4)
+    world.live(12 * 60, step_s=600)
+    assert "Lead is next, at 2026-11-24 03:00 UTC." in world.thread()[0]

@@ -155,6 +155,23 @@ def test_an_alert_that_comes_back_soon_reopens_and_later_opens_another(world: Wo
     assert world.incident(2).is_open
 
 
+def test_back_and_graver_in_one_batch_is_one_line_in_the_channel(world: World) -> None:
+    world.alert("a")
+    world.alert("a", status="resolved")
+    world.clock.now += timedelta(minutes=5)
+    fold = world.correlator.fold_once
+    world.correlator.fold_once = lambda: 0  # type: ignore[method-assign]  # both wait for one batch
+    world.alert("a")
+    world.alert("b", sev="1")
+    world.correlator.fold_once = fold  # type: ignore[method-assign]
+    world.correlator.fold_once()
+    said = world.store.read("SELECT payload FROM outbox WHERE kind = 'incident-news'")
+    assert [row[0] for row in said] == [
+        "SEV-1 INC-1 “Alerta”: reopened, Alerta came back; SEV-3 → SEV-1, Alertb joined."
+        " Acknowledge on the card, or with `/dr ack INC-1`."
+    ]
+
+
 def test_what_comes_back_can_be_taken_again(world: World) -> None:
     """Found at first: the card offered Acknowledge, and every press was refused as done already."""
     world.alert("a")

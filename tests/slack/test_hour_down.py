@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.announce import call_people
+from bot.announce import about, call_people
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.domain.severity import Severity
@@ -76,7 +76,8 @@ def card_of(workspace: LocalWorkspace, number: int) -> SeenMessage | None:
     found = [
         one
         for one in workspace.person("ana").channel(ALERTS)
-        if one.user == workspace.app_user_id and f"INC-{number} " in one.text and not one.private
+        if one.user == workspace.app_user_id and f"INC-{number} " in one.text
+        if not one.private and not one.thread_ts.replace(one.ts, "")
     ]
     assert len(found) <= 1, f"INC-{number} has one card"
     return found[0] if found else None
@@ -136,9 +137,10 @@ def test_an_hour_without_slack_is_told_afterwards_each_once_in_order_and_marked(
             if quarter == 1:
                 grave = bot.open_incident(severity=Severity.SEV1)
                 bot.incidents.set_severity(ANA, worse.id, Severity.SEV2, "half of the salons")
-                wanted[worse.id].append(
-                    ("Ana Souza set SEV-2 (was SEV-3): half of the salons", clock().strftime("%H:%M"))
-                )
+                trouble = about(bot.incidents.get(worse.id))
+                graver = f"{trouble}: Ana Souza set SEV-2 (was SEV-3): half of the salons."
+                press = f"Acknowledge on the card, or with `/dr ack {worse.ref}`."
+                wanted[worse.id].append((f"{graver} {press}", clock().strftime("%H:%M")))
             trouble_comes(bot, "down")
         assert grave
         clock.now = datetime.now(UTC)
@@ -206,7 +208,9 @@ def test_what_was_said_in_one_moment_keeps_its_order_past_nine(
         bot.store.write(together)
         workspace.up()
         bot.settled(20)
-    assert [one.text for one in said_in(workspace, 1)] == [f"line {number}" for number in range(8, 13)]
+    assert [one.text for one in said_in(workspace, 1)] == [
+        f"{about(incident)}: line {number}" for number in range(8, 13)
+    ]
 
 
 def test_who_is_called_by_name_is_pinged_and_nobody_else(workspace: LocalWorkspace, tmp_path: Path) -> None:
@@ -218,7 +222,7 @@ def test_who_is_called_by_name_is_pinged_and_nobody_else(workspace: LocalWorkspa
         bot.settled()
         bruno = workspace.person("bruno").id
         (reply,) = said_in(workspace, 1)
-    assert reply.words == f"Bruno Lima leads, not @ana &lt;!here&gt; <@{bruno}>"
+    assert reply.words == f"{about(incident)}: Bruno Lima leads, not @ana &lt;!here&gt; <@{bruno}>"
 
 
 def test_where_slack_does_not_tell_who_is_who_the_words_still_come(
@@ -230,7 +234,7 @@ def test_where_slack_does_not_tell_who_is_who_the_words_still_come(
         workspace.fail("users.list", "missing_scope", times=5)
         bot.store.write(lambda tx: call_people(tx, PLAN, incident, 5, ["bruno"], "Bruno Lima leads"))
         bot.settled()
-    assert [one.words for one in said_in(workspace, 1)] == ["Bruno Lima leads"]
+    assert [one.words for one in said_in(workspace, 1)] == [f"{about(incident)}: Bruno Lima leads"]
 
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -59,15 +59,21 @@ def incident_card(
         return fit_card(Card(f"Resolved: {said}", _resolved(incident, runs, name, aid)))
     blocks = [
         header(f"{COLOUR[incident.severity]} {incident.severity.value}  {incident.title}"),
-        context(f"*{incident.ref}*  ·  {place(incident)}  ·  since {moment(incident.opened_at)}"),
+        context(f"*{incident.ref}*  ·  {place(incident)}  ·  {_since(incident, aid.reopened_at)}"),
         facts([*_facts(incident, name), *aid.facts]),
         *_alerts(incident),
-        *looked_blocks(incident.ref, aid.findings),
-        *_runs(runs, aid.walks),
+        *looked_blocks(incident.ref, aid.findings, aid.reopened_at),
+        *_runs(runs, aid),
         *_buttons(incident, runs, offers, aid),
         *_why(incident),
     ]
     return fit_card(Card(f"{said} ({place(incident)})", blocks))
+
+
+def _since(incident: Incident, reopened_at: str) -> str:
+    if not reopened_at:
+        return f"since {moment(incident.opened_at)}"
+    return f"*reopened {moment(reopened_at)}*, first opened {moment(incident.opened_at)}"
 
 
 def _facts(incident: Incident, name: Namer) -> list[tuple[str, str]]:
@@ -111,11 +117,15 @@ def _brief(line: str) -> str:
     return _PROOF.split(line, maxsplit=1)[0]
 
 
-def _runs(runs: Sequence[Run], walks: Sequence[Walk]) -> list[Block]:
-    """Runbooks under way, then what people had run; drbot's own looks stand above with their findings."""
+def _runs(runs: Sequence[Run], aid: Aid) -> list[Block]:
+    """Runbooks under way, then what people had run; drbot's own looks stand above with their findings.
+
+    What ended before it reopened is no success of now: it has no tick, and says so.
+    """
     asked = [run for run in runs if run.requested_by != DRBOT]
     newest = sorted(asked, key=lambda run: (run.state.ended, -run.id))[:RUNS_SHOWN]
-    lines = [*map(_walk_line, walks[:WALKS_SHOWN]), *map(_run_line, newest)]
+    lines = [_run_line(run, run.state.ended and run.ended_at < aid.reopened_at) for run in newest]
+    lines = [*map(_walk_line, aid.walks[:WALKS_SHOWN]), *lines]
     return [section("\n".join(lines))] if lines else []
 
 
@@ -128,12 +138,14 @@ def _walk_line(walk: Walk) -> str:
     return f"🧭  *{walk.ref}* {one_line(walk.title, 80)}: {said}{waits}"
 
 
-def _run_line(run: Run) -> str:
+def _run_line(run: Run, of_before: bool) -> str:
     said = RUN_WORD[run.state]
     if run.state is RunState.RUNNING and run.current:
         said = one_line(run.current, 120)
     elif run.state is RunState.VERIFIED and run.outcome:
         said = one_line(run.outcome, 160)
+    if of_before:
+        return f"◻️  _Before it reopened:_ *{run.ref}* {one_line(run.title, 100)}: {said}"
     return f"{run_sign(run)}  *{run.ref}* {one_line(run.title, 100)}: {said}"
 
 
@@ -206,12 +218,17 @@ def offer_button(offer: OfferedAction, incident_ref: str, number: int) -> Block 
     return button(label, line, f"offer:{number}")
 
 
+def _while_firing(incident: Incident) -> str:
+    count = incident.alerts_firing
+    return f" *while {counted(count, 'alert')} still fire{'s' if count == 1 else ''}*" if count else ""
+
+
 def _resolved(incident: Incident, runs: Sequence[Run], name: Namer, aid: Aid) -> list[Block]:
     length = lasted(incident.opened_at, incident.resolved_at)
     parts = [
         f"{incident.severity.value}, {place(incident)}",
         f"lasted {length}" if length else "",
-        holder(incident, name).replace("Resolved", "resolved", 1),
+        holder(incident, name).replace("Resolved", "resolved", 1) + _while_firing(incident),
         counted(incident.alerts_total, "alert") if incident.alerts_total else "",
         counted(len(runs), "run") if runs else "",
     ]

@@ -8,7 +8,7 @@ from bot.domain.action_item import ItemLine, ItemState
 from bot.domain.answer import Answer
 from bot.slack.blocks import Block, Card, actions, button, context, section
 from bot.slack.fit import fit_card
-from bot.slack.text import counted, one_line
+from bot.slack.text import channels_linked, counted, one_line
 
 SHOWN = 10
 NAMED = 25
@@ -28,7 +28,7 @@ def items_card(said: Answer) -> Card:
         more = counted(len(rest) - NAMED, "more item")
         blocks.append(context(f"and {more}: `/dr items INC-7` or `/dr items owner=me` lists fewer."))
     if said.lines:
-        blocks.append(section("\n".join(one_line(line, 300) for line in said.lines[:12])))
+        blocks.append(section("\n".join(channels_linked(one_line(line, 400)) for line in said.lines[:12])))
     blocks += press_row(said.presses)
     return fit_card(Card(title, blocks))
 

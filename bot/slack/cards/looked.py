@@ -12,12 +12,18 @@ TITLE = 60
 SAID = 260
 
 
-def looked_blocks(incident_ref: str, findings: Sequence[Finding]) -> list[Block]:
-    """One line a look, what alarms first, with a button for the rest."""
+def looked_blocks(incident_ref: str, findings: Sequence[Finding], reopened_at: str = "") -> list[Block]:
+    """One line a look, what alarms first, with a button for the rest.
+
+    A look from before it reopened tells how things stood then: shown only while there is none since, and as
+    that.
+    """
+    findings = [one for one in findings if one.at >= reopened_at] or findings
     if not findings:
         return []
     first = min(finding.at for finding in findings)
-    lines = [f"*Looked by itself* {moment(first, '{time}')}", *map(_line, findings)]
+    old = ", _before it reopened_" if first < reopened_at else ""
+    lines = [f"*Looked by itself* {moment(first, '{time}')}{old}", *map(_line, findings)]
     runs = {finding.run for finding in findings if finding.run is not None}
     line = f"show RUN-{runs.pop()}" if len(findings) == len(runs) == 1 else f"looks {incident_ref}"
     return [section("\n".join(lines), button("Details", line, "looks"))]

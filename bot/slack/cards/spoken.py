@@ -14,7 +14,9 @@ from bot.store.outbox import Waiting
 
 LATE_AFTER = timedelta(minutes=2)
 TEXT_SHOWN = 2_800
-SPOKEN = frozenset({"incident-note", "incident-call", "handover"})
+SPOKEN = frozenset({"incident-note", "incident-news", "incident-call", "handover"})
+# What is read in the channel as well: below a card far up nobody would see it.
+ALOUD = frozenset({"incident-news", "incident-call"})
 
 
 def handles_of(row: Waiting) -> tuple[str, ...]:
