@@ -1,0 +1,144 @@
+"""Verbs that change the report: edit it, draft it anew, have it read, publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.commands.desk import Desk
+from bot.commands.grammar import Said, take_apart, yes_or_no
+from bot.commands.reports import next_presses, which
+from bot.commands.verbs import verb
+from bot.domain.answer import Answer, Exit, Refusal, UsageError
+from bot.report import Done, State
+from bot.report.cost import measure
+from bot.report.paper import read_paper
+from bot.report.telling import differences
+
+FILE_LIMIT_BYTES = 2_000_000
+
+
+@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH]")
+def report_edit(desk: Desk, said: Said) -> Answer:
+    """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
+    version; what was there before is kept."""
+    number = which(said)
+    told, text = _told(said)
+    if "file" in told:
+        return _changed(desk.reports.edit(said.person, number, _file(said, told["file"])))
+    section = told.get("section", "")
+    if section and text:
+        seen = told.get("on", "")
+        done = desk.reports.edit_section(
+            said.person, number, section, text, int(seen) if seen.isdecimal() else -1
+        )
+        return _changed(done)
+    return _sections(desk, number, section, said.where.face == "slack")
+
+
+def _sections(desk: Desk, number: int, named: str, in_slack: bool) -> Answer:
+    """Which sections there are: buttons to their forms in Slack, the line to type in a shell."""
+    shown = desk.reports.shown(number)
+    ref = shown.incident.ref
+    titles = [one.title for one in read_paper(shown.text).sections]
+    if in_slack:
+        written = [title for title in titles if not title.startswith("Appendix")]
+        return Answer(
+            f"Which section of {ref}'s report?",
+            ("The appendices are drafted from the record; a shell changes them, too.",),
+            forms=tuple((title, f"report edit {ref} section={_slug(title)}", "report") for title in written),
+        )
+    return Answer(
+        f"Which section of {ref}'s report?",
+        (
+            f"`dr report edit {ref} section={_slug(named or titles[0])} text=…` changes one,",
+            f"or the whole: `dr report {ref} > report.md`, change it, `dr report edit {ref} file=report.md`.",
+            f"It has {', '.join(titles)}.",
+        ),
+        exit=Exit.USAGE,
+    )
+
+
+@verb("report redraft", "report redraft INC-7")
+def report_redraft(desk: Desk, said: Said) -> Answer:
+    """Draft anew every section that no person changed. What people wrote stays as it is."""
+    number = which(said)
+    measure(desk.store, desk.plan, desk.toolbox, number)
+    done = desk.reports.redraft(said.person, number)
+    kept = done.merged.kept if done.merged else ()
+    lines = [f"Renewed: {', '.join(done.changed)}."]
+    if kept:
+        where = ", ".join(one.title for one in kept)
+        lines.append(f"People's words stay in {where}; the draft says otherwise:")
+    return Answer(
+        f"The report of {done.incident.ref} is drafted anew, as version {done.standing.version}.",
+        tuple(lines),
+        document=differences(kept) if kept else "",
+    )
+
+
+@verb("report review", "report review INC-7 [back=yes]")
+def report_review(desk: Desk, said: Said) -> Answer:
+    """Ask the others to read it; with back=yes it is a draft again."""
+    back = yes_or_no(said.options, "back")
+    done = desk.reports.review(said.person, which(said), back)
+    ref = done.incident.ref
+    if back:
+        return Answer(f"The report of {ref} is a draft again.")
+    return Answer(
+        f"The report of {ref} is in review, version {done.standing.version}.",
+        (f"`report publish {ref}` publishes it as it then stands.",),
+        presses=((f"Publish {ref}", f"report publish {ref}"),),
+    )
+
+
+@verb("report publish", "report publish INC-7")
+def report_publish(desk: Desk, said: Said) -> Answer:
+    """Publish the report that is in review. It is frozen from then on; a later edit makes a new version."""
+    done = desk.reports.publish(said.person, which(said))
+    ref = done.incident.ref
+    return Answer(
+        f"The report of {ref} is published, version {done.standing.version}.",
+        (f"`dr report export {ref} as=print to=FOLDER` in a shell writes it for a printer or as PDF.",),
+    )
+
+
+def _changed(done: Done) -> Answer:
+    ref = done.incident.ref
+    lines = ["Words that look like secrets were taken out."] if done.hidden else []
+    if done.standing.state is State.REVIEW and done.standing.published:
+        lines.append(f"Version {done.standing.published} stays as it was published; this one is in review.")
+    changed = ", ".join(done.changed[:12])
+    return Answer(
+        f"The report of {ref} is changed: {changed}. It is version {done.standing.version} now.",
+        tuple(lines),
+        presses=next_presses(done.standing.state, ref),
+    )
+
+
+def _file(said: Said, name: str) -> str:
+    if said.where.face != "shell":
+        raise Refusal("a file is read where the bot's shell is; here, `report edit INC-7` shows the sections")
+    path = Path(name)
+    try:
+        if path.stat().st_size > FILE_LIMIT_BYTES:
+            raise UsageError(f"{path} has more than {FILE_LIMIT_BYTES // 1_000_000} MB. Nothing was changed")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}); nothing was changed") from error
+
+
+def _told(said: Said) -> tuple[Mapping[str, str], str]:
+    """The options before `text=`, and what follows it: several lines, signs and all, without its quotes.
+
+    A `section=` inside somebody's words is a word.
+    """
+    head, _, text = said.rest.line.partition(" text=")
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    return take_apart(head).options, text
+
+
+def _slug(title: str) -> str:
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in title).split())
