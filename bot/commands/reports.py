@@ -12,7 +12,7 @@ from bot.domain.incident import parse_incident_ref
 from bot.report import Shown, State
 from bot.report.cost import measure
 from bot.report.exporting import KINDS, export
-from bot.report.telling import differences, handed, state_words
+from bot.report.telling import differences, handed, left_words, state_words
 
 DIFFERENCES_SHOWN = 8
 
@@ -52,9 +52,13 @@ def report_diff(desk: Desk, said: Said) -> Answer:
     if shown.merged is None:
         return Answer(f"Nobody has changed the report of {ref}: it is drafted anew each time.")
     renewed = ", ".join(shown.merged.renewed)
-    lines = (f"`report redraft {ref}` would renew, as nobody changed them: {renewed}.",) if renewed else ()
+    lines = [f"`report redraft {ref}` would renew, as nobody changed them: {renewed}."] if renewed else []
+    if left_out := shown.merged.left_out:
+        lines.append(f"{left_words(left_out, shown.incident.id)}.")
     if not shown.merged.kept:
-        return Answer(f"A new draft says nothing else where people wrote in the report of {ref}.", lines)
+        return Answer(
+            f"A new draft says nothing else where people wrote in the report of {ref}.", tuple(lines)
+        )
     return Answer(
         f"Where people wrote in the report of {ref}, a new draft would say otherwise.",
         (*lines, "What people wrote stays. `-` is theirs, `+` the draft's."),
@@ -86,9 +90,9 @@ def report_export(desk: Desk, said: Said) -> Answer:
 def _beside(shown: Shown) -> tuple[str, ...]:
     """What a new draft would change of a person's version, in few lines."""
     merged, ref = shown.merged, shown.incident.ref
-    if merged is None or not (merged.renewed or merged.kept):
+    if merged is None or not (merged.renewed or merged.kept or merged.left_out):
         return ("A new draft would change nothing.",)
-    lines = []
+    lines = [f"{left_words(merged.left_out, shown.incident.id)}."] if merged.left_out else []
     if merged.renewed:
         lines.append(f"`report redraft {ref}` renews what nobody changed: {', '.join(merged.renewed)}.")
     for one in merged.kept:

@@ -12,20 +12,22 @@ from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Refusal, UsageError
 from bot.report import Done, State
 from bot.report.cost import measure
+from bot.report.editing import listed
 from bot.report.paper import read_paper
-from bot.report.telling import differences
+from bot.report.telling import differences, left_words
 
 FILE_LIMIT_BYTES = 2_000_000
 
 
-@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH]")
+@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH [remove=yes]]")
 def report_edit(desk: Desk, said: Said) -> Answer:
     """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
-    version; what was there before is kept."""
+    version; what was there before is kept. A file that lacks sections needs remove=yes to take them out."""
     number = which(said)
     told, text = _told(said)
     if "file" in told:
-        return _changed(desk.reports.edit(said.person, number, _file(said, told["file"])))
+        text = _file(said, number, told["file"])
+        return _changed(desk.reports.edit(said.person, number, text, yes_or_no(told, "remove")))
     section = told.get("section", "")
     if section and text:
         seen = told.get("on", "")
@@ -41,6 +43,12 @@ def _sections(desk: Desk, number: int, named: str, in_slack: bool) -> Answer:
     shown = desk.reports.shown(number)
     ref = shown.incident.ref
     titles = [one.title for one in read_paper(shown.text).sections]
+    if not titles:
+        return Answer(
+            f"The report of {ref} has no sections left.",
+            (f"`report redraft {ref} removed=yes` brings back those that people took out.",),
+            exit=Exit.USAGE,
+        )
     if in_slack:
         written = [title for title in titles if not title.startswith("Appendix")]
         return Answer(
@@ -59,14 +67,18 @@ def _sections(desk: Desk, number: int, named: str, in_slack: bool) -> Answer:
     )
 
 
-@verb("report redraft", "report redraft INC-7")
+@verb("report redraft", "report redraft INC-7 [removed=yes]")
 def report_redraft(desk: Desk, said: Said) -> Answer:
-    """Draft anew every section that no person changed. What people wrote stays as it is."""
+    """Draft anew every section that no person changed. What people wrote stays as it is. removed=yes brings
+    back the sections that people took out."""
     number = which(said)
     measure(desk.store, desk.plan, desk.toolbox, number)
-    done = desk.reports.redraft(said.person, number)
+    done = desk.reports.redraft(said.person, number, yes_or_no(said.options, "removed"))
     kept = done.merged.kept if done.merged else ()
-    lines = [f"Renewed: {', '.join(done.changed)}."]
+    left_out = done.merged.left_out if done.merged else ()
+    lines = [f"Renewed: {listed(done.changed)}."]
+    if left_out:
+        lines.append(f"{left_words(left_out, number)}.")
     if kept:
         where = ", ".join(one.title for one in kept)
         lines.append(f"People's words stay in {where}; the draft says otherwise:")
@@ -106,19 +118,25 @@ def report_publish(desk: Desk, said: Said) -> Answer:
 def _changed(done: Done) -> Answer:
     ref = done.incident.ref
     lines = ["Words that look like secrets were taken out."] if done.hidden else []
+    if done.beside:
+        lines.append(
+            f"Somebody else changed {listed(done.beside)} since your copy was written: both texts stand"
+            f" there, yours below. `dr report {ref} > report.md` writes a new copy."
+        )
     if done.standing.state is State.REVIEW and done.standing.published:
         lines.append(f"Version {done.standing.published} stays as it was published; this one is in review.")
-    changed = ", ".join(done.changed[:12])
     return Answer(
-        f"The report of {ref} is changed: {changed}. It is version {done.standing.version} now.",
+        f"The report of {ref} is changed: {listed(done.changed)}. It is version {done.standing.version} now.",
         tuple(lines),
         presses=next_presses(done.standing.state, ref),
     )
 
 
-def _file(said: Said, name: str) -> str:
+def _file(said: Said, number: int, name: str) -> str:
     if said.where.face != "shell":
-        raise Refusal("a file is read where the bot's shell is; here, `report edit INC-7` shows the sections")
+        raise Refusal(
+            f"a file is read where the bot's shell is; here, `report edit INC-{number}` shows the sections"
+        )
     path = Path(name)
     try:
         if path.stat().st_size > FILE_LIMIT_BYTES:

@@ -12,13 +12,14 @@ from bot.domain.person import Person
 from bot.plan.models import DrPlan
 from bot.redact import redact_secrets
 from bot.report import keeping
-from bot.report.editing import Done, Shown, as_body, changes, said_since, section_of
+from bot.report.editing import Done, Shown, as_body, listed, said_since, section_of
 from bot.report.keeping import Standing, State, Version
-from bot.report.merging import both, merge
+from bot.report.loading import changes, gone, loaded, refuse_to_lose, unprinted
+from bot.report.merging import merge
 from bot.report.paper import Paper, Section, read_paper, written
 from bot.report.prose import paper
 from bot.report.publication import names_of, report_for, show_report
-from bot.report.telling import handed_version
+from bot.report.telling import handed_version, left_words
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
 from bot.store.journal import append
@@ -64,10 +65,11 @@ class Reports:
         section = section_of(read_paper(newest.text) if newest else self.draft(incident), title)
         return (stands.version if stands and newest else 0), section.title, section.body
 
-    def edit(self, person: Person, incident: int, text: str) -> Done:
+    def edit(self, person: Person, incident: int, text: str, remove: bool = False) -> Done:
         """A person's whole text becomes the next version. The same text again changes nothing (Refusal).
 
         A text that says which version it was handed out as is put over what others wrote since: theirs stays.
+        One that would take sections out is refused, unless `remove` says that they shall go.
         """
         self._known(person)
         if not text.strip():
@@ -82,17 +84,16 @@ class Reports:
         def work(tx: Tx) -> Done:
             _, newest = _newest_within(tx, incident)
             base = read_paper(newest.text) if newest else draft
-            given = read_paper(clean)
-            seen = handed_version(clean)
-            if newest is not None and 0 <= seen < newest.number:
-                begun = keeping.version(tx.all, incident, seen or 1)
-                if begun is not None:
-                    given = both(read_paper(begun.text if seen else begun.drafted), base, given)
-            changed = changes(base, given)
+            given = unprinted(read_paper(clean), base)
+            made = loaded(tx.all, newest, handed_version(clean), person.id, given)
+            changed = changes(base, made.paper)
             if not changed:
                 raise Refusal("that is what the report already says; nothing was changed")
+            if not remove:
+                refuse_to_lose(gone(base, made.paper), incident)
             drafted = newest.drafted if newest else written(draft)
-            return self._next(tx, person, incident, drafted, written(given), changed, clean != text)
+            done = self._next(tx, person, incident, drafted, written(made.paper), changed, clean != text)
+            return replace(done, beside=made.beside)
 
         return self._store.write(work)
 
@@ -121,8 +122,11 @@ class Reports:
 
         return self._store.write(work)
 
-    def redraft(self, person: Person, incident: int) -> Done:
-        """Draft anew what nobody changed; what people wrote stays. Refusal where nothing would change."""
+    def redraft(self, person: Person, incident: int, removed: bool = False) -> Done:
+        """Draft anew what nobody changed; what people wrote stays. Refusal where nothing would change.
+
+        `removed` brings back the sections that people took out.
+        """
         self._known(person)
         draft = self.draft(incident)
 
@@ -133,9 +137,12 @@ class Reports:
                     f"nobody has changed the report of INC-{incident} yet: `report INC-{incident}` is"
                     " drafted anew each time"
                 )
-            merged = merge(read_paper(newest.drafted), draft, read_paper(newest.text))
+            merged = merge(read_paper(newest.drafted), draft, read_paper(newest.text), removed)
             if not merged.renewed:
-                raise Refusal("the draft says nothing new outside of what people wrote; nothing was changed")
+                left = f". {left_words(merged.left_out, incident)}" if merged.left_out else ""
+                raise Refusal(
+                    f"the draft says nothing new outside of what people wrote; nothing was changed{left}"
+                )
             # What a person kept stays theirs: its draft of then is what the next draft is compared with.
             done = self._next(
                 tx,
@@ -211,8 +218,9 @@ class Reports:
         if stands is not None and not moved:
             now = replace(now, by=stands.by, at=stands.at)
         keeping.keep(tx, Version(incident, number, person.id, tx.now, drafted, text), now)
-        what = ", ".join(changed[:6]) + (f" and {len(changed) - 6} more" if len(changed) > 6 else "")
-        done = self._told(tx, person, incident, now, "report-edited", f"{deed} the report: {what}", False)
+        done = self._told(
+            tx, person, incident, now, "report-edited", f"{deed} the report: {listed(changed, 6)}", False
+        )
         return replace(done, changed=changed, hidden=hidden)
 
     def _told(

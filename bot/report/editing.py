@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.answer import UsageError
@@ -31,13 +31,23 @@ class Shown:
 
 @dataclass(frozen=True)
 class Done:
-    """What a change made: the version and the state, what it renewed or kept, a word on what it took out."""
+    """What a change made: the version and the state, what it renewed or kept, a word on what it took out.
+
+    In the sections of `beside` another's words stand above the person's own.
+    """
 
     incident: Incident
     standing: Standing
     merged: Merged | None = None
     changed: tuple[str, ...] = ()
     hidden: bool = False
+    beside: tuple[str, ...] = ()
+
+
+def listed(titles: Sequence[str], most: int = 12) -> str:
+    """Titles in a sentence, the first few of many."""
+    more = f" and {len(titles) - most} more" if len(titles) > most else ""
+    return ", ".join(titles[:most]) + more
 
 
 def said_since(stands: Standing, names: Mapping[str, str]) -> str:
@@ -57,17 +67,6 @@ def section_of(paper_now: Paper, title: str) -> Section:
         there = ", ".join(one.title for one in paper_now.sections)
         raise UsageError(f"the report has no section {title[:60]!r}: it has {there}")
     return section
-
-
-def changes(base: Paper, given: Paper) -> tuple[str, ...]:
-    """The titles of the sections that differ, those that went included."""
-    changed = [] if base.head.strip() == given.head.strip() else ["the title"]
-    for one in given.sections:
-        was = base.body(one.title)
-        if was is None or was.strip() != one.body.strip():
-            changed.append(one.title)
-    left = {one.title for one in given.sections}
-    return (*changed, *(f"{one.title} (taken out)" for one in base.sections if one.title not in left))
 
 
 def as_body(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.plan.models import DrPlan
-from bot.report.editing import Shown, said_since
+from bot.report.editing import Shown, listed, said_since
 from bot.report.merging import Differs
 from bot.report.publication import names_of
 
@@ -40,6 +40,12 @@ def handed_version(text: str) -> int:
     if stated is None:
         return -1
     return int(stated["number"]) if stated["number"] else 0
+
+
+def left_words(left_out: Sequence[str], incident: int) -> str:
+    """Which sections of the draft people took out, and how they come back: a sentence without its end."""
+    back = f"`report redraft INC-{incident} removed=yes` brings {'it' if len(left_out) == 1 else 'them'} back"
+    return f"People have taken out {listed(left_out)}: {back}"
 
 
 def differences(kept: Sequence[Differs]) -> str:

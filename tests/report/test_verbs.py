@@ -98,6 +98,32 @@ def test_a_whole_file_goes_out_and_comes_back(desk: Desk, tmp_path: Path) -> Non
         assert desk.say(f"report export INC-1 as={kind} to={tmp_path / 'out'}").exit is Exit.DONE
 
 
+def test_a_file_that_lost_its_sections_asks_first_and_they_come_back(desk: Desk, tmp_path: Path) -> None:
+    file, whole = tmp_path / "report.md", tmp_path / "whole.md"
+    whole.write_text(desk.say("report INC-1").document)
+    file.write_text("hello")
+    asked = desk.say(f"report edit INC-1 file={file}")
+    assert asked.exit is Exit.REFUSED
+    assert "would take out Summary, Timeline, " in asked.title
+    assert "`dr report INC-1 > report.md`" in asked.title
+    assert desk.say(f"report edit INC-1 file={file} remove=yes").exit is Exit.DONE
+    for line in ("report INC-1", "report diff INC-1"):
+        assert any(told.startswith("People have taken out Summary, ") for told in desk.say(line).lines)
+    assert desk.say("report edit INC-1").title == "The report of INC-1 has no sections left."
+    assert desk.say("report redraft INC-1 removed=yes").exit is Exit.DONE
+    assert "## Root Cause\n" in desk.say("report INC-1").document
+    assert "the title" in desk.say(f"report edit INC-1 file={whole}").title
+    assert desk.say("report INC-1").lines == ("A new draft would change nothing.",)
+
+
+def test_a_file_over_anothers_words_tells_where_both_stand(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    file.write_text(desk.say("report INC-1").document.replace("## Resolution\n", "## Resolution\nAna's.\n"))
+    desk.say("report edit INC-1 section=Resolution text=Bruno's.", "bruno")
+    (told,) = desk.say(f"report edit INC-1 file={file}").lines
+    assert told.startswith("Somebody else changed Resolution since your copy was written: both texts stand")
+
+
 def test_slack_offers_its_sections_and_writes_no_files(desk: Desk) -> None:
     slack = Where("slack", "C1")
     offered = desk.say("report edit INC-1", where=slack)
