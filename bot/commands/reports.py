@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Refusal, UsageError
+from bot.domain.answer import Answer, Refusal, Table, UsageError
 from bot.domain.incident import parse_incident_ref
-from bot.report import Shown, State
+from bot.report import Shown, State, versions_of
 from bot.report.cost import measure
 from bot.report.exporting import KINDS, export
 from bot.report.telling import differences, handed, left_words, state_words
@@ -17,20 +18,20 @@ from bot.report.telling import differences, handed, left_words, state_words
 DIFFERENCES_SHOWN = 8
 
 
-@verb("report", "report INC-7", strangers=True)
+@verb("report", "report INC-7 [version=2]", strangers=True)
 def report(desk: Desk, said: Said) -> Answer:
     """The incident report: a person's version where there is one, else drafted from the timeline in the
-    plan's template."""
+    plan's template. version=2 shows that version as it was."""
     number = which(said)
     trouble = measure(desk.store, desk.plan, desk.toolbox, number)
-    shown = desk.reports.shown(number)
+    shown = desk.reports.shown(number, version_said(said.options))
     ref = shown.incident.ref
     document = handed(shown, desk.plan)
     lines: tuple[str, ...]
     if shown.written is None:
         lines = (f"`report edit {ref}` makes it yours; `report review {ref}` asks others to read it.",)
     else:
-        lines = _beside(shown)
+        lines = _of_earlier(shown) if shown.is_earlier else (*_beside(shown), *_others(shown))
     return Answer(
         f"The report of {ref}: {state_words(shown, desk.plan)}.",
         (*([trouble] if trouble else []), *lines),
@@ -39,8 +40,25 @@ def report(desk: Desk, said: Said) -> Answer:
         data={
             "markdown": document,
             "state": _state(shown),
-            "version": shown.standing.version if shown.standing else 0,
+            "version": shown.written.number if shown.written else 0,
         },
+    )
+
+
+@verb("report versions", "report versions INC-7", strangers=True)
+def report_versions(desk: Desk, said: Said) -> Answer:
+    """Every version of the report that was kept, the newest first, and what people did to it."""
+    number = which(said)
+    ref = desk.reports.shown(number).incident.ref
+    found = versions_of(desk.store, number)
+    if not found:
+        return Answer(f"The report of {ref} has no versions yet: it is drafted anew each time.")
+    rows = tuple((f"{one.number}", f"{one.at[:10]} {one.at[11:16]}", "; ".join(one.said)) for one in found)
+    return Answer(
+        f"The report of {ref} has {len(found)} version{'' if len(found) == 1 else 's'}.",
+        (f"`report {ref} version=1` shows the first; `report edit {ref} version=1` brings it back.",),
+        Table(("Version", "Since (UTC)", "What people did"), rows),
+        data={"versions": [{"version": one.number, "at": one.at, "said": list(one.said)} for one in found]},
     )
 
 
@@ -103,8 +121,20 @@ def _beside(shown: Shown) -> tuple[str, ...]:
     return tuple(lines[:30])
 
 
+def _others(shown: Shown) -> tuple[str, ...]:
+    ref, newest = shown.incident.ref, shown.standing.version if shown.standing else 0
+    return (f"It has {newest} versions: `report versions {ref}` lists them.",) if newest > 1 else ()
+
+
+def _of_earlier(shown: Shown) -> tuple[str, ...]:
+    ref, number = shown.incident.ref, shown.written.number if shown.written else 0
+    return (f"`report edit {ref} version={number}` brings it back; `report versions {ref}` lists all.",)
+
+
 def _presses(shown: Shown) -> tuple[tuple[str, str], ...]:
     ref = shown.incident.ref
+    if shown.is_earlier and shown.written:
+        return (("Bring it back", f"report edit {ref} version={shown.written.number}"),)
     state = shown.standing.state if shown.standing else State.DRAFT
     redraft = shown.merged is not None and bool(shown.merged.renewed)
     return (
@@ -123,6 +153,12 @@ def next_presses(state: State, ref: str) -> tuple[tuple[str, str], ...]:
 
 def _state(shown: Shown) -> str:
     return shown.standing.state.value if shown.standing else State.DRAFT.value
+
+
+def version_said(options: Mapping[str, str]) -> int | None:
+    """The version that an option names; 0, which no version is, where it is no number."""
+    told = options.get("version")
+    return None if told is None else int(told) if told.isdecimal() and len(told) < 7 else 0
 
 
 def which(said: Said) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said, take_apart, yes_or_no
-from bot.commands.reports import next_presses, which
+from bot.commands.reports import next_presses, version_said, which
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Exit, Refusal, UsageError
 from bot.report import Done, State
@@ -19,15 +19,19 @@ from bot.report.telling import differences, left_words
 FILE_LIMIT_BYTES = 2_000_000
 
 
-@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH [remove=yes]]")
+@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH [remove=yes]] [version=2]")
 def report_edit(desk: Desk, said: Said) -> Answer:
     """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
-    version; what was there before is kept. A file that lacks sections needs remove=yes to take them out."""
+    version; what was there before is kept. A file that lacks sections needs remove=yes to take them out.
+    version=2 brings that version back."""
     number = which(said)
     told, text = _told(said)
     if "file" in told:
         text = _file(said, number, told["file"])
         return _changed(desk.reports.edit(said.person, number, text, yes_or_no(told, "remove")))
+    version = version_said(told)
+    if version is not None:
+        return _changed(desk.reports.go_back(said.person, number, version))
     section = told.get("section", "")
     if section and text:
         seen = told.get("on", "")
@@ -124,7 +128,9 @@ def _changed(done: Done) -> Answer:
             f" there, yours below. `dr report {ref} > report.md` writes a new copy."
         )
     if done.standing.state is State.REVIEW and done.standing.published:
-        lines.append(f"Version {done.standing.published} stays as it was published; this one is in review.")
+        kept = done.standing.published
+        shows = f"`report {ref} version={kept}` shows it"
+        lines.append(f"Version {kept} stays as it was published ({shows}); this one is in review.")
     return Answer(
         f"The report of {ref} is changed: {listed(done.changed)}. It is version {done.standing.version} now.",
         tuple(lines),

@@ -20,6 +20,7 @@ from bot.report.paper import Paper, Section, read_paper, written
 from bot.report.prose import paper
 from bot.report.publication import names_of, report_for, show_report
 from bot.report.telling import handed_version, left_words
+from bot.report.versions import version_of
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
 from bot.store.journal import append
@@ -40,9 +41,17 @@ class Reports:
         report = report_for(self._store, incident, names_of(self._plan), plan=self._plan)
         return paper(report, self._plan.incident_template)
 
-    def shown(self, incident: int) -> Shown:
-        """The report as it stands: a person's version where there is one, else the draft."""
+    def shown(self, incident: int, number: int | None = None) -> Shown:
+        """The report as it stands: a person's version where there is one, else the draft.
+
+        With a number, that version as it was kept. Raises UsageError where there is none.
+        """
         found = self._incident(incident)
+        if number is not None:
+            version = version_of(self._store.read, incident, number)
+            stands = keeping.standing(self._store.read, incident)
+            if stands is not None and number != stands.version:
+                return Shown(found, version.text, stands, version, None)
         draft = self.draft(incident)
         stands, newest = self._newest(incident)
         if newest is None:
@@ -119,6 +128,23 @@ class Reports:
             drafted = newest.drafted if newest else written(draft)
             given = written(base.with_body(section, told))
             return self._next(tx, person, incident, drafted, given, (section.title,), clean != text)
+
+        return self._store.write(work)
+
+    def go_back(self, person: Person, incident: int, number: int) -> Done:
+        """An earlier version becomes the next one, with the draft that it began from. Refusal where the
+        report says that already, UsageError where there is no such version."""
+        self._known(person)
+        self._incident(incident)
+
+        def work(tx: Tx) -> Done:
+            wanted = version_of(tx.all, incident, number)
+            _, newest = _newest_within(tx, incident)
+            changed = changes(read_paper(newest.text if newest else ""), read_paper(wanted.text))
+            if not changed:
+                raise Refusal("that is what the report already says; nothing was changed")
+            deed = f"went back to version {number} of"
+            return self._next(tx, person, incident, wanted.drafted, wanted.text, changed, False, deed)
 
         return self._store.write(work)
 

@@ -17,9 +17,10 @@ _HEADING = re.compile(r"^#{1,2}(?=\s)")
 
 @dataclass(frozen=True)
 class Shown:
-    """A report as it stands. `written` is None while no person has touched it; then `text` is the draft.
+    """A report as it stands, or an earlier version of it. `written` is None while no person has touched it;
+    then `text` is the draft.
 
-    `merged` is what a new draft would make of it.
+    `merged` is what a new draft would make of it (None for an earlier version).
     """
 
     incident: Incident
@@ -27,6 +28,11 @@ class Shown:
     standing: Standing | None
     written: Version | None
     merged: Merged | None
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether another version stands now."""
+        return bool(self.written and self.standing and self.written.number != self.standing.version)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,10 @@ def test_a_file_that_lost_its_sections_asks_first_and_they_come_back(desk: Desk,
     assert desk.say("report redraft INC-1 removed=yes").exit is Exit.DONE
     assert "## Root Cause\n" in desk.say("report INC-1").document
     assert "the title" in desk.say(f"report edit INC-1 file={whole}").title
-    assert desk.say("report INC-1").lines == ("A new draft would change nothing.",)
+    assert desk.say("report INC-1").lines == (
+        "A new draft would change nothing.",
+        "It has 3 versions: `report versions INC-1` lists them.",
+    )
 
 
 def test_a_file_over_anothers_words_tells_where_both_stand(desk: Desk, tmp_path: Path) -> None:
