@@ -103,7 +103,10 @@ def report_review(desk: Desk, said: Said) -> Answer:
         return Answer(f"The report of {ref} is a draft again.")
     return Answer(
         f"The report of {ref} is in review, version {done.standing.version}.",
-        (f"`report publish {ref}` publishes it as it then stands.",),
+        (
+            _asked(done) or "The plan names nobody to read it: its thread asks whoever was there.",
+            f"`report publish {ref}` publishes it as it then stands.",
+        ),
         presses=((f"Publish {ref}", f"report publish {ref}"),),
     )
 
@@ -119,6 +122,11 @@ def report_publish(desk: Desk, said: Said) -> Answer:
     )
 
 
+def _asked(done: Done) -> str:
+    who = " and ".join(done.asked)
+    return f"{who} {'is' if len(done.asked) == 1 else 'are'} asked in its thread to read it." if who else ""
+
+
 def _changed(done: Done) -> Answer:
     ref = done.incident.ref
     lines = ["Words that look like secrets were taken out."] if done.hidden else []
@@ -131,6 +139,8 @@ def _changed(done: Done) -> Answer:
         kept = done.standing.published
         shows = f"`report {ref} version={kept}` shows it"
         lines.append(f"Version {kept} stays as it was published ({shows}); this one is in review.")
+    if done.asked:
+        lines.append(_asked(done))
     return Answer(
         f"The report of {ref} is changed: {listed(done.changed)}. It is version {done.standing.version} now.",
         tuple(lines),

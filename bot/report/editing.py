@@ -39,7 +39,8 @@ class Shown:
 class Done:
     """What a change made: the version and the state, what it renewed or kept, a word on what it took out.
 
-    In the sections of `beside` another's words stand above the person's own.
+    In the sections of `beside` another's words stand above the person's own. `asked` are the names of whom
+    the plan asks to read it now.
     """
 
     incident: Incident
@@ -48,6 +49,7 @@ class Done:
     changed: tuple[str, ...] = ()
     hidden: bool = False
     beside: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def listed(titles: Sequence[str], most: int = 12) -> str:

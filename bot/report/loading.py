@@ -11,7 +11,7 @@ from bot.printable import printable
 from bot.report import keeping
 from bot.report.editing import listed
 from bot.report.merging import HEAD, Key, both, keyed, same
-from bot.report.paper import Paper, read_paper
+from bot.report.paper import Paper, Section, read_paper
 from bot.store.database import Read
 
 
@@ -44,6 +44,15 @@ def loaded(read: Read, newest: keeping.Version | None, seen: int, by: str, given
     current = papers[-1][1]
     made = both(papers[0][1], current, given, others)
     return Loaded(made, _beside(made, current, given))
+
+
+def beside_theirs(read: Read, incident: int, seen: int, draft: Paper, section: Section, body: str) -> str:
+    """A person's words for one section, below those that somebody else put there since version `seen`."""
+    looked = keeping.version(read, incident, seen) if seen else None
+    was = (read_paper(looked.text) if looked else draft).body(section.title)
+    if was is None or was.strip() == section.body.strip() or body.strip() == section.body.strip():
+        return body
+    return f"{section.body}\n\n{body}"
 
 
 def unprinted(given: Paper, current: Paper) -> Paper:
