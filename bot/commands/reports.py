@@ -8,14 +8,15 @@ from pathlib import Path
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Refusal, Table, UsageError
+from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.incident import parse_incident_ref
 from bot.report import Shown, State, versions_of
 from bot.report.cost import measure
-from bot.report.exporting import KINDS, export
+from bot.report.exporting import KINDS, export, files_of
 from bot.report.telling import differences, handed, left_words, state_words
 
 DIFFERENCES_SHOWN = 8
+PRINTED = "Open it in a browser and print it, there also into a PDF (“Save as PDF”)."
 
 
 @verb("report", "report INC-7 [version=2]", strangers=True)
@@ -86,23 +87,34 @@ def report_diff(desk: Desk, said: Said) -> Answer:
 
 @verb("report export", "report export INC-7 [as=md|html|print] [to=FOLDER]")
 def report_export(desk: Desk, said: Said) -> Answer:
-    """Write the report into a folder: Markdown with its chart beside, HTML in one file, or HTML to print."""
+    """The report as a file: Markdown with its chart beside, HTML in one file, or HTML to print or save as
+    PDF. Slack sends it to you, a shell writes it into a folder."""
     number = which(said)
-    if said.where.face != "shell":
-        raise Refusal(
-            f"the file is written where the bot's shell is: say `dr report export INC-{number}` there"
-        )
-    kind = said.options.get("as", "html").lower()
-    if kind not in KINDS:
-        raise UsageError(f"as={kind[:20]} is none of {', '.join(KINDS)}. Nothing was written")
+    kind = _kind(said.options.get("as", "html").lower(), number)
     shown = desk.reports.shown(number)
+    words = f"The report of {shown.incident.ref} ({state_words(shown, desk.plan)})"
+    lines = (PRINTED,) if kind == "print" else ()
+    if said.where.face != "shell":
+        files = tuple(files_of(desk.store, desk.plan, shown, kind).items())
+        sent = " and ".join(name for name, _ in files)
+        return Answer(f"{words} comes to you in a direct message: {sent}.", lines, files=files)
     done = export(desk.store, desk.plan, shown, kind, Path(said.options.get("to") or "."))
-    lines = ("Print it from a browser, or there: save as PDF.",) if kind == "print" else ()
     return Answer(
-        f"The report of {shown.incident.ref} ({state_words(shown, desk.plan)}) is in {done[0]}.",
+        f"{words} is in {done[0]}.",
         (*lines, *(f"Beside it: {one}." for one in done[1:])),
         data={"files": [str(one) for one in done]},
     )
+
+
+def _kind(named: str, number: int) -> str:
+    if named == "pdf":
+        raise UsageError(
+            f"drbot writes no PDF itself: `report export INC-{number} as=print` makes a page for it."
+            f" {PRINTED} Nothing was written"
+        )
+    if named not in KINDS:
+        raise UsageError(f"as={named[:20]} is none of {', '.join(KINDS)}. Nothing was written")
+    return named
 
 
 def _beside(shown: Shown) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def report_publish(desk: Desk, said: Said) -> Answer:
     ref = done.incident.ref
     return Answer(
         f"The report of {ref} is published, version {done.standing.version}.",
-        (f"`dr report export {ref} as=print to=FOLDER` in a shell writes it for a printer or as PDF.",),
+        (f"`report export {ref} as=print` hands it out for a printer, or to be saved as PDF.",),
     )
 
 
