@@ -26,12 +26,17 @@ _MARKS = {
 
 
 def print_answer(answer: Answer, as_json: bool = False) -> None:
-    """Write the answer to standard output; wrong usage and refusals to standard error."""
+    """Write the answer to standard output; wrong usage and refusals to standard error.
+
+    A document that goes into a file or a pipe goes there alone, so that what was redirected is the document
+    and nothing else; the words about it go to standard error.
+    """
     if as_json:
         told = {"title": answer.title, "lines": list(answer.lines), "exit": int(answer.exit), **answer.data}
         sys.stdout.write(printable_json(json.dumps(told, ensure_ascii=False, indent=2)) + "\n")
         return
-    console = Console(stderr=answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
+    alone = bool(answer.document) and not Console().is_terminal
+    console = Console(stderr=alone or answer.exit in (Exit.USAGE, Exit.REFUSED), highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     if answer.board and console.is_terminal:
@@ -43,7 +48,7 @@ def print_answer(answer: Answer, as_json: bool = False) -> None:
     if answer.table:
         _print_table(console, answer)
     if answer.document:
-        _print_document(console, answer.document)
+        _print_document(console, answer.document, alone)
 
 
 def _marked(text: str) -> str:
@@ -63,10 +68,10 @@ def _print_table(console: Console, answer: Answer) -> None:
     console.print(drawn)
 
 
-def _print_document(console: Console, document: str) -> None:
+def _print_document(console: Console, document: str, alone: bool) -> None:
     """Markdown drawn for a person, and left as it is for a pipe."""
     document = printable(document)
-    if console.is_terminal:
-        console.print(Markdown(document))
-    else:
+    if alone:
         sys.stdout.write(document.rstrip() + "\n")
+    else:
+        console.print(Markdown(document))

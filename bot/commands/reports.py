@@ -1,4 +1,4 @@
-"""Verbs about the report: print it, change it, draft it anew, have it read, publish it, hand it out."""
+"""Verbs about the report that look: print it, compare it with a new draft, hand it out as a file."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.commands.desk import Desk
-from bot.commands.grammar import Said, take_apart, yes_or_no
+from bot.commands.grammar import Said
 from bot.commands.verbs import verb
-from bot.domain.answer import Answer, Exit, Refusal, UsageError
+from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.incident import parse_incident_ref
-from bot.report import Done, Shown, State
+from bot.report import Shown, State, versions_of
 from bot.report.cost import measure
-from bot.report.exporting import KINDS, export
-from bot.report.paper import read_paper
-from bot.report.telling import differences, handed, state_words
+from bot.report.exporting import KINDS, export, files_of
+from bot.report.telling import differences, handed, left_words, state_words
 
-FILE_LIMIT_BYTES = 2_000_000
 DIFFERENCES_SHOWN = 8
+PRINTED = "Open it in a browser and print it, there also into a PDF (“Save as PDF”)."
 
 
-@verb("report", "report INC-7", strangers=True)
+@verb("report", "report INC-7 [version=2]", strangers=True)
 def report(desk: Desk, said: Said) -> Answer:
     """The incident report: a person's version where there is one, else drafted from the timeline in the
-    plan's template."""
-    number = _which(said)
+    plan's template. version=2 shows that version as it was."""
+    number = which(said)
     trouble = measure(desk.store, desk.plan, desk.toolbox, number)
-    shown = desk.reports.shown(number)
+    shown = desk.reports.shown(number, version_said(said.options))
     ref = shown.incident.ref
     document = handed(shown, desk.plan)
     lines: tuple[str, ...]
     if shown.written is None:
         lines = (f"`report edit {ref}` makes it yours; `report review {ref}` asks others to read it.",)
     else:
-        lines = _beside(shown)
+        lines = _of_earlier(shown) if shown.is_earlier else (*_beside(shown), *_others(shown))
     return Answer(
         f"The report of {ref}: {state_words(shown, desk.plan)}.",
         (*([trouble] if trouble else []), *lines),
@@ -42,22 +41,43 @@ def report(desk: Desk, said: Said) -> Answer:
         data={
             "markdown": document,
             "state": _state(shown),
-            "version": shown.standing.version if shown.standing else 0,
+            "version": shown.written.number if shown.written else 0,
         },
+    )
+
+
+@verb("report versions", "report versions INC-7", strangers=True)
+def report_versions(desk: Desk, said: Said) -> Answer:
+    """Every version of the report that was kept, the newest first, and what people did to it."""
+    number = which(said)
+    ref = desk.reports.shown(number).incident.ref
+    found = versions_of(desk.store, number)
+    if not found:
+        return Answer(f"The report of {ref} has no versions yet: it is drafted anew each time.")
+    rows = tuple((f"{one.number}", f"{one.at[:10]} {one.at[11:16]}", "; ".join(one.said)) for one in found)
+    return Answer(
+        f"The report of {ref} has {len(found)} version{'' if len(found) == 1 else 's'}.",
+        (f"`report {ref} version=1` shows the first; `report edit {ref} version=1` brings it back.",),
+        Table(("Version", "Since (UTC)", "What people did"), rows),
+        data={"versions": [{"version": one.number, "at": one.at, "said": list(one.said)} for one in found]},
     )
 
 
 @verb("report diff", "report diff INC-7", strangers=True)
 def report_diff(desk: Desk, said: Said) -> Answer:
     """What a new draft would say where people wrote something else. Nothing is changed."""
-    shown = desk.reports.shown(_which(said))
+    shown = desk.reports.shown(which(said))
     ref = shown.incident.ref
     if shown.merged is None:
         return Answer(f"Nobody has changed the report of {ref}: it is drafted anew each time.")
     renewed = ", ".join(shown.merged.renewed)
-    lines = (f"`report redraft {ref}` would renew, as nobody changed them: {renewed}.",) if renewed else ()
+    lines = [f"`report redraft {ref}` would renew, as nobody changed them: {renewed}."] if renewed else []
+    if left_out := shown.merged.left_out:
+        lines.append(f"{left_words(left_out, shown.incident.id)}.")
     if not shown.merged.kept:
-        return Answer(f"A new draft says nothing else where people wrote in the report of {ref}.", lines)
+        return Answer(
+            f"A new draft says nothing else where people wrote in the report of {ref}.", tuple(lines)
+        )
     return Answer(
         f"Where people wrote in the report of {ref}, a new draft would say otherwise.",
         (*lines, "What people wrote stays. `-` is theirs, `+` the draft's."),
@@ -65,118 +85,44 @@ def report_diff(desk: Desk, said: Said) -> Answer:
     )
 
 
-@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH]")
-def report_edit(desk: Desk, said: Said) -> Answer:
-    """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
-    version; what was there before is kept."""
-    number = _which(said)
-    told, text = _told(said)
-    if "file" in told:
-        return _changed(desk.reports.edit(said.person, number, _file(said, told["file"])))
-    section = told.get("section", "")
-    if section and text:
-        seen = told.get("on", "")
-        done = desk.reports.edit_section(
-            said.person, number, section, text, int(seen) if seen.isdecimal() else -1
-        )
-        return _changed(done)
-    return _sections(desk, number, section, said.where.face == "slack")
-
-
-def _sections(desk: Desk, number: int, named: str, in_slack: bool) -> Answer:
-    """Which sections there are: buttons to their forms in Slack, the line to type in a shell."""
-    shown = desk.reports.shown(number)
-    ref = shown.incident.ref
-    titles = [one.title for one in read_paper(shown.text).sections]
-    if in_slack:
-        written = [title for title in titles if not title.startswith("Appendix")]
-        return Answer(
-            f"Which section of {ref}'s report?",
-            ("The appendices are drafted from the record; a shell changes them, too.",),
-            forms=tuple((title, f"report edit {ref} section={_slug(title)}", "report") for title in written),
-        )
-    return Answer(
-        f"Which section of {ref}'s report?",
-        (
-            f"`dr report edit {ref} section={_slug(named or titles[0])} text=…` changes one,",
-            f"or the whole: `dr report {ref} > report.md`, change it, `dr report edit {ref} file=report.md`.",
-            f"It has {', '.join(titles)}.",
-        ),
-        exit=Exit.USAGE,
-    )
-
-
-@verb("report redraft", "report redraft INC-7")
-def report_redraft(desk: Desk, said: Said) -> Answer:
-    """Draft anew every section that no person changed. What people wrote stays as it is."""
-    number = _which(said)
-    measure(desk.store, desk.plan, desk.toolbox, number)
-    done = desk.reports.redraft(said.person, number)
-    kept = done.merged.kept if done.merged else ()
-    lines = [f"Renewed: {', '.join(done.changed)}."]
-    if kept:
-        where = ", ".join(one.title for one in kept)
-        lines.append(f"People's words stay in {where}; the draft says otherwise:")
-    return Answer(
-        f"The report of {done.incident.ref} is drafted anew, as version {done.standing.version}.",
-        tuple(lines),
-        document=differences(kept) if kept else "",
-    )
-
-
-@verb("report review", "report review INC-7 [back=yes]")
-def report_review(desk: Desk, said: Said) -> Answer:
-    """Ask the others to read it; with back=yes it is a draft again."""
-    back = yes_or_no(said.options, "back")
-    done = desk.reports.review(said.person, _which(said), back)
-    ref = done.incident.ref
-    if back:
-        return Answer(f"The report of {ref} is a draft again.")
-    return Answer(
-        f"The report of {ref} is in review, version {done.standing.version}.",
-        (f"`report publish {ref}` publishes it as it then stands.",),
-        presses=((f"Publish {ref}", f"report publish {ref}"),),
-    )
-
-
-@verb("report publish", "report publish INC-7")
-def report_publish(desk: Desk, said: Said) -> Answer:
-    """Publish the report that is in review. It is frozen from then on; a later edit makes a new version."""
-    done = desk.reports.publish(said.person, _which(said))
-    ref = done.incident.ref
-    return Answer(
-        f"The report of {ref} is published, version {done.standing.version}.",
-        (f"`dr report export {ref} as=print to=FOLDER` in a shell writes it for a printer or as PDF.",),
-    )
-
-
 @verb("report export", "report export INC-7 [as=md|html|print] [to=FOLDER]")
 def report_export(desk: Desk, said: Said) -> Answer:
-    """Write the report into a folder: Markdown with its chart beside, HTML in one file, or HTML to print."""
-    number = _which(said)
-    if said.where.face != "shell":
-        raise Refusal(
-            f"the file is written where the bot's shell is: say `dr report export INC-{number}` there"
-        )
-    kind = said.options.get("as", "html").lower()
-    if kind not in KINDS:
-        raise UsageError(f"as={kind[:20]} is none of {', '.join(KINDS)}. Nothing was written")
+    """The report as a file: Markdown with its chart beside, HTML in one file, or HTML to print or save as
+    PDF. Slack sends it to you, a shell writes it into a folder."""
+    number = which(said)
+    kind = _kind(said.options.get("as", "html").lower(), number)
     shown = desk.reports.shown(number)
+    words = f"The report of {shown.incident.ref} ({state_words(shown, desk.plan)})"
+    lines = (PRINTED,) if kind == "print" else ()
+    if said.where.face != "shell":
+        files = tuple(files_of(desk.store, desk.plan, shown, kind).items())
+        sent = " and ".join(name for name, _ in files)
+        return Answer(f"{words} comes to you in a direct message: {sent}.", lines, files=files)
     done = export(desk.store, desk.plan, shown, kind, Path(said.options.get("to") or "."))
-    lines = ("Print it from a browser, or there: save as PDF.",) if kind == "print" else ()
     return Answer(
-        f"The report of {shown.incident.ref} ({state_words(shown, desk.plan)}) is in {done[0]}.",
+        f"{words} is in {done[0]}.",
         (*lines, *(f"Beside it: {one}." for one in done[1:])),
         data={"files": [str(one) for one in done]},
     )
 
 
+def _kind(named: str, number: int) -> str:
+    if named == "pdf":
+        raise UsageError(
+            f"drbot writes no PDF itself: `report export INC-{number} as=print` makes a page for it."
+            f" {PRINTED} Nothing was written"
+        )
+    if named not in KINDS:
+        raise UsageError(f"as={named[:20]} is none of {', '.join(KINDS)}. Nothing was written")
+    return named
+
+
 def _beside(shown: Shown) -> tuple[str, ...]:
     """What a new draft would change of a person's version, in few lines."""
     merged, ref = shown.merged, shown.incident.ref
-    if merged is None or not (merged.renewed or merged.kept):
+    if merged is None or not (merged.renewed or merged.kept or merged.left_out):
         return ("A new draft would change nothing.",)
-    lines = []
+    lines = [f"{left_words(merged.left_out, shown.incident.id)}."] if merged.left_out else []
     if merged.renewed:
         lines.append(f"`report redraft {ref}` renews what nobody changed: {', '.join(merged.renewed)}.")
     for one in merged.kept:
@@ -187,31 +133,31 @@ def _beside(shown: Shown) -> tuple[str, ...]:
     return tuple(lines[:30])
 
 
-def _changed(done: Done) -> Answer:
-    ref = done.incident.ref
-    lines = ["Words that look like secrets were taken out."] if done.hidden else []
-    if done.standing.state is State.REVIEW and done.standing.published:
-        lines.append(f"Version {done.standing.published} stays as it was published; this one is in review.")
-    changed = ", ".join(done.changed[:12])
-    return Answer(
-        f"The report of {ref} is changed: {changed}. It is version {done.standing.version} now.",
-        tuple(lines),
-        presses=_next_presses(done.standing.state, ref),
-    )
+def _others(shown: Shown) -> tuple[str, ...]:
+    ref, newest = shown.incident.ref, shown.standing.version if shown.standing else 0
+    return (f"It has {newest} versions: `report versions {ref}` lists them.",) if newest > 1 else ()
+
+
+def _of_earlier(shown: Shown) -> tuple[str, ...]:
+    ref, number = shown.incident.ref, shown.written.number if shown.written else 0
+    return (f"`report edit {ref} version={number}` brings it back; `report versions {ref}` lists all.",)
 
 
 def _presses(shown: Shown) -> tuple[tuple[str, str], ...]:
     ref = shown.incident.ref
+    if shown.is_earlier and shown.written:
+        return (("Bring it back", f"report edit {ref} version={shown.written.number}"),)
     state = shown.standing.state if shown.standing else State.DRAFT
     redraft = shown.merged is not None and bool(shown.merged.renewed)
     return (
         *([("Renew what nobody changed", f"report redraft {ref}")] if redraft else []),
         ("Edit", f"report edit {ref}"),
-        *_next_presses(state, ref),
+        *next_presses(state, ref),
     )
 
 
-def _next_presses(state: State, ref: str) -> tuple[tuple[str, str], ...]:
+def next_presses(state: State, ref: str) -> tuple[tuple[str, str], ...]:
+    """The button for what comes next."""
     if state is State.DRAFT:
         return (("To review", f"report review {ref}"),)
     return (("Publish", f"report publish {ref}"),) if state is State.REVIEW else ()
@@ -221,35 +167,14 @@ def _state(shown: Shown) -> str:
     return shown.standing.state.value if shown.standing else State.DRAFT.value
 
 
-def _file(said: Said, name: str) -> str:
-    if said.where.face != "shell":
-        raise Refusal("a file is read where the bot's shell is; here, `report edit INC-7` shows the sections")
-    path = Path(name)
-    try:
-        if path.stat().st_size > FILE_LIMIT_BYTES:
-            raise UsageError(f"{path} has more than {FILE_LIMIT_BYTES // 1_000_000} MB. Nothing was changed")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}); nothing was changed") from error
+def version_said(options: Mapping[str, str]) -> int | None:
+    """The version that an option names; 0, which no version is, where it is no number."""
+    told = options.get("version")
+    return None if told is None else int(told) if told.isdecimal() and len(told) < 7 else 0
 
 
-def _told(said: Said) -> tuple[Mapping[str, str], str]:
-    """The options before `text=`, and what follows it: several lines, signs and all, without its quotes.
-
-    A `section=` inside somebody's words is a word.
-    """
-    head, _, text = said.rest.line.partition(" text=")
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    return take_apart(head).options, text
-
-
-def _slug(title: str) -> str:
-    return "-".join("".join(sign if sign.isalnum() else " " for sign in title).split())
-
-
-def _which(said: Said) -> int:
+def which(said: Said) -> int:
+    """The incident that a line about its report names. Raises UsageError where it names none."""
     try:
         return parse_incident_ref(said.word(0, "the incident"))
     except ValueError as error:

@@ -38,7 +38,7 @@ class Answer:
     face shows beside the words. `board` is the readiness board, which each face draws for itself in place of
     lines and table; so are `items`, action items. `presses` are buttons under the words: a label, and the
     line that it says; `forms` open a form: a label, the line that it completes, its name. `data` is the
-    answer for `--json`.
+    answer for `--json`. `files` (a name, its content) are handed to whoever asked, where a face can do so.
     """
 
     title: str
@@ -54,6 +54,7 @@ class Answer:
     items: tuple[ItemLine, ...] = ()
     presses: tuple[tuple[str, str], ...] = ()
     forms: tuple[tuple[str, str, str], ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
     exit: Exit = Exit.DONE
     data: Mapping[str, Json] = field(default_factory=dict)
 

@@ -32,6 +32,9 @@ def _references(plan: DrPlan) -> Iterator[tuple[Path, str, str, Collection[str]]
     if "break_glass" in plan.model_fields_set:
         for position, role in enumerate(plan.break_glass.roles):
             yield ("break_glass", "roles", position), "person with the role", role, roles
+    if "review" in plan.report.model_fields_set:
+        for position, role in enumerate(plan.report.review):
+            yield ("report", "review", position), "person with the role", role, roles
     for number, freeze in enumerate(plan.freezes):
         for position, name in enumerate(freeze.environments):
             path: Path = ("freezes", number, "environments", position)

@@ -9,6 +9,7 @@ from bot.report.keeping import State
 from bot.report.merging import difference
 from bot.report.prose import render
 from bot.report.publication import drafted_anew, follow_ups_of, report_for, report_markdown, request_report
+from bot.report.versions import versions_of
 
 __all__ = [
     "Done",
@@ -22,4 +23,5 @@ __all__ = [
     "report_for",
     "report_markdown",
     "request_report",
+    "versions_of",
 ]

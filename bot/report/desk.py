@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.announce import tell_thread
 from bot.domain.answer import Refusal, UsageError
-from bot.domain.entry import NewEntry
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.plan.models import DrPlan
 from bot.redact import redact_secrets
 from bot.report import keeping
-from bot.report.editing import Done, Shown, as_body, changes, said_since, section_of
+from bot.report.deeds import Deeds, Told
+from bot.report.editing import Done, Shown, as_body, said_since, section_of
 from bot.report.keeping import Standing, State, Version
-from bot.report.merging import both, merge
-from bot.report.paper import Paper, Section, read_paper, written
+from bot.report.loading import beside_theirs, changes, gone, loaded, refuse_to_lose, unprinted
+from bot.report.merging import merge
+from bot.report.paper import Paper, read_paper, written
 from bot.report.prose import paper
-from bot.report.publication import names_of, report_for, show_report
-from bot.report.telling import handed_version
+from bot.report.publication import names_of, report_for
+from bot.report.telling import handed_version, left_words
+from bot.report.versions import version_of
 from bot.store import incidents as rows
 from bot.store.database import Store, Tx
-from bot.store.journal import append
 
 TEXT_LIMIT = 400_000
 SECTION_LIMIT = 100_000
@@ -39,9 +39,17 @@ class Reports:
         report = report_for(self._store, incident, names_of(self._plan), plan=self._plan)
         return paper(report, self._plan.incident_template)
 
-    def shown(self, incident: int) -> Shown:
-        """The report as it stands: a person's version where there is one, else the draft."""
+    def shown(self, incident: int, number: int | None = None) -> Shown:
+        """The report as it stands: a person's version where there is one, else the draft.
+
+        With a number, that version as it was kept. Raises UsageError where there is none.
+        """
         found = self._incident(incident)
+        if number is not None:
+            version = version_of(self._store.read, incident, number)
+            stands = keeping.standing(self._store.read, incident)
+            if stands is not None and number != stands.version:
+                return Shown(found, version.text, stands, version, None)
         draft = self.draft(incident)
         stands, newest = self._newest(incident)
         if newest is None:
@@ -64,10 +72,11 @@ class Reports:
         section = section_of(read_paper(newest.text) if newest else self.draft(incident), title)
         return (stands.version if stands and newest else 0), section.title, section.body
 
-    def edit(self, person: Person, incident: int, text: str) -> Done:
+    def edit(self, person: Person, incident: int, text: str, remove: bool = False) -> Done:
         """A person's whole text becomes the next version. The same text again changes nothing (Refusal).
 
         A text that says which version it was handed out as is put over what others wrote since: theirs stays.
+        One that would take sections out is refused, unless `remove` says that they shall go.
         """
         self._known(person)
         if not text.strip():
@@ -82,17 +91,18 @@ class Reports:
         def work(tx: Tx) -> Done:
             _, newest = _newest_within(tx, incident)
             base = read_paper(newest.text) if newest else draft
-            given = read_paper(clean)
-            seen = handed_version(clean)
-            if newest is not None and 0 <= seen < newest.number:
-                begun = keeping.version(tx.all, incident, seen or 1)
-                if begun is not None:
-                    given = both(read_paper(begun.text if seen else begun.drafted), base, given)
-            changed = changes(base, given)
+            given = unprinted(read_paper(clean), base)
+            made = loaded(tx.all, newest, handed_version(clean), person.id, given)
+            changed = changes(base, made.paper)
             if not changed:
                 raise Refusal("that is what the report already says; nothing was changed")
+            if not remove:
+                refuse_to_lose(gone(base, made.paper), incident)
             drafted = newest.drafted if newest else written(draft)
-            return self._next(tx, person, incident, drafted, written(given), changed, clean != text)
+            done = self._deeds(tx, person, incident).next_version(
+                drafted, written(made.paper), changed, clean != text
+            )
+            return replace(done, beside=made.beside)
 
         return self._store.write(work)
 
@@ -112,17 +122,41 @@ class Reports:
             section = section_of(base, title)
             told = body
             if newest is not None and 0 <= seen < newest.number:
-                told = self._both(tx, incident, seen, draft, section, body)
+                told = beside_theirs(tx.all, incident, seen, draft, section, body)
             if told.strip() == section.body.strip():
                 raise Refusal(f"{section.title} already says that; nothing was changed")
             drafted = newest.drafted if newest else written(draft)
             given = written(base.with_body(section, told))
-            return self._next(tx, person, incident, drafted, given, (section.title,), clean != text)
+            return self._deeds(tx, person, incident).next_version(
+                drafted, given, (section.title,), clean != text
+            )
 
         return self._store.write(work)
 
-    def redraft(self, person: Person, incident: int) -> Done:
-        """Draft anew what nobody changed; what people wrote stays. Refusal where nothing would change."""
+    def go_back(self, person: Person, incident: int, number: int) -> Done:
+        """An earlier version becomes the next one, with the draft that it began from. Refusal where the
+        report says that already, UsageError where there is no such version."""
+        self._known(person)
+        self._incident(incident)
+
+        def work(tx: Tx) -> Done:
+            wanted = version_of(tx.all, incident, number)
+            _, newest = _newest_within(tx, incident)
+            changed = changes(read_paper(newest.text if newest else ""), read_paper(wanted.text))
+            if not changed:
+                raise Refusal("that is what the report already says; nothing was changed")
+            deed = f"went back to version {number} of"
+            return self._deeds(tx, person, incident).next_version(
+                wanted.drafted, wanted.text, changed, False, deed
+            )
+
+        return self._store.write(work)
+
+    def redraft(self, person: Person, incident: int, removed: bool = False) -> Done:
+        """Draft anew what nobody changed; what people wrote stays. Refusal where nothing would change.
+
+        `removed` brings back the sections that people took out.
+        """
         self._known(person)
         draft = self.draft(incident)
 
@@ -133,14 +167,14 @@ class Reports:
                     f"nobody has changed the report of INC-{incident} yet: `report INC-{incident}` is"
                     " drafted anew each time"
                 )
-            merged = merge(read_paper(newest.drafted), draft, read_paper(newest.text))
+            merged = merge(read_paper(newest.drafted), draft, read_paper(newest.text), removed)
             if not merged.renewed:
-                raise Refusal("the draft says nothing new outside of what people wrote; nothing was changed")
+                left = f". {left_words(merged.left_out, incident)}" if merged.left_out else ""
+                raise Refusal(
+                    f"the draft says nothing new outside of what people wrote; nothing was changed{left}"
+                )
             # What a person kept stays theirs: its draft of then is what the next draft is compared with.
-            done = self._next(
-                tx,
-                person,
-                incident,
+            done = self._deeds(tx, person, incident).next_version(
                 written(draft),
                 written(merged.paper),
                 merged.renewed,
@@ -173,7 +207,9 @@ class Reports:
             else:
                 keeping.stand(tx, incident, now)
             where = "back to work" if back else "to review"
-            return self._told(tx, person, incident, now, "report-reviewed", f"put the report {where}")
+            told = Told.THREAD if back else Told.REVIEWERS
+            deeds = self._deeds(tx, person, incident)
+            return deeds.done(now, "report-reviewed", f"put the report {where}", told)
 
         return self._store.write(work)
 
@@ -191,53 +227,13 @@ class Reports:
             if stands.state is State.PUBLISHED:
                 raise Refusal(f"{self._since(stands)}; nothing was changed")
             now = Standing(State.PUBLISHED, stands.version, person.id, tx.now, stands.version)
-            return self._told(
-                tx, person, incident, now, "report-published", f"published the report, version {now.version}"
-            )
+            deed = f"published the report, version {now.version}"
+            return self._deeds(tx, person, incident).done(now, "report-published", deed)
 
         return self._store.write(work)
 
-    def _next(
-        self, tx: Tx, person: Person, incident: int, drafted: str, text: str, changed: tuple[str, ...],
-        hidden: bool, deed: str = "edited",
-    ) -> Done:  # fmt: skip
-        stands = keeping.standing(tx.all, incident)
-        number = (stands.version if stands else 0) + 1
-        published = stands.published if stands else 0
-        state = stands.state if stands else State.DRAFT
-        after = State.REVIEW if state is State.PUBLISHED else state
-        moved = stands is None or after is not state
-        now = Standing(after, number, person.id, tx.now, published)
-        if stands is not None and not moved:
-            now = replace(now, by=stands.by, at=stands.at)
-        keeping.keep(tx, Version(incident, number, person.id, tx.now, drafted, text), now)
-        what = ", ".join(changed[:6]) + (f" and {len(changed) - 6} more" if len(changed) > 6 else "")
-        done = self._told(tx, person, incident, now, "report-edited", f"{deed} the report: {what}", False)
-        return replace(done, changed=changed, hidden=hidden)
-
-    def _told(
-        self, tx: Tx, person: Person, incident: int, now: Standing, kind: str, deed: str, aloud: bool = True
-    ) -> Done:
-        found = rows.find(tx, incident)
-        if found is None:
-            raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
-        keeping.stand(tx, incident, now)
-        said = f"{person.name} {deed}"
-        entry = NewEntry(kind, person.id, {"said": said, "version": now.version}, incident)
-        stored = append(tx, entry)
-        show_report(tx, found.incident)
-        if aloud:
-            tell_thread(tx, self._plan, found.incident, stored[-1].seq, said)
-        return Done(found.incident, now)
-
-    def _both(self, tx: Tx, incident: int, seen: int, draft: Paper, section: Section, body: str) -> str:
-        """The person's words, below those that somebody else put there since they looked."""
-        looked = keeping.version(tx.all, incident, seen) if seen else None
-        base = read_paper(looked.text) if looked else draft
-        was = base.body(section.title)
-        if was is None or was.strip() == section.body.strip() or body.strip() == section.body.strip():
-            return body
-        return f"{section.body}\n\n{body}"
+    def _deeds(self, tx: Tx, person: Person, incident: int) -> Deeds:
+        return Deeds(tx, self._plan, person, incident)
 
     def _newest(self, incident: int) -> tuple[Standing | None, Version | None]:
         stands = keeping.standing(self._store.read, incident)

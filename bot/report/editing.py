@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.answer import UsageError
@@ -17,9 +17,10 @@ _HEADING = re.compile(r"^#{1,2}(?=\s)")
 
 @dataclass(frozen=True)
 class Shown:
-    """A report as it stands. `written` is None while no person has touched it; then `text` is the draft.
+    """A report as it stands, or an earlier version of it. `written` is None while no person has touched it;
+    then `text` is the draft.
 
-    `merged` is what a new draft would make of it.
+    `merged` is what a new draft would make of it (None for an earlier version).
     """
 
     incident: Incident
@@ -28,16 +29,33 @@ class Shown:
     written: Version | None
     merged: Merged | None
 
+    @property
+    def is_earlier(self) -> bool:
+        """Whether another version stands now."""
+        return bool(self.written and self.standing and self.written.number != self.standing.version)
+
 
 @dataclass(frozen=True)
 class Done:
-    """What a change made: the version and the state, what it renewed or kept, a word on what it took out."""
+    """What a change made: the version and the state, what it renewed or kept, a word on what it took out.
+
+    In the sections of `beside` another's words stand above the person's own. `asked` are the names of whom
+    the plan asks to read it now.
+    """
 
     incident: Incident
     standing: Standing
     merged: Merged | None = None
     changed: tuple[str, ...] = ()
     hidden: bool = False
+    beside: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+def listed(titles: Sequence[str], most: int = 12) -> str:
+    """Titles in a sentence, the first few of many."""
+    more = f" and {len(titles) - most} more" if len(titles) > most else ""
+    return ", ".join(titles[:most]) + more
 
 
 def said_since(stands: Standing, names: Mapping[str, str]) -> str:
@@ -57,17 +75,6 @@ def section_of(paper_now: Paper, title: str) -> Section:
         there = ", ".join(one.title for one in paper_now.sections)
         raise UsageError(f"the report has no section {title[:60]!r}: it has {there}")
     return section
-
-
-def changes(base: Paper, given: Paper) -> tuple[str, ...]:
-    """The titles of the sections that differ, those that went included."""
-    changed = [] if base.head.strip() == given.head.strip() else ["the title"]
-    for one in given.sections:
-        was = base.body(one.title)
-        if was is None or was.strip() != one.body.strip():
-            changed.append(one.title)
-    left = {one.title for one in given.sections}
-    return (*changed, *(f"{one.title} (taken out)" for one in base.sections if one.title not in left))
 
 
 def as_body(text: str) -> str:

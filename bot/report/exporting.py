@@ -1,8 +1,9 @@
-"""Writes a report into a folder, for people who have no drbot: Markdown, HTML in one file, HTML to print."""
+"""A report as files, for people who have no drbot: Markdown, HTML in one file, HTML to print."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.domain.answer import UsageError
@@ -22,22 +23,25 @@ _TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_\[\]~])")
 
 
+def files_of(store: Store, plan: DrPlan, shown: Shown, kind: str) -> Mapping[str, bytes]:
+    """Each file's name and content, the report first."""
+    name = f"inc-{shown.incident.id}-report"
+    picture = chart_of(store, plan, shown.incident.id)
+    if kind == "md":
+        chart_name = f"{name}.png"
+        beneath = f"![The incident over time]({chart_name})" if picture else ""
+        text = {f"{name}.md": handed(shown, plan, beneath).encode()}
+        return text | ({chart_name: picture} if picture else {})
+    ending = "-print.html" if kind == "print" else ".html"
+    return {name + ending: report_page(store, plan, shown, picture, kind == "print").encode()}
+
+
 def export(store: Store, plan: DrPlan, shown: Shown, kind: str, folder: Path) -> tuple[Path, ...]:
     """The files that were written, the report first. Writes over files of the same names.
 
     Raises UsageError where the folder cannot be written.
     """
-    name = f"inc-{shown.incident.id}-report"
-    picture = chart_of(store, plan, shown.incident.id)
-    files: dict[str, bytes] = {}
-    if kind == "md":
-        chart_name = f"{name}.png"
-        beneath = f"![The incident over time]({chart_name})" if picture else ""
-        files[f"{name}.md"] = handed(shown, plan, beneath).encode()
-        files |= {chart_name: picture} if picture else {}
-    else:
-        ending = "-print.html" if kind == "print" else ".html"
-        files[name + ending] = report_page(store, plan, shown, picture, kind == "print").encode()
+    files = files_of(store, plan, shown, kind)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():

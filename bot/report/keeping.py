@@ -70,6 +70,12 @@ def version(read: Read, incident: int, number: int) -> Version | None:
     return replace(kept, drafted=drafted, text=text)
 
 
+def numbers(read: Read, incident: int) -> Sequence[tuple[int, str]]:
+    """The number of every version, the oldest first, and when it was kept."""
+    rows = read("SELECT version, at FROM report_versions WHERE incident = ? ORDER BY version", (incident,))
+    return [(int(number), str(at)) for number, at in rows]
+
+
 def authors(read: Read, incident: int) -> Sequence[str]:
     """The plan ids of everybody who wrote a version, in order of their first."""
     rows = read("SELECT by_whom FROM report_versions WHERE incident = ? ORDER BY version", (incident,))

@@ -108,6 +108,8 @@ class Reception:
         await self.replies.bring(asked, await self.in_thread(lambda: self._told(asked, said)))
         if is_long(said):
             await self.replies.send_document(asked, said.title, said.document)
+        if said.files and (trouble := await self.replies.send_files(asked, said.files)):
+            await self.replies.bring(replace(asked, view="", trigger=""), answer_card(_unsent(trouble)))
         if asked.view == "home":
             await self.show_home(asked.user)
 
@@ -220,6 +222,14 @@ class Reception:
             self._ears.edited(event.channel, event.ts, event.text, event.thread_ts, author, name)
         else:
             self._ears.posted(event.channel, event.ts, event.thread_ts, author, name, event.text)
+
+
+def _unsent(trouble: str) -> Answer:
+    return Answer(
+        f"Slack did not take the file ({trouble}).",
+        ("Nothing else is changed: say it once more, or the same line in a shell, which writes it there.",),
+        exit=Exit.FAILED,
+    )
 
 
 def _ending(run: Run) -> tuple[str, ...]:

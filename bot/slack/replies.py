@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import urllib.parse
+from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -66,6 +67,20 @@ class Replies:
             )
         except _TROUBLE as error:
             _log.warning("a document for %s was not sent: %s", asked.user, error)
+
+    async def send_files(self, asked: Asked, files: Sequence[tuple[str, bytes]]) -> str:
+        """Files into the person's direct messages; what went wrong, '' where all are there."""
+        try:
+            opened = await call(self._client.conversations_open, users=asked.user)
+            channel = str(opened["channel"]["id"])
+            for name, content in files:
+                await call(
+                    self._client.files_upload_v2, file=content, filename=name, title=name, channel=channel
+                )
+        except _TROUBLE as error:
+            _log.warning("files for %s were not sent: %s", asked.user, error)
+            return str(error) or type(error).__name__
+        return ""
 
     async def _at_card(self, asked: Asked, card: Card) -> bool:
         webhook = AsyncWebhookClient(asked.response_url, timeout=TIMEOUT_S, session=self._client.session)

@@ -36,6 +36,7 @@ def test_a_report_is_read_changed_and_published_in_its_thread() -> None:
         assert "section=Impact is a word here" in report_of(outage, "nobody watched it").words
 
         assert ana.press(report_of(outage), "To review").ok
+        outage.thread("Ana Souza put the report to review, version 1. Carla Dias, please read it", "<@")
         report = ana.wait_for(
             lambda: found if "Publish" in (found := report_of(outage)).buttons else None, PATIENCE_S
         )
@@ -45,6 +46,12 @@ def test_a_report_is_read_changed_and_published_in_its_thread() -> None:
         outage.thread("Carla Dias published the report, version 1")
         ana.wait_for(lambda: report_of(outage).buttons == ["Edit…"] or None, PATIENCE_S)
         report_of(outage, "Version 1 was published by Carla Dias")
+
+        assert ana.slash("/dr report export INC-1 as=print", outage.home).ok
+        outage.told("ana", "comes to you in a direct message: inc-1-report-print.html")
+        page = ana.wait_for(lambda: _sent(outage, "inc-1-report-print.html"), PATIENCE_S)
+        assert page.startswith(b"<!doctype html>")
+        assert b"nobody watched it" in page
 
 
 def _chart(outage: Outage) -> bytes | None:
@@ -57,4 +64,13 @@ def _chart(outage: Outage) -> bytes | None:
                 answer = requests.get(url, timeout=10)
                 assert answer.headers["Content-Type"] == "image/png"
                 return answer.content
+    return None
+
+
+def _sent(outage: Outage, name: str) -> bytes | None:
+    ana = outage.person("ana")
+    for message in ana.channel(ana.direct()):
+        for file in message.body.get("files", []):
+            if file["name"] == name:
+                return requests.get(f"{outage.workspace.page_url}files/{file['id']}", timeout=10).content
     return None

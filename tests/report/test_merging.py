@@ -130,3 +130,15 @@ def test_whatever_a_section_holds_the_others_are_as_they_were(text: str) -> None
     sections = read_paper(whole).sections
     assert [one.title for one in sections] == ["Impact", "Root Cause"]
     assert sections[1].body == "drafted"
+
+
+def test_a_text_that_stands_in_the_others_already_is_not_put_below_it_again() -> None:
+    base, mine = paper(Lessons="none"), paper(Lessons="Test restores.")
+    once = both(base, paper(Lessons="Watch the disk."), mine)
+    assert once == paper(Lessons="Watch the disk.\n\nTest restores.")
+    assert both(base, once, mine) == once
+
+
+def test_where_no_other_wrote_the_given_text_is_the_truth() -> None:
+    base, mine = paper(Lessons="none", Impact="13"), paper(Impact="15", Cost="1 min")
+    assert both(base, paper(Lessons="my first", Impact="14"), mine, ()) == mine

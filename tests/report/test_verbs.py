@@ -93,17 +93,65 @@ def test_a_whole_file_goes_out_and_comes_back(desk: Desk, tmp_path: Path) -> Non
         "The report of INC-1 is changed: Lessons Learned."
     )
     assert desk.say(f"report edit INC-1 file={tmp_path / 'none.md'}").exit is Exit.USAGE
-    assert desk.say(f"report export INC-1 as=pdf to={tmp_path}").exit is Exit.USAGE
+    asked = desk.say(f"report export INC-1 as=pdf to={tmp_path}")
+    assert asked.exit is Exit.USAGE
+    assert "`report export INC-1 as=print` makes a page for it" in asked.title
     for kind in ("html", "print"):
         assert desk.say(f"report export INC-1 as={kind} to={tmp_path / 'out'}").exit is Exit.DONE
 
 
-def test_slack_offers_its_sections_and_writes_no_files(desk: Desk) -> None:
+def test_a_file_that_lost_its_sections_asks_first_and_they_come_back(desk: Desk, tmp_path: Path) -> None:
+    file, whole = tmp_path / "report.md", tmp_path / "whole.md"
+    whole.write_text(desk.say("report INC-1").document)
+    file.write_text("hello")
+    asked = desk.say(f"report edit INC-1 file={file}")
+    assert asked.exit is Exit.REFUSED
+    assert "would take out Summary, Timeline, " in asked.title
+    assert "`dr report INC-1 > report.md`" in asked.title
+    assert desk.say(f"report edit INC-1 file={file} remove=yes").exit is Exit.DONE
+    for line in ("report INC-1", "report diff INC-1"):
+        assert any(told.startswith("People have taken out Summary, ") for told in desk.say(line).lines)
+    assert desk.say("report edit INC-1").title == "The report of INC-1 has no sections left."
+    assert desk.say("report redraft INC-1 removed=yes").exit is Exit.DONE
+    assert "## Root Cause\n" in desk.say("report INC-1").document
+    assert "the title" in desk.say(f"report edit INC-1 file={whole}").title
+    assert desk.say("report INC-1").lines == (
+        "A new draft would change nothing.",
+        "It has 3 versions: `report versions INC-1` lists them.",
+    )
+
+
+def test_a_file_over_anothers_words_tells_where_both_stand(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    file.write_text(desk.say("report INC-1").document.replace("## Resolution\n", "## Resolution\nAna's.\n"))
+    desk.say("report edit INC-1 section=Resolution text=Bruno's.", "bruno")
+    (told,) = desk.say(f"report edit INC-1 file={file}").lines
+    assert told.startswith("Somebody else changed Resolution since your copy was written: both texts stand")
+
+
+def test_slack_hands_the_files_to_whoever_asks_and_writes_none(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    for kind, names in (
+        ("md", ["inc-1-report.md", "inc-1-report.png"]),
+        ("html", ["inc-1-report.html"]),
+        ("print", ["inc-1-report-print.html"]),
+    ):
+        told = desk.say(f"report export INC-1 as={kind} to={tmp_path / 'out'}", where=Where("slack", "C1"))
+        assert told.exit is Exit.DONE
+        assert [name for name, _ in told.files] == names
+        assert b"checkout is slow" in told.files[0][1]
+        assert f"comes to you in a direct message: {names[0]}" in told.title
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_slack_offers_its_sections_and_reads_no_files(desk: Desk) -> None:
     slack = Where("slack", "C1")
     offered = desk.say("report edit INC-1", where=slack)
     assert ("Root Cause", "report edit INC-1 section=Root-Cause", "report") in offered.forms
-    for line in ("report export INC-1", "report edit INC-1 file=/etc/hostname"):
-        assert desk.say(line, where=slack).exit is Exit.REFUSED
+    assert desk.say("report edit INC-1 file=/etc/hostname", where=slack).exit is Exit.REFUSED
     assert desk.say("report edit INC-1").exit is Exit.USAGE
 
 

@@ -35,3 +35,16 @@ def test_an_unknown_verb_exits_2_with_the_nearest(tmp_path: Path) -> None:
     asked = dr(tmp_path, "incidnets")
     assert asked.returncode == 2
     assert "did you mean `dr incidents`" in asked.stderr
+
+
+def test_a_redirected_report_is_the_report_alone_and_read_back_changes_nothing(tmp_path: Path) -> None:
+    assert dr(tmp_path, "declare", "checkout is slow", "sev=2").returncode == 0
+    file = tmp_path / "report.md"
+    for _ in range(2):
+        told = dr(tmp_path, "report", "INC-1")
+        assert told.stdout.startswith("# Incident Report: checkout is slow\n\n> **State:** ")
+        assert told.stderr.startswith("The report of INC-1: ")
+        file.write_text(told.stdout, encoding="utf-8")
+        back = dr(tmp_path, "report", "edit", "INC-1", f"file={file}")
+        assert (back.returncode, "nothing was changed" in back.stderr) == (3, True)
+        dr(tmp_path, "report", "edit", "INC-1", "section=Resolution", "text=Restarted the pool.")
