@@ -100,14 +100,14 @@ def item_drop(desk: Desk, said: Said) -> Answer:
     return _listed(desk, [item], f"{item.ref} is dropped.")
 
 
-@verb("item owner", "item owner AI-3 ana|me|none")
+@verb("item owner", "item owner AI-3 PERSON|me|none")
 def item_owner(desk: Desk, said: Said) -> Answer:
     """Give an action item to somebody; they are reminded of it."""
     item = desk.action_items.give(said.person, _item(said), said.text_after(1) or said.word(1, "the owner"))
     return _listed(desk, [item], f"{item.ref} is {desk.action_items.name(item.owner) or 'nobody'}’s.")
 
 
-@verb("item due", "item due AI-3 2026-12-01|friday|3d|none")
+@verb("item due", "item due AI-3 DAY|none")
 def item_due(desk: Desk, said: Said) -> Answer:
     """Set the day until when an action item is to be done."""
     item = desk.action_items.move(said.person, _item(said), said.text_after(1) or said.word(1, "the day"))

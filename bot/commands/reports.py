@@ -65,7 +65,7 @@ def report_diff(desk: Desk, said: Said) -> Answer:
     )
 
 
-@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH]")
+@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH]", also=("on",))
 def report_edit(desk: Desk, said: Said) -> Answer:
     """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
     version; what was there before is kept."""

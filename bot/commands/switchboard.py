@@ -10,6 +10,8 @@ from dataclasses import replace
 from bot.commands.console import Where
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said, Words, take_apart
+from bot.commands.shape import to_say
+from bot.commands.strict import check
 from bot.commands.verbs import Verb, all_verbs
 from bot.domain.answer import Answer, Exit, Refusal, UsageError
 from bot.domain.entry import NewEntry
@@ -72,12 +74,13 @@ class Switchboard:
             raise Refusal(
                 f"the plan does not name you, so `{found.name}` is not yours to say. On call: {names}"
             )
+        check(found, words, all_verbs())
         length = len(found.name.split())
         said = Said(person, where, words.plain[length:], words.options, words, length)
         try:
             return found.do(self._desk, said)
         except UsageError as error:
-            raise UsageError(f"{str(error).rstrip('.')}. Say `{found.usage}`") from error
+            raise UsageError(_with_usage(str(error), to_say(found, words))) from error
 
     def _note_refusal(self, line: str, person: Person, why: str) -> None:
         verb = line.split(" ")[0][:40]
@@ -86,6 +89,13 @@ class Switchboard:
             self._desk.store.write(lambda tx: append(tx, entry))
         except StoreDown:
             _log.error("a refusal of %s to %s could not be journalled", verb, person.id)
+
+
+def _with_usage(said: str, usage: str) -> str:
+    """The sentence, and what to say where it does not tell that itself."""
+    if "`" in said or "say " in said or "did you mean" in said:
+        return said
+    return f"{said if said.endswith('?') else said.rstrip('.') + '.'} Say `{usage}`"
 
 
 def find_verb(words: Words) -> Verb:
