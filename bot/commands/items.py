@@ -51,7 +51,7 @@ def items_take(desk: Desk, said: Said) -> Answer:
     """Keep what the incident's report proposes, with the owners and days that were said; each once."""
     kept = desk.action_items.take(said.person, _incident(said.word(0, "the incident")))
     open_ends = [f"{one.ref} has no {one.lacks.replace(' and ', ' and no ')}." for one in kept if one.lacks]
-    helps = ("`item owner AI-3 ana` and `item due AI-3 friday` say what nobody said.",) if open_ends else ()
+    helps = ("`item owner AI-… PERSON` and `item due AI-… DAY` say what nobody said.",) if open_ends else ()
     title = f"{len(kept)} action item{' is' if len(kept) == 1 else 's are'} kept."
     return _listed(desk, list(kept), title, (*open_ends[:10], *helps))
 
@@ -90,7 +90,7 @@ def item_add(desk: Desk, said: Said) -> Answer:
 def item_done(desk: Desk, said: Said) -> Answer:
     """Say that an action item is done."""
     item = desk.action_items.finish(said.person, _item(said))
-    return _listed(desk, [item], f"{item.ref} is done.")
+    return _listed(desk, [item], f"{item.ref} is done.", (f"`item reopen {item.ref}` takes that back.",))
 
 
 @verb("item drop", "item drop AI-3 REASON")
@@ -98,6 +98,13 @@ def item_drop(desk: Desk, said: Said) -> Answer:
     """Say that an action item will not be done, and why."""
     item = desk.action_items.drop(said.person, _item(said), said.text_after(1))
     return _listed(desk, [item], f"{item.ref} is dropped.")
+
+
+@verb("item reopen", "item reopen AI-3 [REASON]")
+def item_reopen(desk: Desk, said: Said) -> Answer:
+    """Take back that an action item is done or dropped: it is open again, as it was."""
+    item = desk.action_items.reopen(said.person, _item(said), said.text_after(1))
+    return _listed(desk, [item], f"{item.ref} is open again.")
 
 
 @verb("item owner", "item owner AI-3 PERSON|me|none")

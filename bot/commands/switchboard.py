@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.console import Where
@@ -13,7 +14,7 @@ from bot.commands.grammar import Said, Words, take_apart
 from bot.commands.shape import to_say
 from bot.commands.strict import check
 from bot.commands.verbs import Verb, all_verbs
-from bot.domain.answer import Answer, Exit, Refusal, UsageError
+from bot.domain.answer import Already, Answer, Exit, Refusal, UsageError
 from bot.domain.entry import NewEntry
 from bot.domain.person import Person
 from bot.store.database import StoreDown
@@ -34,6 +35,8 @@ class Switchboard:
             return self._answer(line, person, where)
         except UsageError as error:
             return Answer(sentence(str(error)), exit=Exit.USAGE)
+        except Already as already:
+            return Answer(sentence(str(already)))
         except Refusal as refusal:
             self._note_refusal(line, person, str(refusal))
             return Answer(sentence(str(refusal)), exit=Exit.REFUSED)
@@ -70,10 +73,7 @@ class Switchboard:
             words = replace(words, plain=("help",), ends=(0,))
         found = find_verb(words)
         if not person.known and not found.strangers:
-            names = ", ".join(one.name for one in self._desk.plan.people_with(("on-call",)))
-            raise Refusal(
-                f"the plan does not name you, so `{found.name}` is not yours to say. On call: {names}"
-            )
+            raise Refusal(self._not_theirs(found, person, where))
         check(found, words, all_verbs())
         length = len(found.name.split())
         said = Said(person, where, words.plain[length:], words.options, words, length)
@@ -81,6 +81,19 @@ class Switchboard:
             return found.do(self._desk, said)
         except UsageError as error:
             raise UsageError(_with_usage(str(error), to_say(found, words))) from error
+
+    def _not_theirs(self, found: Verb, person: Person, where: Where) -> str:
+        """Why a stranger may not say it. A shell tells whom it takes them for, and how to say otherwise."""
+        on_call = self._desk.plan.people_with(("on-call",))
+        if where.face != "shell":
+            names = ", ".join(one.name for one in on_call)
+            return f"the plan does not name you, so `{found.name}` is not yours to say. On call: {names}"
+        names = ", ".join(f"{one.name} ({one.id})" for one in on_call)
+        return (
+            f"this shell takes you for {person.id!r}, whom the plan does not name, so `{found.name}` is not"
+            " yours to say. Nothing was done. Say who you are with --as NAME, or once with"
+            f" `export DR_PERSON=NAME`: your name in the plan's `people`. On call: {names}"
+        )
 
     def _note_refusal(self, line: str, person: Person, why: str) -> None:
         verb = line.split(" ")[0][:40]
@@ -105,9 +118,23 @@ def find_verb(words: Words) -> Verb:
         found = verbs.get(" ".join(words.plain[:length]).lower())
         if found is not None:
             return found
-    near = difflib.get_close_matches(words.plain[0].lower(), list(verbs), n=1)
+    first = words.plain[0].lower()
+    family = [name for name in verbs if name.startswith(f"{first} ")]
+    if family:
+        raise UsageError(_which_of(first, family, words.plain[1:2]))
+    near = difflib.get_close_matches(first, list(verbs), n=1)
     hint = f"did you mean `{near[0]}`?" if near else "`help` lists what can be said"
     raise UsageError(f"there is no verb {words.plain[0][:40]!r}: {hint}")
+
+
+def _which_of(first: str, family: Sequence[str], given: Sequence[str]) -> str:
+    """What can follow a word that is no verb by itself, and what was near."""
+    listed = ", ".join(f"`{name}`" for name in family)
+    if not given:
+        return f"`{first}` needs a word more, one of {listed}. `help {first}` tells what each does"
+    near = difflib.get_close_matches(f"{first} {given[0].lower()}", family, n=1, cutoff=0.75)
+    hint = f"did you mean `{near[0]}`? There are {listed}" if near else f"there are {listed}"
+    return f"there is no verb {f'{first} {given[0][:40]}'!r}: {hint}"
 
 
 def sentence(text: str) -> str:

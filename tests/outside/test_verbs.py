@@ -71,7 +71,7 @@ def test_a_draft_is_taken_back(room: Room) -> None:
     [
         ("draft INC-1 letter", "none of status, mail, social"),
         ("draft INC-1 mail resolved", "say one of first, update, over"),
-        ("draft INC-1", "what to draft"),
+        ("draft INC-1", "which kind: status, mail or social?"),
         ("draft INC-9 mail", "there is no INC-9"),
         ("draft PUB-1 mail", "is not an incident"),
         ("edit PUB-1", "the text is missing"),
@@ -79,7 +79,7 @@ def test_a_draft_is_taken_back(room: Room) -> None:
         ("edit PUB-1 next=3d", "within a day"),
         ("edit PUB-1 stage=over", "no stage of a status page"),
         ("edit PUB-7 words", "There is no PUB-7"),
-        ("edit INC-1 words", "say PUB-3"),
+        ("edit INC-1 words", "say PUB- and its number"),
         ("publish PUB-7 digest=0123456789", "There is no PUB-7"),
         ("outside PUB-7", "There is no PUB-7"),
         ("edit PUB-1 " + "x" * 2_600, "may have 2500"),

@@ -92,7 +92,7 @@ def test_a_press_that_arrives_twice_is_one_walk(talk: Talk) -> None:
         ("runbook shelves incident=INC-99", Exit.USAGE, "There is no INC-99"),
         ("runbook RB-77", Exit.USAGE, "There is no RB-77"),
         ("continue RB-77", Exit.USAGE, "There is no RB-77"),
-        ("continue RUN-1", Exit.USAGE, "say RB-3"),
+        ("continue RUN-1", Exit.USAGE, "say RB- and its number"),
         ("continue", Exit.USAGE, "which runbook under way? say `continue RB-…"),
         ("continue RB-77 step=²", Exit.USAGE, "step=² is not a number"),
         ("stop RB-77", Exit.USAGE, "There is no RB-77"),
