@@ -147,7 +147,7 @@ class ActionItems:
         return self._change(person, item, change, {"reason": because})
 
     def reopen(self, person: Person, item: int, reason: str = "") -> ActionItem:
-        """It is not done, or dropped, after all; owner and day stay as they were. Already where it is open."""
+        """It is not done, or dropped, after all; owner and day stay. Already where it is open."""
         because = redact_secrets(" ".join(reason.split()))[:REASON_LIMIT]
 
         def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:

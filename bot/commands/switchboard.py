@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot.commands.console import Where
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said, Words, take_apart
+from bot.commands.pasted import for_slack
 from bot.commands.shape import to_say
 from bot.commands.strict import check
 from bot.commands.verbs import Verb, all_verbs
@@ -31,6 +32,10 @@ class Switchboard:
 
     def execute(self, line: str, person: Person, where: Where) -> Answer:
         """See bot.commands.console.Console: never raises."""
+        answer = self._told(line, person, where)
+        return for_slack(answer) if where.face == "slack" else answer
+
+    def _told(self, line: str, person: Person, where: Where) -> Answer:
         try:
             return self._answer(line, person, where)
         except UsageError as error:
