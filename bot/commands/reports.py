@@ -223,7 +223,7 @@ def _state(shown: Shown) -> str:
 
 def _file(said: Said, name: str) -> str:
     if said.where.face != "shell":
-        raise Refusal("a file is read where the bot's shell is; here, `report edit INC-7` shows the sections")
+        raise Refusal("a file is read where the bot's shell is; here, `report edit INC-…` shows the sections")
     path = Path(name)
     try:
         if path.stat().st_size > FILE_LIMIT_BYTES:
