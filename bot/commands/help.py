@@ -18,8 +18,8 @@ def help_(desk: Desk, said: Said) -> Answer:
     del desk
     if said.words:
         return _about(" ".join(said.words).lower())
-    lines = [f"{room.name}: {', '.join(one.name for one in room.verbs)}" for room in rooms()]
-    hint = "`help incidents` tells what is behind one of them, `help ack` all about a verb."
+    lines = [f"`help {room.name}`: {', '.join(one.name for one in room.verbs)}" for room in rooms()]
+    hint = "`help ack` tells all about a verb."
     if said.where.face == "shell":
         every = [one for room in rooms() for one in room.verbs]
         return Answer("What can be said, here and in Slack:", (hint,), table=_table(every))

@@ -156,3 +156,18 @@ def test_the_pages_components_are_listed_for_the_plan(room: Room) -> None:
         "outside components", room.person("ana"), Where("shell")
     )
     assert (broken.exit, broken.lines) == (Exit.FAILED, ("STATUSPAGE_API_KEY is not set",))
+
+
+def test_a_text_may_be_named_as_the_report_names_it(room: Room) -> None:
+    """Found at first: a misspelt `text=` became the whole text for customers, its name and all."""
+    room.open()
+    room.say("draft INC-1 status")
+    before = room.outside.get(1)
+    refused = room.say("edit PUB-1 txet=abc", "carla")
+    assert refused.exit is Exit.USAGE
+    assert "Did you mean `text=`?" in refused.title
+    assert room.outside.get(1) == before
+    assert room.say('edit PUB-1 text="Bookings work, code=ok"', "carla").exit is Exit.DONE
+    assert room.outside.get(1).text == "Bookings work, code=ok"
+    assert room.say("edit PUB-1 -- txet=abc is a word of mine", "carla").exit is Exit.DONE
+    assert room.outside.get(1).text == "txet=abc is a word of mine"
