@@ -46,8 +46,10 @@ _OF_FILE = {
     "digest": "items",
 }
 _OF_VERB = {"restore": "recovery", "timeline": "incidents", "looks": "incidents"}
-_FIRST = ("ack", "declare", "incidents", "incident", "resolve", "run", "approve", "deny", "undo", "runs")
-_FIRST += ("outside", "draft", "publish", "restore", "backup", "items", "status", "oncall")
+_FIRST = (
+    *("ack", "declare", "incidents", "incident", "resolve", "run", "approve", "deny", "undo", "runs"),
+    *("outside", "draft", "publish", "restore", "backup", "items", "status", "oncall"),
+)
 
 
 def rooms() -> Sequence[Room]:
