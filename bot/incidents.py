@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.announce import OnResolve, tell_thread
 from bot.consequences import follow, tell_turn
-from bot.domain.answer import Refusal, UsageError
+from bot.domain.answer import Already, Refusal, UsageError
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.person import Person
@@ -47,7 +47,7 @@ class Incidents:
         self._known(person, "declare an incident")
         title = redact_secrets(" ".join(title.split()))[:TITLE_LIMIT]
         if not title:
-            raise UsageError("an incident needs a title: `declare checkout is slow sev=2`")
+            raise UsageError("an incident needs a title: `declare TITLE sev=2`")
 
         def work(tx: Tx) -> Incident:
             number = rows.next_id(tx)
@@ -70,7 +70,8 @@ class Incidents:
         return self._store.write(work)
 
     def acknowledge(self, person: Person, incident: int) -> Incident:
-        """A person takes it. A second press changes nothing and says who has it (Refusal).
+        """A person takes it. A second press changes nothing: Already for whoever has it, a Refusal that says
+        who has it for anybody else.
 
         Where it grew worse since somebody took it, its response clock runs anew: whoever presses has it now.
         """
@@ -81,6 +82,8 @@ class Incidents:
         self._known(person, "acknowledge")
         found = self.open_within(tx, incident)
         if found.acknowledged_by and not unanswered(tx, found):
+            if found.acknowledged_by == person.id:
+                raise Already(f"you have {found.ref} already, since {found.acknowledged_at[11:16]} UTC")
             raise Refusal(f"{found.ref} is already acknowledged by {self._name(found.acknowledged_by)}")
         taken = replace(
             found,
@@ -105,7 +108,7 @@ class Incidents:
         def work(tx: Tx) -> Incident:
             found = self.open_within(tx, incident)
             if found.severity is severity and found.severity_held:
-                raise Refusal(f"{found.ref} is already {severity.value}, set by a person")
+                raise Already(f"{found.ref} is {severity.value} already, set by a person")
             because = redact_secrets(reason[:TEXT_LIMIT]) or "no reason given"
             line = f"{person.name} set {severity.value} (was {found.severity.value}): {because}"
             changed = replace(
@@ -128,7 +131,7 @@ class Incidents:
         self._known(person, "add a note")
         text = redact_secrets(text.strip()[:TEXT_LIMIT])
         if not text:
-            raise UsageError("a note needs words: `note INC-7 pool back to normal`")
+            raise UsageError(f"a note needs words: `note INC-{incident} TEXT`")
         found = rows.find(tx, incident)
         if found is None:
             raise UsageError(f"there is no INC-{incident}: `incidents` lists the open ones")
@@ -136,12 +139,18 @@ class Incidents:
         return self._keep(tx, found.incident, entry, f"{person.name}: {text}")
 
     def resolve(self, person: Person, incident: int) -> Incident:
-        """A person ends it; the report's draft follows. A second press says who did (Refusal)."""
+        """A person ends it; the report's draft follows. A second press changes nothing: Already for whoever
+        ended it, a Refusal that says who did for anybody else.
+        """
         return self._store.write(lambda tx: self.resolve_within(tx, person, incident))
 
     def resolve_within(self, tx: Tx, person: Person, incident: int) -> Incident:
         """The same inside a transaction of somebody who does more at once."""
         self._known(person, "resolve")
+        kept_before = rows.find(tx, incident)
+        if kept_before and not kept_before.incident.is_open and kept_before.incident.resolved_by == person.id:
+            ended_at = kept_before.incident.resolved_at[11:16]
+            raise Already(f"you have resolved INC-{incident} already, at {ended_at} UTC")
         found = self.open_within(tx, incident)
         ended = replace(found, state=IncidentState.RESOLVED, resolved_at=tx.now, resolved_by=person.id)
         data: dict[str, Json] = {"alerts_firing": found.alerts_firing}

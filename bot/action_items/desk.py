@@ -14,7 +14,7 @@ from bot.action_items.plan_days import due_of, reminded_of, today_of
 from bot.action_items.taking import TEXT_LIMIT, Proposed, proposals
 from bot.action_items.telling import NO_MORE, entry_of, in_words, short, tell, tell_kept
 from bot.domain.action_item import ActionItem, ItemState, due_words, same_words
-from bot.domain.answer import Refusal, UsageError
+from bot.domain.answer import Already, Refusal, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import Incident
 from bot.domain.person import Person
@@ -79,7 +79,7 @@ class ActionItems:
         text = redact_secrets(" ".join(text.split()))[:TEXT_LIMIT]
         if not text:
             raise UsageError(
-                "an action item needs words: `item add INC-7 raise the pool owner=ana due=friday`"
+                f"an action item needs words: `item add INC-{incident} TEXT owner=PERSON due=friday`"
             )
         owner = owner_or_nobody(self._plan, owner, person)
 
@@ -123,9 +123,11 @@ class ActionItems:
         return self._store.write(work)
 
     def finish(self, person: Person, item: int) -> ActionItem:
-        """It is done. A second press says so (Refusal)."""
+        """It is done. A second press changes nothing (Already)."""
 
         def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:
+            if found.state is ItemState.DONE:
+                raise Already(f"{found.ref} is done already, since {found.ended_at[:10]}")
             self._still_open(found)
             return replace(found, state=ItemState.DONE, ended_at=tx.now), f"did {short(found)}"
 
@@ -135,9 +137,7 @@ class ActionItems:
         """It will not be done, and why: the reason stands in the journal and in the thread."""
         because = redact_secrets(" ".join(reason.split()))[:REASON_LIMIT]
         if not because:
-            raise UsageError(
-                "whoever reads it later wants to know why: `item drop AI-3 the service is retired`"
-            )
+            raise UsageError(f"whoever reads it later wants to know why: `item drop AI-{item} REASON`")
 
         def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:
             self._still_open(found)
@@ -145,6 +145,19 @@ class ActionItems:
             return dropped, f"dropped {short(found)}: {because}"
 
         return self._change(person, item, change, {"reason": because})
+
+    def reopen(self, person: Person, item: int, reason: str = "") -> ActionItem:
+        """It is not done, or dropped, after all; owner and day stay. Already where it is open."""
+        because = redact_secrets(" ".join(reason.split()))[:REASON_LIMIT]
+
+        def change(tx: Tx, found: ActionItem) -> tuple[ActionItem, str]:
+            if found.is_open:
+                raise Already(f"{found.ref} is open already")
+            reminded = reminded_of(self._plan, tx.now, found.due)
+            again = replace(found, state=ItemState.OPEN, ended_at="", reminded_at=reminded)
+            return again, f"reopened {short(found)}{f': {because}' if because else ''}"
+
+        return self._change(person, item, change, {"reason": because} if because else NO_MORE)
 
     def give(self, person: Person, item: int, owner: str) -> ActionItem:
         """It is this person's now; `none` takes it from whoever has it."""
@@ -154,7 +167,7 @@ class ActionItems:
             del tx
             self._still_open(found)
             if found.owner == to:
-                raise Refusal(f"{found.ref} is {self.name(to) or 'nobody'}’s already")
+                raise Already(f"{found.ref} is {self.name(to) or 'nobody'}’s already")
             return replace(found, owner=to), f"gave {short(found)} to {self.name(to) or 'nobody'}"
 
         return self._change(person, item, change)
@@ -166,7 +179,7 @@ class ActionItems:
             self._still_open(found)
             due = due_of(self._plan, tx.now, day)
             if found.due == due:
-                raise Refusal(f"{found.ref} {due_words(found, self._today(tx))} already")
+                raise Already(f"{found.ref} {due_words(found, self._today(tx))} already")
             moved = replace(found, due=due, reminded_at=reminded_of(self._plan, tx.now, due))
             was = f" (was {found.due})" if found.due else ""
             return moved, f"set {short(found)}: {due_words(moved, self._today(tx))}{was}"
@@ -216,7 +229,10 @@ class ActionItems:
 
     def _still_open(self, item: ActionItem) -> None:
         if not item.is_open:
-            raise Refusal(f"{item.ref} is {item.state.value} already, since {item.ended_at[:10]}")
+            raise Refusal(
+                f"{item.ref} is {item.state.value} already, since {item.ended_at[:10]}:"
+                f" `item reopen {item.ref}` opens it again"
+            )
 
     def _known(self, person: Person, deed: str) -> None:
         if not person.known:

@@ -7,13 +7,13 @@ from actions.plan import Refused, Transient
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose
-from bot.commands.verbs import verb
+from bot.commands.verbs import ANY, verb
 from bot.domain.answer import Answer, Refusal, Table
 
 SHOWN = 20
 
 
-@verb("backup", "backup ENV")
+@verb("backup", "backup ENV", also=ANY)
 def backup(desk: Desk, said: Said) -> Answer:
     """Make a backup of an environment's database now, verified and copied as the plan says."""
     given = {**said.options, "environment": said.word(0, "the environment")}
@@ -42,7 +42,7 @@ def backups(desk: Desk, said: Said) -> Answer:
     )
 
 
-@verb("verify", "verify ENV [BACKUP|latest]")
+@verb("verify", "verify ENV [BACKUP|latest]", also=ANY)
 def verify(desk: Desk, said: Said) -> Answer:
     """Read a backup and its copies back and compare them with what was written when it was made."""
     given = {**said.options, "environment": said.word(0, "the environment")}

@@ -17,7 +17,7 @@ from bot.domain.entry import Json
 def actions(desk: Desk, said: Said) -> Answer:
     """What can be run here, with its risk and who approves it. With a name: that action wholly."""
     if said.words:
-        return _one(desk, said.words[0])
+        return _one(desk, " ".join(said.words))
     rows = tuple(
         (action.name, action.risk.value, approvers(desk, action.risk), action.title)
         for action in desk.actions.values()

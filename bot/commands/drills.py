@@ -39,7 +39,7 @@ def drill(desk: Desk, said: Said) -> Answer:
         raise UsageError(f"a drill takes no {strange[0][:40]}=: what it does is the plan's")
     dry_run = yes_or_no(said.options, "dry_run")
     if name.upper().startswith("DRILL-"):
-        return _card(desk, said, desk.drills.get(_number(name)))
+        return _card(desk, said, desk.drills.get(_number(" ".join(said.words))))
     wanted = " ".join(said.words)
     if dry_run:
         return _would(desk, *desk.drills.find(wanted))

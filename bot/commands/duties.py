@@ -9,12 +9,14 @@ from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.duty import Duty, Held
 from bot.domain.entry import Json
 from bot.domain.incident import parse_incident_ref
+from bot.domain.person import Person
 from bot.duties.gathering import facts_of
 from bot.duties.handover import handover_json, handover_markdown
 from bot.duties.standing import Standing, standing
 from bot.plan.models import DrPlan
 from bot.store.database import iso, utc_now
 
+ME = "me"
 NOBODY = frozenset({"none", "nobody"})
 
 
@@ -22,8 +24,8 @@ NOBODY = frozenset({"none", "nobody"})
 def duty(desk: Desk, said: Said) -> Answer:
     """Take a duty of an incident, or give it to somebody: commander, communications or operations.
 
-    Without a person it is yours; `none` leaves it free; vacant=yes takes it only from nobody. Taking command
-    also answers the incident.
+    Without a person (or with `me`) it is yours; `none` leaves it free; vacant=yes takes it only from nobody.
+    Taking command also answers the incident.
     """
     number = which(said)
     try:
@@ -34,7 +36,7 @@ def duty(desk: Desk, said: Said) -> Answer:
     if who.strip().lower() in NOBODY:
         change = desk.duties.leave(said.person, number, wanted)
     else:
-        to = person_called(desk.plan, who) if who else ""
+        to = person_called(desk.plan, who, said.person) if who else ""
         change = desk.duties.take(said.person, number, wanted, to, yes_or_no(said.options, "vacant"))
     return Answer(
         f"{change.said}.",
@@ -66,23 +68,34 @@ def duties(desk: Desk, said: Said) -> Answer:
     )
 
 
-@verb("handover", "handover INC-7 [to=ana]", strangers=True)
+@verb("handover", "handover INC-7 [PERSON]", strangers=True, also=("to",))
 def handover(desk: Desk, said: Said) -> Answer:
     """Where an incident stands: what waits for a person, who does what, what was found, run and told.
 
-    With to= command goes to that person, and it is posted in the incident's thread.
+    With a person command goes to them (to=ana says the same), and it is posted in the incident's thread.
     """
     incident = desk.incidents.get(which(said))
     facts = facts_of(desk.store, desk.plan, desk.runs, incident, iso(utc_now()))
-    if "to" not in said.options:
+    who = _receiver(said)
+    if not who:
         stands = standing(facts)
         return Answer(_title(stands), document=handover_markdown(stands), data=handover_json(stands))
-    to = person_called(desk.plan, said.options["to"])
+    to = person_called(desk.plan, who, said.person)
     stands = standing(facts.led_by(said.person.id, to))
     document = handover_markdown(stands)
     change = desk.duties.hand_over(said.person, incident.id, to, document)
     told = f"The thread of {incident.ref} has it too."
     return Answer(f"{change.said}.", (told,), document=document, data={**handover_json(stands), "to": to})
+
+
+def _receiver(said: Said) -> str:
+    """Who is to take over, named bare or by to=; '' where nobody is named."""
+    bare, named = " ".join(said.words[1:]), said.options.get("to")
+    if bare and named is not None:
+        raise UsageError(f"{bare[:40]} or {named[:40]}: say one person. Nothing was done")
+    if named is not None and not named.strip():
+        raise UsageError("to= names nobody. Nothing was done")
+    return bare or named or ""
 
 
 def _title(stands: Standing) -> str:
@@ -91,9 +104,11 @@ def _title(stands: Standing) -> str:
     return f"{stands.ref}: {said}."
 
 
-def person_called(plan: DrPlan, text: str) -> str:
-    """The plan id of `ana`, `@ana`, `Ana`, `Ana Souza` or a Slack handle or id. Raises UsageError."""
+def person_called(plan: DrPlan, text: str, asking: Person | None = None) -> str:
+    """The plan id of `ana`, `@ana`, `me`, `Ana`, `Ana Souza` or a Slack handle or id. Raises UsageError."""
     wanted = text.strip().strip('"').removeprefix("@")
+    if asking and asking.known and wanted.lower() == ME:
+        return asking.id
     if plan.person(wanted.lower()):
         return wanted.lower()
     by_slack = plan.person_by_slack(wanted, wanted.lower())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose
-from bot.commands.verbs import verb
+from bot.commands.verbs import ANY, verb
 from bot.domain.answer import Answer, Refusal, UsageError
 from bot.plan.models import DrPlan, Failover
 
 ACTION = "fail-over-name"
 
 
-@verb("failover", "failover SERVICE [to=TARGET]")
+@verb("failover", "failover SERVICE [to=TARGET]", also=ANY)
 def failover(desk: Desk, said: Said) -> Answer:
     """Point a service's DNS name to another target of the plan (the other one, where there are two).
 
@@ -25,7 +25,7 @@ def failover(desk: Desk, said: Said) -> Answer:
     return _ask(desk, said, service, to)
 
 
-@verb("failback", "failback SERVICE")
+@verb("failback", "failback SERVICE", also=ANY)
 def failback(desk: Desk, said: Said) -> Answer:
     """Point a service's DNS name to the plan's first target again, under the same guards."""
     service, entry = _service(desk.plan, said)

@@ -20,13 +20,25 @@ _OPTION = re.compile(r'([a-z][a-z_]*)=(?:"([^"]*)"|(\S*))')
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Where a `key=value` word stands in the line."""
+
+    name: str
+    begin: int
+
+
+@dataclass(frozen=True)
 class Words:
-    """A line taken apart. `options` are its `key=value` words; `ends` are where each plain word ended."""
+    """A line taken apart. `options` are its `key=value` words; `ends` are where each plain word ended.
+
+    `marks` are the options in the order in which they were written, each time that they were.
+    """
 
     line: str
     plain: tuple[str, ...]
     options: Mapping[str, str]
     ends: tuple[int, ...]
+    marks: tuple[Mark, ...] = ()
 
     def after(self, count: int) -> str:
         """The line's own text behind the first `count` plain words, options and all."""
@@ -45,9 +57,9 @@ class Said:
     verb_length: int
 
     def word(self, position: int, what: str) -> str:
-        """The n-th plain word. Raises UsageError naming what is missing."""
+        """The n-th plain word. Raises UsageError asking for it."""
         if position >= len(self.words):
-            raise UsageError(f"{what} is missing")
+            raise UsageError(f"which {what.removeprefix('the ')}?")
         return self.words[position]
 
     def text_after(self, count: int) -> str:
@@ -78,6 +90,7 @@ def take_apart(line: str) -> Words:
     plain: list[str] = []
     ends: list[int] = []
     options: dict[str, str] = {}
+    marks: list[Mark] = []
     position = 0
     while position < len(clean):
         if clean[position].isspace():
@@ -85,6 +98,7 @@ def take_apart(line: str) -> Words:
             continue
         option = _OPTION.match(clean, position)
         if option:
+            marks.append(Mark(option[1], position))
             options[option[1]] = option[2] if option[2] is not None else option[3]
             position = option.end()
             continue
@@ -94,4 +108,4 @@ def take_apart(line: str) -> Words:
         plain.append(word[1] if word[1] is not None else word[2])
         position = word.end()
         ends.append(position)
-    return Words(clean, tuple(plain), options, tuple(ends))
+    return Words(clean, tuple(plain), options, tuple(ends), tuple(marks))

@@ -11,7 +11,7 @@ from actions.tools.aws.image_objects import Archived
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose
-from bot.commands.verbs import verb
+from bot.commands.verbs import ANY, verb
 from bot.domain.answer import Answer, Refusal, Table, UsageError
 
 SHOWN = 20
@@ -19,7 +19,7 @@ _DOES = {"restore": "bring-back-images", "request": "request-archived-images"}
 _WHY = {"deleted": "deleted", "overwritten": "overwritten", "lost": "lost here, in the replica"}
 
 
-@verb("images", "images ENV [restore|request] [key=…|prefix=…] [as_of=TIME]")
+@verb("images", "images ENV [restore|request] [key=…|prefix=…] [as_of=TIME]", also=ANY)
 def images(desk: Desk, said: Said) -> Answer:
     """What could be brought back of an environment's images: deleted, or (with as_of) overwritten since.
 

@@ -8,13 +8,17 @@ from dataclasses import replace
 from bot.announce import own_channel_follows, place_of
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
+from bot.commands.incident_text import answer_by, standing_lines
 from bot.commands.verbs import verb
 from bot.domain.answer import Answer, Table, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import Incident, parse_incident_ref
 from bot.domain.severity import Severity
+from bot.duties.times import length
 from bot.escalation.promised import asked_anew, promised
+from bot.escalation.rows import clock_of
 from bot.report import drafted_anew
+from bot.store.database import iso, utc_now
 
 # A title keeps its own `usage=95%`; only the severity is taken out of it.
 _SEVERITY_OPTION = re.compile(r"(?<!\S)sev=\S*")
@@ -22,24 +26,24 @@ _SEVERITY_OPTION = re.compile(r"(?<!\S)sev=\S*")
 
 @verb("incidents", strangers=True)
 def incidents(desk: Desk, said: Said) -> Answer:
-    """The open incidents, the worst first."""
+    """The open incidents, the worst first: who has each, how old it is, and until when it wants an answer."""
     del said
     found = desk.incidents.open()
     if not found:
         return Answer("No incident is open.", data={"incidents": []})
-    rows = tuple(
-        (one.ref, one.severity.value, one.state.value, one.title[:80], str(one.alerts_firing))
-        for one in found
-    )
-    table = Table(("incident", "severity", "state", "what", "alerts firing"), rows)
+    now = iso(utc_now())
+    rows = tuple(_row(desk, one, now) for one in found)
+    table = Table(("incident", "severity", "state", "what", "who", "age", "answer", "alerts firing"), rows)
     title = f"{len(found)} incident{'s are' if len(found) > 1 else ' is'} open."
     return Answer(title, table=table, data={"incidents": [as_json(one) for one in found]})
 
 
 @verb("incident", "incident INC-7", strangers=True)
 def incident(desk: Desk, said: Said) -> Answer:
-    """One incident as it stands, with its buttons."""
-    return _card(desk.incidents.get(_which(said)))
+    """One incident as it stands: who has it, by when, alerts, runs, what waits; in Slack its card."""
+    found = desk.incidents.get(_which(said))
+    shell = said.where.face == "shell"  # in Slack the card beside the words says all of it
+    return _card(found, lines=standing_lines(desk, found, iso(utc_now())) if shell else ())
 
 
 @verb("declare", "declare TITLE [sev=2]")
@@ -138,6 +142,19 @@ def as_json(one: Incident) -> dict[str, Json]:
         "alerts_total": one.alerts_total,
         "why": list(one.why),
     }
+
+
+def _row(desk: Desk, one: Incident, now: str) -> tuple[str, ...]:
+    return (
+        one.ref,
+        one.severity.value,
+        one.state.value,
+        one.title[:80],
+        desk.plan.called(one.acknowledged_by) or "nobody",
+        length(one.opened_at, now),
+        answer_by(clock_of(desk.store.read, one.id), now),
+        str(one.alerts_firing),
+    )
 
 
 def _card(one: Incident, title: str = "", lines: tuple[str, ...] = ()) -> Answer:

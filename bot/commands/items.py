@@ -51,7 +51,7 @@ def items_take(desk: Desk, said: Said) -> Answer:
     """Keep what the incident's report proposes, with the owners and days that were said; each once."""
     kept = desk.action_items.take(said.person, _incident(said.word(0, "the incident")))
     open_ends = [f"{one.ref} has no {one.lacks.replace(' and ', ' and no ')}." for one in kept if one.lacks]
-    helps = ("`item owner AI-3 ana` and `item due AI-3 friday` say what nobody said.",) if open_ends else ()
+    helps = ("`item owner AI-… PERSON` and `item due AI-… DAY` say what nobody said.",) if open_ends else ()
     title = f"{len(kept)} action item{' is' if len(kept) == 1 else 's are'} kept."
     return _listed(desk, list(kept), title, (*open_ends[:10], *helps))
 
@@ -90,7 +90,7 @@ def item_add(desk: Desk, said: Said) -> Answer:
 def item_done(desk: Desk, said: Said) -> Answer:
     """Say that an action item is done."""
     item = desk.action_items.finish(said.person, _item(said))
-    return _listed(desk, [item], f"{item.ref} is done.")
+    return _listed(desk, [item], f"{item.ref} is done.", (f"`item reopen {item.ref}` takes that back.",))
 
 
 @verb("item drop", "item drop AI-3 REASON")
@@ -100,14 +100,21 @@ def item_drop(desk: Desk, said: Said) -> Answer:
     return _listed(desk, [item], f"{item.ref} is dropped.")
 
 
-@verb("item owner", "item owner AI-3 ana|me|none")
+@verb("item reopen", "item reopen AI-3 [REASON]")
+def item_reopen(desk: Desk, said: Said) -> Answer:
+    """Take back that an action item is done or dropped: it is open again, as it was."""
+    item = desk.action_items.reopen(said.person, _item(said), said.text_after(1))
+    return _listed(desk, [item], f"{item.ref} is open again.")
+
+
+@verb("item owner", "item owner AI-3 PERSON|me|none")
 def item_owner(desk: Desk, said: Said) -> Answer:
     """Give an action item to somebody; they are reminded of it."""
     item = desk.action_items.give(said.person, _item(said), said.text_after(1) or said.word(1, "the owner"))
     return _listed(desk, [item], f"{item.ref} is {desk.action_items.name(item.owner) or 'nobody'}’s.")
 
 
-@verb("item due", "item due AI-3 2026-12-01|friday|3d|none")
+@verb("item due", "item due AI-3 DAY|none")
 def item_due(desk: Desk, said: Said) -> Answer:
     """Set the day until when an action item is to be done."""
     item = desk.action_items.move(said.person, _item(said), said.text_after(1) or said.word(1, "the day"))

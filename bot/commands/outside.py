@@ -32,6 +32,7 @@ from bot.store.database import iso, utc_now
 # What `edit` takes before the text. Behind the first other word everything is the text, key=value or not.
 _LEADING = re.compile(r'(subject|stage|next|seen)=(?:"([^"]*)"|(\S*))\s*')
 _END_OF_OPTIONS = "--"
+_TEXT = "text="
 BRIEF = 80
 
 
@@ -95,7 +96,7 @@ def draft(desk: Desk, said: Said) -> Answer:
     return _told(desk, said, one, title)
 
 
-@verb("edit", 'edit PUB-3 [subject="…"] [stage=…] [next=30m|none] [TEXT]')
+@verb("edit", 'edit PUB-3 [subject="…"] [stage=…] [next=30m|none] [TEXT]', also=("seen", "text"))
 def edit(desk: Desk, said: Said) -> Answer:
     """Change a text that waits; whatever is not given stays. next= is how soon an update is promised."""
     number = _publication(said)
@@ -213,6 +214,8 @@ def _options_and_text(rest: str) -> tuple[dict[str, str], str]:
     while found := _LEADING.match(rest):
         options[found[1]] = found[2] if found[2] is not None else found[3]
         rest = rest[found.end() :]
+    if rest.startswith(_TEXT):  # as `report edit` has it
+        return options, rest.removeprefix(_TEXT).strip().strip('"')
     if rest == _END_OF_OPTIONS or rest.startswith((f"{_END_OF_OPTIONS} ", f"{_END_OF_OPTIONS}\n")):
         rest = rest.removeprefix(_END_OF_OPTIONS)
     return options, rest.strip()
@@ -224,7 +227,7 @@ def _next_s(text: str) -> int:
 
 def _kind_and_stage(said: Said) -> tuple[Kind, Stage | None]:
     try:
-        kind = parse_kind(said.word(1, "what to draft (status, mail or social)"))
+        kind = parse_kind(said.word(1, "kind: status, mail or social"))
         return kind, parse_stage(kind, said.words[2]) if len(said.words) > 2 else None
     except ValueError as error:
         raise UsageError(str(error)) from error
@@ -239,6 +242,6 @@ def _incident(said: Said) -> int:
 
 def _publication(said: Said) -> int:
     try:
-        return parse_publication_ref(said.word(0, "the text (PUB-3)"))
+        return parse_publication_ref(said.word(0, "the text"))
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -19,7 +19,11 @@ from bot.report.telling import differences, left_words
 FILE_LIMIT_BYTES = 2_000_000
 
 
-@verb("report edit", "report edit INC-7 [section=Root-Cause text=…] [file=PATH [remove=yes]] [version=2]")
+@verb(
+    "report edit",
+    "report edit INC-7 [section=Root-Cause text=…] [file=PATH [remove=yes]] [version=2]",
+    also=("on",),
+)
 def report_edit(desk: Desk, said: Said) -> Answer:
     """Change the report: a section's words, or (in a shell) the whole from a Markdown file. Each change is a
     version; what was there before is kept. A file that lacks sections needs remove=yes to take them out.

@@ -58,7 +58,7 @@ def runbook(desk: Desk, said: Said) -> Answer:
     """Begin a runbook of the plan, step by step with drbot; or show one that is under way."""
     name = said.word(0, "the runbook")
     if name.upper().startswith("RB-"):
-        return _card(desk, said, desk.runbooks.get(_number(name)))
+        return _card(desk, said, desk.runbooks.get(_number(" ".join(said.words))))
     begun = desk.runbooks.start(
         said.person,
         " ".join(said.words),
@@ -74,7 +74,7 @@ def runbook(desk: Desk, said: Said) -> Answer:
     return _card(desk, said, walk, title)
 
 
-@verb("continue", "continue RB-3 [skip=REASON] [retry=yes]")
+@verb("continue", "continue RB-3 [skip=REASON] [retry=yes]", also=("step",))
 def continue_(desk: Desk, said: Said) -> Answer:
     """Go on where a runbook stands: done by hand, try again, or past a refusal; a skip needs a reason."""
     how: How = "on"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said, yes_or_no
-from bot.commands.verbs import verb
+from bot.commands.verbs import ANY, verb
 from bot.domain.answer import Answer, Exit, Table, UsageError
 from bot.domain.entry import Json
 from bot.domain.incident import parse_incident_ref
@@ -25,7 +25,7 @@ _EXITS: Mapping[RunState, Exit] = {
 _ABOUT_THE_RUN = ("incident", "dry_run", "break_glass")
 
 
-@verb("run", "run ACTION [key=value …]")
+@verb("run", "run ACTION [key=value …]", also=ANY)
 def run(desk: Desk, said: Said) -> Answer:
     """Ask for an action: it is surveyed and planned, and waits for its approval. dry_run=yes only shows.
 
@@ -58,7 +58,7 @@ def show(desk: Desk, said: Said) -> Answer:
     return _card(said, desk.runs.get(_which(said)))
 
 
-@verb("approve", "approve RUN-12 [typed=TARGET]")
+@verb("approve", "approve RUN-12 [typed=TARGET]", also=("digest",))
 def approve(desk: Desk, said: Said) -> Answer:
     """Approve the plan you saw; a destructive one asks for the target's name, typed."""
     digest, typed = said.options.get("digest", ""), said.options.get("typed", "")
@@ -88,7 +88,7 @@ def undo(desk: Desk, said: Said) -> Answer:
     return _card(said, back, f"{back.ref} will take it back once it is approved.")
 
 
-@verb("restore", "restore ENV [BACKUP|latest] [from=ENV] [at=TIME]")
+@verb("restore", "restore ENV [BACKUP|latest] [from=ENV] [at=TIME]", also=ANY)
 def restore(desk: Desk, said: Said) -> Answer:
     """Restore a database: the newest verified production backup into ENV, unless told otherwise.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.commands.runs import no_more_words, propose
-from bot.commands.verbs import verb
+from bot.commands.verbs import ANY, verb
 from bot.domain.answer import Answer, Refusal, UsageError
 from bot.domain.incident import parse_incident_ref
 from bot.runbooks.silence import matchers_for
@@ -16,7 +16,7 @@ ALERTS_LOOKED_AT = 200
 BECAUSE = 200
 
 
-@verb("silence", "silence INC-7 [for=1h] [environment=ENV]")
+@verb("silence", "silence INC-7 [for=1h] [environment=ENV]", also=ANY)
 def silence(desk: Desk, said: Said) -> Answer:
     """Silence an incident's alerts in Alertmanager for a time; the run's Undo ends it."""
     try:

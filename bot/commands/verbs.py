@@ -13,28 +13,37 @@ from bot.commands.desk import Desk
 from bot.commands.grammar import Said
 from bot.domain.answer import Answer
 
+ANY = ("*",)
+"""The options of a verb that hands them to an action, which refuses what it does not know by itself."""
+
 Do = Callable[[Desk, Said], Answer]
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb. `usage` is a line as people write it; the docstring of `do` is its help."""
+    """One verb. `usage` is a line as people write it; the docstring of `do` is its help.
+
+    What the usage does not name is refused, but for the options in `also`: those that buttons and forms say.
+    """
 
     name: str
     usage: str
     do: Do
     strangers: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:
         return " ".join((self.do.__doc__ or "").split())
 
 
-def verb(name: str, usage: str = "", strangers: bool = False) -> Callable[[Do], Do]:
+def verb(
+    name: str, usage: str = "", strangers: bool = False, also: tuple[str, ...] = ()
+) -> Callable[[Do], Do]:
     """Make a function a verb. `strangers` are people whom the plan does not name; they may only look."""
 
     def mark(do: Do) -> Do:
-        do.__verb__ = Verb(name, usage or name, do, strangers)  # type: ignore[attr-defined]
+        do.__verb__ = Verb(name, usage or name, do, strangers, also)  # type: ignore[attr-defined]
         return do
 
     return mark

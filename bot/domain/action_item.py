@@ -77,7 +77,7 @@ def parse_item_ref(text: str) -> int:
     """Read `AI-3`, `ai3` or `3`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("AI").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text[:40]!r} is not an action item: say AI-3")
+        raise ValueError(f"{text[:40]!r} is not an action item: say AI- and its number")
     return int(digits)
 
 

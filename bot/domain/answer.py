@@ -63,5 +63,9 @@ class Refusal(Exception):
     """Policy or a guard says no. The message says which rule, and who can."""
 
 
+class Already(Refusal):
+    """What was asked for is so already: nothing was changed. For whoever asked it is done, not refused."""
+
+
 class UsageError(Exception):
     """The command cannot be read or names what does not exist. The message ends in what to say instead."""

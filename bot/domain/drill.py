@@ -77,5 +77,5 @@ def parse_drill_ref(text: str) -> int:
     """Read `DRILL-3`, `drill3` or `3`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("DRILL").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text[:40]!r} is not a drill that was held: say DRILL-3")
+        raise ValueError(f"{text[:40]!r} is not a drill that was held: say DRILL- and its number")
     return int(digits)

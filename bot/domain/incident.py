@@ -67,5 +67,5 @@ def parse_incident_ref(text: str) -> int:
     """Read `INC-7`, `inc7` or `7`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("INC").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text!r} is not an incident: say INC-7")
+        raise ValueError(f"{text!r} is not an incident: say INC- and its number")
     return int(digits)

@@ -135,7 +135,7 @@ def parse_publication_ref(text: str) -> int:
     """Read `PUB-3`, `pub3` or `3`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("PUB").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text[:40]!r} is not a text for the outside: say PUB-3")
+        raise ValueError(f"{text[:40]!r} is not a text for the outside: say PUB- and its number")
     return int(digits)
 
 

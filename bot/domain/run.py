@@ -123,5 +123,5 @@ def parse_run_ref(text: str) -> int:
     """Read `RUN-12`, `run12` or `12`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("RUN").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text!r} is not a run: say RUN-12")
+        raise ValueError(f"{text!r} is not a run: say RUN- and its number")
     return int(digits)

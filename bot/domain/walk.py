@@ -242,5 +242,5 @@ def parse_walk_ref(text: str) -> int:
     """Read `RB-3`, `rb3` or `3`. Raises ValueError with the form that would be right."""
     digits = text.strip().upper().removeprefix("RB").removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise ValueError(f"{text!r} is not a runbook under way: say RB-3")
+        raise ValueError(f"{text!r} is not a runbook under way: say RB- and its number")
     return int(digits)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from bot.announce import call_people, tell_thread, tell_where_things_stand
 from bot.consequences import follow
-from bot.domain.answer import Refusal, UsageError
+from bot.domain.answer import Already, Refusal, UsageError
 from bot.domain.duty import Duty, Held
 from bot.domain.entry import Json, NewEntry
 from bot.domain.incident import Incident
 from bot.domain.person import Person
 from bot.duties import record
-from bot.duties.words import left, taken
+from bot.duties.words import has_already, left, taken
 from bot.incidents import Incidents
 from bot.plan.models import DrPlan
 from bot.store.database import Store, Tx
@@ -44,14 +44,15 @@ class Duties:
     def take(self, by: Person, incident: int, duty: Duty, who: str = "", vacant: bool = False) -> Change:
         """`who` (plan id; empty: who speaks) holds it from now on, in place of whoever did.
 
-        Command of an incident that nobody answered answers it, for the one who speaks. Refused where it is
-        theirs already, where the incident is over, or, asked for as `vacant`, where somebody was quicker.
+        Command of an incident that nobody answered answers it, for the one who speaks. Refused where the
+        incident is over, or, asked for as `vacant`, where somebody else was quicker; Already where it is
+        theirs.
         """
         person = self._planned(by, who or by.id)
 
         def work(tx: Tx) -> Change:
             before = record.holder(tx.all, incident, duty)
-            if vacant and before:
+            if vacant and before and before != person.id:
                 raise Refusal(
                     f"{self._plan.called(before)} has taken it a moment ago;"
                     f" `duty INC-{incident} {duty.value}` takes it over"
@@ -87,7 +88,8 @@ class Duties:
                 change = Change(self._incidents.open_within(tx, incident), "")
             else:
                 change = self._give(tx, by, incident, Duty.COMMANDER, person)
-            said = f"{by.name} wrote down where things stand, for {person.name}"
+            reader = f", for {person.name}" if person.id != by.id else ""
+            said = f"{by.name} wrote down where things stand{reader}"
             data: dict[str, Json] = {"to": person.id, "before": before, "said": said}
             (entry,) = append(tx, NewEntry("handed-over", by.id, data, incident))
             tell_where_things_stand(tx, self._plan, change.incident, entry.seq, document)
@@ -99,7 +101,7 @@ class Duties:
         found = self._incidents.open_within(tx, incident)
         before = record.holder(tx.all, incident, duty)
         if before == person.id:
-            raise Refusal(f"{person.name} holds {duty.value} of {found.ref} already")
+            raise Already(has_already(duty, "you" if person.id == by.id else person.name, found.ref))
         if duty is Duty.COMMANDER:
             found = self._incidents.answer_within(tx, by, incident)
         record.give(tx, incident, duty, person.id)

@@ -21,10 +21,18 @@ def taken(duty: Duty, who: str, by: str, before: str = "") -> str:
 
 
 def left(duty: Duty, who: str, by: str) -> str:
-    """`Ana Souza no longer is the commander: nobody is (said by Bruno Lima)`."""
+    """`Ana Souza is no longer the commander: nobody is now (said by Bruno Lima)`."""
     verb, _, what = HAS[duty].partition(" ")
     named = f" (said by {by})" if by != who else ""
-    return f"{who} no longer {verb} {what}: nobody {verb} now{named}"
+    gone = f"is no longer {what}" if verb == "is" else f"no longer {verb} {what}"
+    return f"{who} {gone}: nobody {verb} now{named}"
+
+
+def has_already(duty: Duty, who: str, ref: str) -> str:
+    """`you are the commander of INC-7 already`, `Ana Souza has the operations of INC-7 already`."""
+    verb, _, what = HAS[duty].partition(" ")
+    verb = {"is": "are", "has": "have"}[verb] if who == "you" else verb
+    return f"{who} {verb} {what} of {ref} already"
 
 
 def lead_line(held: Sequence[Held], called: Callable[[str], str]) -> str:

@@ -17,6 +17,8 @@ from bot.slack.fit import HOME_BLOCKS, fit
 
 _log = logging.getLogger(__name__)
 TIMEOUT_S = 10
+# What a modal is called where its verb is no word that people write.
+_TITLES = {"oncall": "On call"}
 _TROUBLE = (Limited, Unreachable, Rejected)
 
 
@@ -130,9 +132,10 @@ class Replies:
         )
 
     async def _in_modal(self, asked: Asked, card: Card) -> bool:
+        verb = asked.line.split(" ")[0]
         view: Block = {
             "type": "modal",
-            "title": plain_words(asked.line.split(" ")[0].capitalize(), 24),
+            "title": plain_words(_TITLES.get(verb, verb.capitalize()), 24),
             "close": plain_words("Close", 24),
             "blocks": fit(untabled(card.blocks), HOME_BLOCKS),
         }

@@ -95,12 +95,12 @@ def test_nothing_to_do_is_said(room: Room) -> None:
         ("item done AI-9", Exit.USAGE, "there is no AI-9"),
         ("item done seven", Exit.USAGE, "is not an action item"),
         ("item drop AI-1", Exit.USAGE, "wants to know why"),
-        ("item owner AI-1", Exit.USAGE, "the owner is missing"),
-        ("item due AI-1", Exit.USAGE, "the day is missing"),
+        ("item owner AI-1", Exit.USAGE, "which owner? say `item owner ai-1"),
+        ("item due AI-1", Exit.USAGE, "which day? say `item due ai-1"),
         ("item due AI-1 soon", Exit.USAGE, "is no day"),
         ("item add INC-1 RAISE the  pool!", Exit.REFUSED, "AI-1 says the same and is open"),
-        ("item owner AI-1 ana", Exit.REFUSED, "is Ana Souza’s already"),
-        ("item due AI-1 friday", Exit.REFUSED, "due Friday 2026-11-27 already"),
+        ("item owner AI-1 ana", Exit.DONE, "is Ana Souza’s already"),
+        ("item due AI-1 friday", Exit.DONE, "due Friday 2026-11-27 already"),
         ("items take INC-1", Exit.REFUSED, "proposes nothing that is not kept yet"),
         ("items export INC-1 as=pdf", Exit.USAGE, "say as=markdown or as=github"),
         ("items owner=zoe", Exit.USAGE, "the plan names no 'zoe'"),
@@ -120,10 +120,30 @@ def test_what_has_ended_stays_ended(room: Room) -> None:
     room.declare()
     room.say("item add INC-1 raise the pool")
     room.say("item done AI-1")
-    for line in ("item done AI-1", "item drop AI-1 no", "item owner AI-1 ana", "item due AI-1 friday"):
+    again = room.say("item done AI-1")
+    assert (again.exit, again.title) == (Exit.DONE, "AI-1 is done already, since 2026-11-23.")
+    for line in ("item drop AI-1 no", "item owner AI-1 ana", "item due AI-1 friday"):
         answer = room.say(line)
         assert answer.exit is Exit.REFUSED
-        assert "AI-1 is done already, since 2026-11-23" in answer.title
+        assert "AI-1 is done already, since 2026-11-23: `item reopen AI-1` opens it again" in answer.title
+
+
+def test_what_was_said_to_be_done_by_mistake_is_open_again(room: Room) -> None:
+    room.declare()
+    room.say("item add INC-1 raise the pool owner=ana due=friday")
+    before = room.item()
+    assert room.say("item done AI-1").lines == ("`item reopen AI-1` takes that back.",)
+    assert room.say("item reopen AI-1 the pool is as small as before").title == "AI-1 is open again."
+    assert room.item() == before
+    assert room.say("item reopen AI-1").title == "AI-1 is open already."
+    last = of_incident(room.store, 1)[-1]
+    assert (last.kind, last.actor, last.data["reason"]) == (
+        "action-item-changed",
+        "ana",
+        "the pool is as small as before",
+    )
+    room.say("item drop AI-1 never")
+    assert room.say("item reopen AI-1").exit is Exit.DONE
 
 
 def test_who_is_not_of_the_plan_may_look_only(room: Room) -> None:

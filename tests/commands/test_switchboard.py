@@ -56,12 +56,16 @@ def test_the_life_of_an_incident_in_words(desk: Desk) -> None:
     opened = desk.say("declare checkout is slow sev=2")
     assert opened.title == "INC-1 is open as SEV-2."
     assert desk.say("ack INC-1").title == "INC-1 is yours, Ana Souza."
+    mine = desk.say("ack INC-1")
+    assert (mine.exit, mine.title[:30]) == (Exit.DONE, "You have INC-1 already, since ")
     again = desk.say("ack INC-1", "bruno")
     assert (again.exit, again.title) == (Exit.REFUSED, "INC-1 is already acknowledged by Ana Souza.")
     assert desk.say("sev INC-1 1 half of the salons").exit is Exit.DONE
     assert desk.say('note INC-1 pool size=10, "back" to normal').exit is Exit.DONE
     assert "Ana Souza set SEV-1 (was SEV-2): half of the salons" in desk.say("why INC-1").lines[0]
     assert desk.say("resolve INC-1").title.startswith("INC-1 is resolved.")
+    twice = desk.say("resolve INC-1")
+    assert (twice.exit, twice.title[:31]) == (Exit.DONE, "You have resolved INC-1 already")
     late = desk.say("resolve INC-1", "bruno")
     assert late.exit is Exit.REFUSED
     assert "already resolved by Ana Souza" in late.title
@@ -95,12 +99,16 @@ def test_a_title_keeps_its_own_words(desk: Desk, line: str, title: str) -> None:
     ("line", "told"),
     [
         ("incidnets", "did you mean `incidents`"),
-        ("ack", "the incident is missing"),
+        ("item", "`item add`, `item done`, `item drop`, `item reopen`, `item owner`, `item due`"),
+        ("item dnoe AI-1", "did you mean `item done`"),
+        ("plan", "`plan check`, `plan show`"),
+        ("note INC-1", "`note INC-1 TEXT`"),
+        ("ack", "Which incident? Say `ack INC-…`"),
         ("ack INC-x", "is not an incident"),
         ("ack INC-99", "there is no INC-99"),
         ("sev INC-1 9", "is not a severity"),
         ("declare", "needs a title"),
-        ("run", "the action is missing"),
+        ("run", "which action?"),
         ("run no-such-action", "there is no action"),
         ("approve RUN-77", "there is no RUN-77"),
         ("restore staging at=2026-11-22T21:55:00Z", "point in time"),
@@ -128,7 +136,10 @@ def test_a_stranger_may_look_and_not_touch(desk: Desk) -> None:
     assert desk.say("incidents", "nobody").exit is Exit.DONE
     refused = desk.say("ack INC-1", "nobody")
     assert refused.exit is Exit.REFUSED
-    assert "Ana Souza" in refused.title
+    assert "takes you for 'U0STRANGER'" in refused.title
+    assert "--as NAME" in refused.title
+    assert "DR_PERSON" in refused.title
+    assert "Ana Souza (ana)" in refused.title
     rows = desk.house.store.read("SELECT data FROM journal WHERE kind = 'press-refused'")
     assert '"verb":"ack"' in rows[0][0]
 

@@ -153,15 +153,15 @@ def test_a_press_that_arrives_twice_is_one_drill(house: Make) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        ("drill", Exit.USAGE, "the drill is missing"),
+        ("drill", Exit.USAGE, "which drill?"),
         ("drill restor", Exit.USAGE, "did you mean 'restore'?"),
-        ("drill restore sev=1", Exit.USAGE, "a drill takes no sev="),
+        ("drill restore sev=1", Exit.USAGE, "takes no sev="),
         ("drill DRILL-9", Exit.USAGE, "there is no DRILL-9"),
         ("drill full", Exit.REFUSED, "is held by people"),
         ("drill Full DR exercise", Exit.REFUSED, "is held by people"),
         ("drills nothing", Exit.USAGE, "it has restore, full"),
-        ("certificate", Exit.USAGE, "the drill is missing"),
-        ("certificate RUN-1", Exit.USAGE, "say DRILL-3"),
+        ("certificate", Exit.USAGE, "which drill?"),
+        ("certificate RUN-1", Exit.USAGE, "say DRILL- and its number"),
         ("certificate DRILL-9", Exit.USAGE, "there is no DRILL-9"),
     ],
 )

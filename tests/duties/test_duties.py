@@ -9,7 +9,7 @@ import pytest
 from bot.announce import about
 from bot.beside import facts_beside, presses_beside
 from bot.commands.duties import person_called
-from bot.domain.answer import Refusal, UsageError
+from bot.domain.answer import Already, Refusal, UsageError
 from bot.domain.duty import Duty
 from bot.domain.entry import Entry
 from bot.domain.incident import Incident, IncidentState
@@ -153,7 +153,7 @@ def test_a_duty_is_laid_down_and_the_one_who_had_it_is_told(world: World) -> Non
     world.declare()
     world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
     change = world.duties.leave(world.person("bruno"), 1, Duty.COMMANDER)
-    assert change.said == "Ana Souza no longer is the commander: nobody is now (said by Bruno Lima)"
+    assert change.said == "Ana Souza is no longer the commander: nobody is now (said by Bruno Lima)"
     assert world.duties.of(1) == ()
     assert world.told()[-1][0] == "incident-call"
     assert world.kinds()[-1] == "duty-left"
@@ -161,12 +161,23 @@ def test_a_duty_is_laid_down_and_the_one_who_had_it_is_told(world: World) -> Non
         world.duties.leave(world.person("ana"), 1, Duty.COMMANDER)
 
 
+def test_where_things_stand_is_written_for_oneself_too(world: World) -> None:
+    world.declare()
+    world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
+    change = world.duties.hand_over(world.person("ana"), 1, "ana", "text")
+    assert change.said == "Ana Souza wrote down where things stand"
+
+
 def test_what_is_refused_changes_nothing(world: World) -> None:
     world.declare()
     world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
     before = world.kinds()
-    with pytest.raises(Refusal, match="Ana Souza holds commander of INC-1 already"):
+    with pytest.raises(Already, match="you are the commander of INC-1 already"):
         world.duties.take(world.person("ana"), 1, Duty.COMMANDER)
+    with pytest.raises(Already, match="you are the commander of INC-1 already"):
+        world.duties.take(world.person("ana"), 1, Duty.COMMANDER, vacant=True)
+    with pytest.raises(Already, match="Ana Souza is the commander of INC-1 already"):
+        world.duties.take(world.person("bruno"), 1, Duty.COMMANDER, "ana")
     with pytest.raises(Refusal, match="the plan does not name you"):
         world.duties.take(STRANGER, 1, Duty.OPERATIONS)
     with pytest.raises(UsageError, match="the plan names nobody 'zoe'"):
@@ -219,6 +230,12 @@ def test_a_small_incident_shows_duties_only_once_somebody_holds_one(world: World
 @pytest.mark.parametrize("said", ["ana", "@ana", "ANA", "Ana", "Ana Souza", '"ana souza"', " @Ana "])
 def test_a_person_is_read_as_people_write_them(said: str) -> None:
     assert person_called(PLAN, said) == "ana"
+
+
+def test_me_is_whoever_speaks(world: World) -> None:
+    assert person_called(PLAN, "me", world.person("bruno")) == "bruno"
+    with pytest.raises(UsageError, match="nobody in the plan is called 'me'"):
+        person_called(PLAN, "me", STRANGER)
 
 
 def test_a_name_that_two_people_have_is_not_guessed() -> None:

@@ -99,7 +99,6 @@ def test_what_cannot_be_done_says_what_to_say_instead(tmp_path: Path) -> None:
         assert say(house, "handover INC-1").title == "INC-1: 4 things wait for a person."
         assert say(house, "duty INC-1 boss").title == (
             "'boss' is not a duty: say commander, communications or operations."
-            " Say `duty INC-7 commander [PERSON] [vacant=yes]`"
         )
         assert say(house, "handover INC-1 to=zoe").title.startswith("Nobody in the plan is called 'zoe'")
         assert say(house, "duty INC-1 commander none").title == "Nobody holds commander of INC-1."

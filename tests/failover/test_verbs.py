@@ -52,7 +52,7 @@ def test_undo_puts_the_kept_record_back(places: TwoPlaces, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("failover", "The service is missing"),
+        ("failover", "Which service?"),
         ("failover web", "names no failover of 'web' (it has: api)"),
         ("failover api to=third", "has no target 'third': the plan has primary, secondary"),
         ("failover api secondary", "'secondary' is not key=value"),

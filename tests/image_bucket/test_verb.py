@@ -66,7 +66,7 @@ def test_restore_asks_for_the_run_that_brings_it_back(real: Gallery, say: Say) -
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("images", "environment is missing"),
+        ("images", "Which environment?"),
         ("images production mend", "'mend' is not known"),
         ("images production older=1", "older= is not known here"),
         ("images production as_of=yesterday", "write as_of=2026"),

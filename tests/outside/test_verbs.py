@@ -71,7 +71,7 @@ def test_a_draft_is_taken_back(room: Room) -> None:
     [
         ("draft INC-1 letter", "none of status, mail, social"),
         ("draft INC-1 mail resolved", "say one of first, update, over"),
-        ("draft INC-1", "what to draft"),
+        ("draft INC-1", "which kind: status, mail or social?"),
         ("draft INC-9 mail", "there is no INC-9"),
         ("draft PUB-1 mail", "is not an incident"),
         ("edit PUB-1", "the text is missing"),
@@ -79,7 +79,7 @@ def test_a_draft_is_taken_back(room: Room) -> None:
         ("edit PUB-1 next=3d", "within a day"),
         ("edit PUB-1 stage=over", "no stage of a status page"),
         ("edit PUB-7 words", "There is no PUB-7"),
-        ("edit INC-1 words", "say PUB-3"),
+        ("edit INC-1 words", "say PUB- and its number"),
         ("publish PUB-7 digest=0123456789", "There is no PUB-7"),
         ("outside PUB-7", "There is no PUB-7"),
         ("edit PUB-1 " + "x" * 2_600, "may have 2500"),
@@ -156,3 +156,18 @@ def test_the_pages_components_are_listed_for_the_plan(room: Room) -> None:
         "outside components", room.person("ana"), Where("shell")
     )
     assert (broken.exit, broken.lines) == (Exit.FAILED, ("STATUSPAGE_API_KEY is not set",))
+
+
+def test_a_text_may_be_named_as_the_report_names_it(room: Room) -> None:
+    """Found at first: a misspelt `text=` became the whole text for customers, its name and all."""
+    room.open()
+    room.say("draft INC-1 status")
+    before = room.outside.get(1)
+    refused = room.say("edit PUB-1 txet=abc", "carla")
+    assert refused.exit is Exit.USAGE
+    assert "Did you mean `text=`?" in refused.title
+    assert room.outside.get(1) == before
+    assert room.say('edit PUB-1 text="Bookings work, code=ok"', "carla").exit is Exit.DONE
+    assert room.outside.get(1).text == "Bookings work, code=ok"
+    assert room.say("edit PUB-1 -- txet=abc is a word of mine", "carla").exit is Exit.DONE
+    assert room.outside.get(1).text == "txet=abc is a word of mine"

@@ -26,7 +26,7 @@ def items_card(said: Answer) -> Card:
         blocks.append(section("\n".join(_short(item) for item in rest[:NAMED])))
     if len(rest) > NAMED:
         more = counted(len(rest) - NAMED, "more item")
-        blocks.append(context(f"and {more}: `/dr items INC-7` or `/dr items owner=me` lists fewer."))
+        blocks.append(context(f"and {more}: `/dr items INC-…` or `/dr items owner=me` lists fewer."))
     if said.lines:
         blocks.append(section("\n".join(channels_linked(one_line(line, 400)) for line in said.lines[:12])))
     blocks += press_row(said.presses)
