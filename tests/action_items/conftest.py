@@ -84,8 +84,8 @@ class Room:
     def told(self, incident: int = 1) -> list[str]:
         """The lines in the incident's thread, in order, and calls without whom they call."""
         rows = self.store.read(
-            "SELECT payload FROM outbox WHERE subject = ? AND kind IN ('incident-note', 'incident-call')"
-            " ORDER BY created_at, LENGTH(key), key",
+            "SELECT payload FROM outbox WHERE subject = ? AND key NOT LIKE '%:own'"
+            " AND kind IN ('incident-note', 'incident-call') ORDER BY created_at, LENGTH(key), key",
             (incident,),
         )
         return [row[0] for row in rows]
