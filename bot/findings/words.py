@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -20,6 +21,11 @@ def _read() -> Mapping[str, Any]:
     return found
 
 
+# An expression that begins with a letter of its own, and one that begins with a choice of words.
+_PLAIN = re.compile(r"\w(?![?*{|])[^|()]*(?:\(|$)")
+_CHOICE = re.compile(r"\(\?:((?:[^\W\d_][\w' -]+\|)+[^\W\d_][\w' -]+)\)(?![?*+{])(?=[^|()]*(?:\(|$))")
+
+
 class Phrases:
     """Any of these expressions as whole words, in any case.
 
@@ -27,7 +33,7 @@ class Phrases:
     """
 
     def __init__(self, words: list[str]) -> None:
-        self._pattern = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)")
+        self._pattern = re.compile(r"(?<!\w)(?:" + "|".join(_by_letter(words)) + r")(?!\w)")
 
     def search(self, text: str) -> re.Match[str] | None:
         return self._pattern.search(text.lower())
@@ -45,6 +51,27 @@ class Phrases:
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         return self._pattern.finditer(text.lower())
+
+
+def _by_letter(words: list[str]) -> Iterator[str]:
+    """The same choice with its words grouped by their first letter, so that a search skips most of them.
+
+    What begins with no plain letter stays where it was: of two that fit, the first one counts.
+    """
+    for plain, run in groupby(chain.from_iterable(map(_spread, words)), lambda one: bool(_PLAIN.match(one))):
+        if not plain:
+            yield from run
+            continue
+        letters: dict[str, list[str]] = {}
+        for word in run:
+            letters.setdefault(word[0], []).append(word)
+        yield from ("|".join(group) if len(group) == 1 else f"(?:{'|'.join(group)})" for group in letters.values())
+
+
+def _spread(word: str) -> list[str]:
+    """ "(?:like|as) before" as the two expressions that it stands for."""
+    hit = _CHOICE.match(word)
+    return [one + word[hit.end() :] for one in hit[1].split("|")] if hit else [word]
 
 
 def _cities() -> dict[str, str]:
