@@ -75,6 +75,8 @@ _NATIONAL_ID = re.compile(r"\b\d{3}\.\d{3}\.\d{3}-\d{2}\b|\b\d{2}\.\d{3}\.\d{3}/
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?(?=[A-Z]*\d)[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d.])\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?![\d.])")
 
+_REPEATED = re.compile(r"(?:\[redacted\]){2,}")
+
 _BROADCAST = re.compile(r"<!(?:subteam\^[^>|]*(?:\|([^>]*))?|(channel|here|everyone|group)(?:\|[^>]*)?)>")
 _DATE = re.compile(r"<!date\^[^>|]*\|([^>]*)>")
 _USER = re.compile(r"<@([UWB][A-Z0-9]{2,})(?:\|([^>]*))?>")
@@ -94,6 +96,8 @@ def plain(text: str, names: Mapping[str, str] | None = None) -> str:
     """Slack's message text as a person reads it: names for ids, words for pings, entities decoded once."""
     known = names or {}
     text = text[:TEXT_LIMIT]
+    if "<" not in text and "&" not in text:
+        return text.replace("\xa0", " ")
     text = _DATE.sub(lambda hit: hit[1], text)
     text = _USER.sub(lambda hit: known.get(hit[1]) or hit[2] or "somebody", text)
     text = _ROOM.sub(lambda hit: f"#{hit[2]}" if hit[2] else "a channel", text)
@@ -123,8 +127,9 @@ def redact(text: str, also: Iterable[str] = ()) -> str:
     text = redact_secrets(_printable(text[:TEXT_LIMIT]), also)
     text = _pings(text)
     text = _TAG.sub("‹", text)
-    text = _SCHEME.sub(lambda hit: _INERT_SCHEME[hit[1].lower()] + "://", text)
-    text = _SCRIPT.sub(lambda hit: f"{hit[1]}\N{FULLWIDTH COLON}", text)
+    if ":" in text:
+        text = _SCHEME.sub(lambda hit: _INERT_SCHEME[hit[1].lower()] + "://", text)
+        text = _SCRIPT.sub(lambda hit: f"{hit[1]}\N{FULLWIDTH COLON}", text)
     text = _WWW.sub("www[.]", text)
     return _AT.sub("(at)", text)
 
@@ -147,7 +152,7 @@ def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
             text = personal.sub(REDACTED, text)
     for word in sorted({word for word in also if word}, key=len, reverse=True):
         text = text.replace(word, REDACTED)
-    return re.sub(r"(?:\[redacted\]){2,}", REDACTED, text)
+    return _REPEATED.sub(REDACTED, text)
 
 
 def secrets_in(text: str) -> frozenset[str]:
@@ -201,7 +206,7 @@ def _link(hit: re.Match[str]) -> str:
 
 
 def _pings(text: str) -> str:
-    return _BROADCAST.sub(lambda hit: f"({hit[1] or hit[2] or 'group'} ping)", text)
+    return text if "<!" not in text else _BROADCAST.sub(lambda hit: f"({hit[1] or hit[2] or 'group'} ping)", text)
 
 
 def _printable(text: str) -> str:

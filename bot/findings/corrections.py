@@ -24,6 +24,10 @@ _NOT_OLD_NEW = re.compile(
     rf"|s[ãa]o|eram|foram)?\s*(?P<new>{_NUM})",
     re.IGNORECASE,
 )
+# What both of these need: the quick look at a text in lower case.
+_AFTER_NOT = re.compile(
+    r"(?:not|n[aã]o|no|nicht|eram?|foram|eran?|fueron|of|de|statt|than)\s+(?:at |from )?\d"
+)
 _ARROW = re.compile(rf"(?P<old>{_NUM})\s*(?:->|→|=>)\s*(?P<new>{_NUM})")
 _STAR = re.compile(rf"^\s*(?:\*\s*(?P<new>{_NUM})|(?P<new2>{_NUM})\s*\*)")
 _WORDS = re.compile(
@@ -67,8 +71,14 @@ def _may_correct(reading: Reading) -> bool:
     clear = reading.has(words.CLEAR_CORRECTION)
     if not clear and not reading.numbers:
         return False
-    forms = (_STAR, _NEW_NOT_OLD, _NOT_OLD_NEW)
-    return (clear or any(reading.has(form) for form in forms)) and reading.usable
+    return (clear or reading.has(_STAR) or _replaces(reading)) and reading.usable
+
+
+def _replaces(reading: Reading) -> bool:
+    """ "15, not 14", "not 14 but 15"."""
+    if not _AFTER_NOT.search(reading.lowered):
+        return False
+    return reading.has(_NEW_NOT_OLD) or reading.has(_NOT_OLD_NEW)
 
 
 def apply(said: Sequence[Said], found: Sequence[Correction]) -> tuple[Said, ...]:
@@ -123,6 +133,8 @@ def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> l
     clear = reading.has(words.CLEAR_CORRECTION)
     found = []
     for other in earlier:
+        if not other.numbers:
+            continue
         written = next((number for number in other.numbers if same_number(number, old)), None)
         if written is None or any(same_number(number, new) for number in other.numbers):
             continue

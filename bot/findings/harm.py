@@ -22,12 +22,10 @@ _WINDOW = re.compile(
     r"\d{1,2}[:h]\d\d\s*(?:-|–|->|→|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d",
     re.IGNORECASE,
 )
-_SUM = re.compile(r"\b(?:total|in all|altogether|final|insgesamt|no total|en total)\b", re.IGNORECASE)
-_UNHARMED = re.compile(
-    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like"
-    r"|normal)|no (?:data )?loss|nothing lost|nada perdido"
-    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b",
-    re.IGNORECASE,
+_SUM = words.Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
+_UNHARMED = words.Phrases(
+    ["not affected", "unaffected", "(?:is|are|people) (?:fine|ok)", "looks? (?:exactly )?(?:like|normal)"]
+    + ["no (?:data )?loss", "nothing lost", "nada perdido", "n[aã]o afet\\w+", "no afect\\w+", "nicht betroffen"]
 )
 _REFUTES = re.compile(
     r"\W*(?:(?:not|nope|n[aã]o|nein|nicht)\b(?!\s+(?:one|a|single|more|new|um|uma))|no\b(?:\s+\w+)?(?=[.,:;!]))",
@@ -56,7 +54,7 @@ def weight(dossier: Dossier, reading: Reading) -> float:
         return 0.0
     if dossier.of_another(reading):
         return 0.0
-    if len(_LISTED.findall(reading.prose)) >= _A_LIST:
+    if "\n" in reading.prose and len(_LISTED.findall(reading.prose)) >= _A_LIST:
         return 0.0  # a list of things to do
     if said.at < dossier.first_sign - _EARLY or (reading.asking and not reading.numbers):
         return 0.0
@@ -76,15 +74,16 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
     scope = reading.find(words.SCOPE)
     if not scope and not reading.numbers:
         return 0.0
-    score = 0.0
-    score += 2.0 if scope else 0.0
+    clocks = sum(":" in number for number in reading.numbers)
+    if not scope and not clocks and not reading.has(_PERCENT):
+        return 0.0  # what is left would not be enough
+    score = 2.0 if scope else 0.0
     score += 1.5 if reading.find(words.HARM) and _harmed(prose) else 0.0
     score += 1.0 if scope and reading.find(words.SYMPTOM) else 0.0
     score += 1.5 if scope and reading.numbers else 0.0
     score += 1.0 if reading.numbers and reading.find(_PERCENT) else 0.0
     score += 2.0 if scope and reading.find(_UNHARMED) else 0.0
     score += 2.0 if reading.find(_PERCENT) and reading.find(_WINDOW) else 0.0
-    clocks = sum(":" in number for number in reading.numbers)
     score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
     score += 1.0 if reading.numbers and reading.find(_SUM) else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
@@ -123,16 +122,17 @@ def _counting(dossier: Dossier, reading: Reading) -> float:
 
 
 def _sentence(text: str) -> float:
-    harmed = _harmed(text)
-    summed = words.TOTAL.search(text) is not None
-    peaked = words.PEAK.search(text) is not None
     counted = next(counts_in(text), None) is not None
     share = words.SHARE.search(text) is not None
     percent = "%" in text
-    if words.WELL.search(text) or not (counted or percent or share or money_in(text)):
+    money = money_in(text)
+    if not (counted or percent or share or money) or words.WELL.search(text):
         return 0.0
-    if money_in(text):
+    if money:
         return _ENOUGH + 0.5
+    harmed = _harmed(text)
+    summed = words.TOTAL.search(text) is not None
+    peaked = words.PEAK.search(text) is not None
     felt = (
         (counted and (harmed or summed or peaked)) or (percent and (harmed or peaked)) or (share and harmed)
     )

@@ -52,9 +52,9 @@ def _restated(readings: Sequence[Reading], found: dict[int, float]) -> dict[int,
     for index in range(len(readings)):
         near, last = index - last <= _FAR, index if index in found else last
         reading = readings[index]
-        if not near or not reading.numbers or not reading.has(_RESTATED):
+        if not near or not reading.numbers or not reading.usable or reading.asking:
             continue
-        if not reading.usable or reading.asking:
+        if not reading.has(_RESTATED):
             continue
         before = _figure_before(readings, found, index)
         if before is not None:

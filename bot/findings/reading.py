@@ -27,21 +27,29 @@ class Reading:
 
     def find(self, pattern: words.Phrases | re.Pattern[str]) -> re.Match[str] | None:
         """The hit of a pattern (one of a module's constants) in the prose; searched once."""
-        key = id(pattern)
-        if key not in self._found:
-            if isinstance(pattern, words.Phrases):
-                self._found[key] = pattern.search_lowered(self.lowered)
-            else:
-                self._found[key] = pattern.search(self.prose)
-        return self._found[key]
+        found, key = self._found, id(pattern)
+        if key in found:
+            return found[key]
+        if isinstance(pattern, words.Phrases):
+            hit = pattern.search_lowered(self.lowered)
+        else:
+            hit = pattern.search(self.prose)
+        found[key] = hit
+        return hit
 
     def has(self, pattern: words.Phrases | re.Pattern[str]) -> bool:
-        return self.find(pattern) is not None
+        found, key = self._found, id(pattern)
+        return (found[key] if key in found else self.find(pattern)) is not None
 
     @cached_property
     def prose(self) -> str:
         """The person's own words: without code and without lines they quote."""
-        return _QUOTED.sub(" ", _CODE.sub(" ", self.said.text)).strip()
+        text = self.said.text
+        if "`" in text:
+            text = _CODE.sub(" ", text)
+        if ">" in text or "&gt;" in text:
+            text = _QUOTED.sub(" ", text)
+        return text.strip()
 
     @cached_property
     def lowered(self) -> str:
@@ -65,8 +73,9 @@ class Reading:
         marked = Meaning.CAUSE in self.said.marks or Meaning.IMPACT in self.said.marks
         if len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks:
             return False
+        signed = words.JOKE_LETTER.search(self.prose) is not None and self.has(words.JOKE_SIGN)
         # Figures are no joke, even where lunch is spoken of behind them.
-        return (self.has(words.JOKE) or self.has(words.JOKE_SIGN)) and len(self.numbers) < 3
+        return (signed or self.has(words.JOKE)) and len(self.numbers) < 3
 
     @cached_property
     def off_topic(self) -> bool:
@@ -74,7 +83,7 @@ class Reading:
 
     @cached_property
     def asking(self) -> bool:
-        return _ASKS.search(self.prose) is not None
+        return "?" in self.prose and _ASKS.search(self.prose) is not None
 
     @cached_property
     def hedged(self) -> bool:
@@ -93,7 +102,7 @@ class Reading:
         """Words that carry the matter, lower case, crudely stemmed."""
         return frozenset(
             stem(word)
-            for word in _WORD.findall(self.prose.lower())
+            for word in _WORD.findall(self.lowered)
             if len(word) > 1 and word not in words.STOP
         )
 
@@ -122,7 +131,7 @@ def same_number(one: str, other: str) -> bool:
 
 
 def number_value(text: str) -> str:
-    if ":" in text:
+    if text.isdigit() or ":" in text:
         return text
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", text):
         return re.sub(r"[.,]", "", text)

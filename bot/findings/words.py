@@ -143,6 +143,8 @@ RELAPSE = Phrases(_WORDS["relapse"])
 NO_BETTER = Phrases(_WORDS["no_better"])
 ONCE_MORE = Phrases(_WORDS["once_more"])
 GOING_ON = Phrases(_WORDS["going_on"])
+# That it is not over: the quick look for four groups at once.
+NOT_OVER = Phrases(_WORDS["relapse"] + _WORDS["once_more"] + _WORDS["going_on"] + _WORDS["no_better"])
 ELSEWHERE = Phrases(_WORDS["elsewhere"])
 PLANNED = Phrases(_WORDS["planned"])
 FIRST = Phrases(_WORDS["first"])
@@ -239,6 +241,8 @@ JOKE_SIGN = re.compile(
     r"[😂🤣😅😜🙃]|:(?:joy|rofl|sweat_smile|upside_down_face|stuck_out_tongue\w*|laughing):"
     r"|(?<!\S)[:;]-?[)pP](?!\w)|(?<!\S)/s\b"
 )
+# The quick look before it.
+JOKE_LETTER = re.compile(r"[😂🤣😅😜🙃:;/]")
 # Runs that change nothing: they prove nothing about a recovery.
 LOOKING_RUN = re.compile(
     r"\b(?:look|show|list|check|verify-backup|status|inspect|dump|backup|diagnos\w*|activity|survey)\b",
