@@ -36,6 +36,10 @@ _SHAPES = re.compile(
 )
 # Cheap looks that spare most texts the dearer ones.
 _MENTIONS_SECRET = re.compile(_GUARDED + r"|bearer|basic", re.IGNORECASE)
+_SECRET_WORDS = (
+    ("pass", "pwd", "senha", "contrase", "kennwort", "secret", "segredo", "token", "api", "key")
+    + ("credential", "signature", "bearer", "basic")
+)  # fmt: skip
 _MANY_DIGITS = re.compile(r"(?:\d[^\d\n]{0,3}){8}")
 _BEARER = re.compile(
     r"\b(bearer|basic|token)(\s+)(?=[\w+/=.~-]*\d|[\w+/=.~-]{20})[\w+/=.~-]{8,}", re.IGNORECASE
@@ -66,6 +70,10 @@ _SAID = re.compile(
 _DIGEST_BEFORE = re.compile(
     r"(?:sha-?\d*|md5|digest|checksum|commit|hash|etag|rev(?:ision)?)[\s:=@]*$", re.IGNORECASE
 )
+# No shape above is shorter, and none holds a space before its tenth letter.
+_LEAST_SHAPE = 10
+_LEAST_LONG = 24
+_LEAST_SECRET = 6
 _LONG = re.compile(r"(?<![\w/+.-])[A-Za-z0-9_+-]{24,}={0,2}(?![\w/+-])")
 _MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+\b")
 _PHONE = re.compile(
@@ -136,17 +144,20 @@ def redact(text: str, also: Iterable[str] = ()) -> str:
 
 def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
     """The text with every secret, e-mail address, phone, card and personal number as `[redacted]`."""
-    text = without_request_secrets(_SHAPES.sub(REDACTED, text))
+    if _longest(text) >= _LEAST_SHAPE:
+        text = _SHAPES.sub(REDACTED, text)
+    text = without_request_secrets(text)
     if "@" in text:
         text = _URL_CREDENTIALS.sub(rf"\1{REDACTED}@", text)
         text = _MAIL.sub(REDACTED, text)
-    if _MENTIONS_SECRET.search(text):
+    if _mentions_secret(text):
         text = _BEARER.sub(rf"\1\2{REDACTED}", text)
         text = _QUOTED.sub(rf"\1{REDACTED}", text)
         text = _ASSIGNED.sub(_assigned, text)
         text = _BESIDE.sub(rf"\1{REDACTED}", text)
         text = _SAID.sub(rf"\1{REDACTED}", text)
-    text = _LONG.sub(_long, text)
+    if _longest(text) >= _LEAST_LONG:
+        text = _LONG.sub(_long, text)
     if _MANY_DIGITS.search(text):
         for personal in (_NATIONAL_ID, _IBAN, _CARD, _PHONE):
             text = personal.sub(REDACTED, text)
@@ -157,6 +168,8 @@ def redact_secrets(text: str, also: Iterable[str] = ()) -> str:
 
 def secrets_in(text: str) -> frozenset[str]:
     """The secret words of a text, so that the same word is also taken out where it stands alone."""
+    if not any(len(word) >= _LEAST_SECRET and any(map(str.isdigit, word)) for word in text.split()):
+        return frozenset()
     cleaned = redact_secrets(text)
     if cleaned == text:
         return frozenset()
@@ -166,9 +179,23 @@ def secrets_in(text: str) -> frozenset[str]:
     for word in gone:
         for part in re.split(r"[\s=:\"'`]+", word):
             bare = _OPTION.sub("", part)
-            if len(bare) >= 6 and any(letter.isdigit() for letter in bare) and bare not in left:
+            if len(bare) >= _LEAST_SECRET and any(letter.isdigit() for letter in bare) and bare not in left:
                 found.add(bare)
     return frozenset(found)
+
+
+def _longest(text: str) -> int:
+    """The length of the longest run without a space."""
+    return max(map(len, text.split()), default=0)
+
+
+def _mentions_secret(text: str) -> bool:
+    """The pattern's answer, without it for the most texts: letters outside ASCII may have cases of their own."""
+    if text.isascii():
+        lowered = text.lower()
+        if not any(word in lowered for word in _SECRET_WORDS):
+            return False
+    return _MENTIONS_SECRET.search(text) is not None
 
 
 def _assigned(hit: re.Match[str]) -> str:

@@ -93,6 +93,8 @@ def amended(
 def _by_number(
     items: Sequence[Item], reading: Reading, index: int, people: People, today: Today
 ) -> tuple[Item, ...] | None:
+    if all(one.number is None for one in items):
+        return None
     hit = _NUMBER.search(reading.prose)
     number = int(hit["one"] or hit["two"] or hit["three"]) if hit else None
     item = next((one for one in reversed(items) if one.number == number and one.number is not None), None)
@@ -187,13 +189,15 @@ def _unowned(items: Sequence[Item], reading: Reading) -> tuple[Item, ...] | None
 
 def _moved(items: Sequence[Item], reading: Reading, index: int, today: Today) -> tuple[Item, ...] | None:
     """Another day, said by the owner about theirs, or by anybody right after."""
+    item = _last(items, index, _FRESH)
+    if reading.asking or (item is None and not reading.has(_MINE_CHANGES)):
+        return None
     due, _ = today.due(reading.prose)
-    if due is None or due < today.day or reading.asking or len(reading.prose.split()) > 24:
+    if due is None or due < today.day or len(reading.prose.split()) > 24:
         return None
     own = [one for one in items if one.told.owner == reading.said.who or one.author == reading.said.author]
     if own and _MINE_CHANGES.search(reading.prose):
         return _with(items, own[-1], reading, own[-1].told.owner, today)
-    item = _last(items, index, _FRESH)
     if item is None or len(reading.prose.split()) > _SHORT or words.PRESENCE.search(reading.prose):
         return None
     mine = own and own[-1] is item and len(reading.prose.split()) <= 6

@@ -42,11 +42,20 @@ class Dossier:
 
     def watch(self, author: str) -> Watch:
         """How to read the times that this person states."""
+        if author not in self._watches:
+            self._watches[author] = self._watch(author)
+        return self._watches[author]
+
+    def _watch(self, author: str) -> Watch:
         human = self.case.humans.get(author)
         own = (human.zone,) if human and human.zone else ()
         zones = tuple(dict.fromkeys((*own, *self.case.zones)))
         habit = self.habits.get(author, 0) or sum(self.habits.values())
         return Watch(self._trouble, zones, local=habit > 0)
+
+    @cached_property
+    def _watches(self) -> dict[str, Watch]:
+        return {}
 
     @property
     def _trouble(self) -> datetime:

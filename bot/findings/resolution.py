@@ -127,7 +127,7 @@ def _noteworthy(dossier: Dossier, reading: Reading) -> float:
         return 0.0
     if dossier.first_sign is None or (said.at < dossier.first_sign and not reading.find(words.SYMPTOM)):
         return 0.0
-    if reading.off_topic or not (reading.keywords or reading.numbers):
+    if reading.off_topic or not (reading.numbers or reading.keywords):
         return 0.0
     score = 1.0 if reading.numbers else 0.0
     score += 1.0 if said.text != prose and "`" in said.text else 0.0
