@@ -37,11 +37,10 @@ _ASKS_TO_TAKE = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS_WHO = re.compile(r"^\W*(?:me|mine|i can|i will|i'?ll|i do|eu|yo|ich|comigo)\b", re.IGNORECASE)
-_MINE_CHANGES = re.compile(
-    r"\b(?:(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my\b)|mine (?:moves|slips|changes|goes)"
-    r"|my (?:item|one|action|date)|o meu|a minha|meu prazo"
-    r"|lo m[ií]o|meins|mein (?:punkt|termin))\b",
-    re.IGNORECASE,
+_MINE_CHANGES = words.Phrases(
+    [r"(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my)", "mine (?:moves|slips|changes|goes)"]
+    + ["my (?:item|one|action|date)", "o meu", "a minha", "meu prazo"]
+    + ["lo m[ií]o", "meins", "mein (?:punkt|termin)"]
 )
 _MOVES = re.compile(
     r"\b(?:make (?:it|that)|better|rather|instead|moved? to|moves to|then|until|fits|works|is (?:fine|ok"
@@ -196,7 +195,7 @@ def _moved(items: Sequence[Item], reading: Reading, index: int, today: Today) ->
     if due is None or due < today.day or len(reading.prose.split()) > 24:
         return None
     own = [one for one in items if one.told.owner == reading.said.who or one.author == reading.said.author]
-    if own and _MINE_CHANGES.search(reading.prose):
+    if own and reading.has(_MINE_CHANGES):
         return _with(items, own[-1], reading, own[-1].told.owner, today)
     if item is None or len(reading.prose.split()) > _SHORT or words.PRESENCE.search(reading.prose):
         return None

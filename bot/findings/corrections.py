@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -166,9 +165,8 @@ def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
 def _likest(new: str, olds: Sequence[str]) -> str | None:
     """The old number that the new one replaces: of the same digits, else the same form, else the only one."""
     alike = [old for old in olds if (":" in old) == (":" in new)]
-    anagrams = [
-        old for old in alike if Counter(filter(str.isdigit, old)) == Counter(filter(str.isdigit, new))
-    ]
+    digits = sorted(filter(str.isdigit, new))
+    anagrams = [old for old in alike if sorted(filter(str.isdigit, old)) == digits]
     if anagrams:
         return anagrams[-1]
     lengthy = [old for old in alike if len(old) == len(new)]

@@ -7,7 +7,6 @@ from datetime import timedelta
 from itertools import chain
 
 from bot.findings import words
-from bot.findings.clock import stated_times
 from bot.findings.dossier import Dossier
 from bot.findings.figures import counts_in, money_in
 from bot.findings.reading import Reading
@@ -25,7 +24,14 @@ _WINDOW = re.compile(
 _SUM = words.Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
 _UNHARMED = words.Phrases(
     ["not affected", "unaffected", "(?:is|are|people) (?:fine|ok)", "looks? (?:exactly )?(?:like|normal)"]
-    + ["no (?:data )?loss", "nothing lost", "nada perdido", "n[aã]o afet\\w+", "no afect\\w+", "nicht betroffen"]
+    + [
+        "no (?:data )?loss",
+        "nothing lost",
+        "nada perdido",
+        "n[aã]o afet\\w+",
+        "no afect\\w+",
+        "nicht betroffen",
+    ]
 )
 _REFUTES = re.compile(
     r"\W*(?:(?:not|nope|n[aã]o|nein|nicht)\b(?!\s+(?:one|a|single|more|new|um|uma))|no\b(?:\s+\w+)?(?=[.,:;!]))",
@@ -89,8 +95,7 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
     score += 1.0 if said.ref in dossier.corrected else 0.0
     if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
-        peak = stated_times(said.text, said.at, dossier.watch(said.author))
-        score -= 0.0 if peak else 2.0
+        score -= 0.0 if dossier.times_in(said) else 2.0
     if score < _ENOUGH:
         return score  # doubts only lower it
     score -= 1.5 if reading.has(words.MACHINERY) and not reading.has(words.HARM) else 0.0
@@ -109,7 +114,7 @@ def _counting(dossier: Dossier, reading: Reading) -> float:
         for part in reading.sentences
         if not part.endswith("?") and (whole or any(map(str.isdigit, part)))
     ]
-    best, sentence = max(((_sentence(part), part) for part in told), default=(0.0, ""))
+    best, sentence = max(((_sentence(reading, part), part) for part in told), default=(0.0, ""))
     if reading.has(words.USUAL) and len(list(counts_in(reading.prose))) > 1:
         best = max(best, _ENOUGH)  # so many instead of so many
     if best <= 0.0:
@@ -121,18 +126,18 @@ def _counting(dossier: Dossier, reading: Reading) -> float:
     return best - _doubts(dossier, reading, sentence)
 
 
-def _sentence(text: str) -> float:
+def _sentence(reading: Reading, text: str) -> float:
     counted = next(counts_in(text), None) is not None
-    share = words.SHARE.search(text) is not None
+    share = reading.says(words.SHARE, text)
     percent = "%" in text
     money = money_in(text)
-    if not (counted or percent or share or money) or words.WELL.search(text):
+    if not (counted or percent or share or money) or reading.says(words.WELL, text):
         return 0.0
     if money:
         return _ENOUGH + 0.5
     harmed = _harmed(text)
-    summed = words.TOTAL.search(text) is not None
-    peaked = words.PEAK.search(text) is not None
+    summed = reading.says(words.TOTAL, text)
+    peaked = reading.says(words.PEAK, text)
     felt = (
         (counted and (harmed or summed or peaked)) or (percent and (harmed or peaked)) or (share and harmed)
     )

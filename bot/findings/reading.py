@@ -101,10 +101,12 @@ class Reading:
     def keywords(self) -> frozenset[str]:
         """Words that carry the matter, lower case, crudely stemmed."""
         return frozenset(
-            stem(word)
-            for word in _WORD.findall(self.lowered)
-            if len(word) > 1 and word not in words.STOP
+            stem(word) for word in _WORD.findall(self.lowered) if len(word) > 1 and word not in words.STOP
         )
+
+    def says(self, pattern: words.Phrases, sentence: str) -> bool:
+        """Whether this sentence of it matches; the whole is asked first, and only once."""
+        return self.has(pattern) and pattern.search(sentence) is not None
 
     def plainly(self, pattern: words.Phrases) -> str:
         """The first sentence that matches and is neither a question nor a guess, or nothing."""

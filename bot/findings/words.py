@@ -65,7 +65,9 @@ def _by_letter(words: list[str]) -> Iterator[str]:
         letters: dict[str, list[str]] = {}
         for word in run:
             letters.setdefault(word[0], []).append(word)
-        yield from ("|".join(group) if len(group) == 1 else f"(?:{'|'.join(group)})" for group in letters.values())
+        yield from (
+            "|".join(group) if len(group) == 1 else f"(?:{'|'.join(group)})" for group in letters.values()
+        )
 
 
 def _spread(word: str) -> list[str]:
