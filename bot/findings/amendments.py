@@ -38,9 +38,11 @@ _ASKS_TO_TAKE = re.compile(
 )
 _ANSWERS_WHO = re.compile(r"^\W*(?:me|mine|i can|i will|i'?ll|i do|eu|yo|ich|comigo)\b", re.IGNORECASE)
 _MINE_CHANGES = words.Phrases(
-    [r"(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my)", "mine (?:moves|slips|changes|goes)"]
-    + ["my (?:item|one|action|date)", "o meu", "a minha", "meu prazo"]
-    + ["lo m[ií]o", "meins", "mein (?:punkt|termin)"]
+    [
+        r"(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my)",
+        "(?:mine (?:moves|slips|changes|goes)|my (?:item|one|action|date))",
+        "(?:o meu|a minha|meu prazo|lo m[ií]o|meins|mein (?:punkt|termin))",
+    ]
 )
 _MOVES = re.compile(
     r"\b(?:make (?:it|that)|better|rather|instead|moved? to|moves to|then|until|fits|works|is (?:fine|ok"
