@@ -13,7 +13,7 @@ from bot.findings import corrections as fixes
 from bot.findings import words
 from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
-from bot.findings.elsewhere import names_another, other_incidents
+from bot.findings.elsewhere import Others, others_of
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
 from bot.findings.zones import Watch
@@ -117,21 +117,15 @@ class Dossier:
 
     def about_another(self, text: str) -> bool:
         """Whether a text names another incident that the bot opened here, and not this one."""
-        if not self.others:
-            return False
-        own = self.case.ref.rpartition("-")[2]
-        named = set(re.findall(r"(?<![\w.,:])\d{1,6}(?![\w%]|[.,:]\d)", text.replace("-", " ")))
-        return bool(named & self.others) and own not in named
+        return self._others.named_in(text)
+
+    def of_another(self, reading: Reading) -> bool:
+        """Whether a message, which may hold figures, is about another incident."""
+        return self._others.told_of(reading)
 
     @cached_property
-    def others(self) -> frozenset[str]:
-        """The numbers of the other incidents that the bot told of in this channel."""
-        prefix, _, own = self.case.ref.rpartition("-")
-        if not prefix:
-            return frozenset()
-        form = re.compile(rf"\b{re.escape(prefix)}-(\d+)\b")
-        told = (number for one in self.case.said if one.by_bot for number in form.findall(one.text))
-        return frozenset(told) - {own}
+    def _others(self) -> Others:
+        return others_of(self.case)
 
     def question_before(self, reading: Reading) -> Said | None:
         """The question of somebody else that this message follows within two minutes, or None."""
@@ -166,14 +160,6 @@ class Dossier:
             if guess and not other.said.marks and other.keywords & reading.keywords:
                 return reading.said.at - other.said.at <= _RULED_OUT
         return False
-
-    def of_another(self, reading: Reading) -> bool:
-        """Whether it is about another incident that the bot named in this channel."""
-        return names_another(reading, self._others, self.case.ref)
-
-    @cached_property
-    def _others(self) -> frozenset[str]:
-        return other_incidents(self.case)
 
     @cached_property
     def order(self) -> Mapping[str, int]:

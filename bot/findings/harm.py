@@ -23,14 +23,9 @@ _WINDOW = re.compile(
 )
 _SUM = words.Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
 _UNHARMED = words.Phrases(
-    ["not affected", "unaffected", "(?:is|are|people) (?:fine|ok)", "looks? (?:exactly )?(?:like|normal)"]
-    + [
-        "no (?:data )?loss",
-        "nothing lost",
-        "nada perdido",
-        "n[aã]o afet\\w+",
-        "no afect\\w+",
-        "nicht betroffen",
+    [
+        "(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like|normal))",
+        "(?:no (?:data )?loss|nothing lost|nada perdido|n[aã]o afet\\w+|no afect\\w+|nicht betroffen)",
     ]
 )
 _REFUTES = re.compile(
