@@ -37,23 +37,9 @@ _SHAPES = re.compile(
 )
 # Cheap looks that spare most texts the dearer ones.
 _MENTIONS_SECRET = re.compile(_GUARDED + r"|bearer|basic", re.IGNORECASE)
-_SECRET_WORDS = tuple(
-    [
-        "pass",
-        "pwd",
-        "senha",
-        "contrase",
-        "kennwort",
-        "secret",
-        "segredo",
-        "token",
-        "api",
-        "key",
-        "credential",
-        "signature",
-        "bearer",
-        "basic",
-    ]
+_SECRET_WORDS = (
+    *("pass", "pwd", "senha", "contrase", "kennwort", "secret", "segredo", "token", "api", "key"),
+    *("credential", "signature", "bearer", "basic"),
 )
 _MANY_DIGITS = re.compile(r"(?:\d[^\d\n]{0,3}){8}")
 _BEARER = re.compile(

@@ -10,6 +10,7 @@ from datetime import date
 from bot.findings import words
 from bot.findings.items import Item
 from bot.findings.owners import People
+from bot.findings.phrases import Phrases
 from bot.findings.pledges import Today
 from bot.findings.reading import Reading
 from bot.findings.records import FollowUp
@@ -37,7 +38,7 @@ _ASKS_TO_TAKE = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS_WHO = re.compile(r"^\W*(?:me|mine|i can|i will|i'?ll|i do|eu|yo|ich|comigo)\b", re.IGNORECASE)
-_MINE_CHANGES = words.Phrases(
+_MINE_CHANGES = Phrases(
     [
         r"(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my)",
         "(?:mine (?:moves|slips|changes|goes)|my (?:item|one|action|date))",

@@ -13,6 +13,7 @@ from bot.findings import corrections as fixes
 from bot.findings import words
 from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
+from bot.findings.echoes import echoes_of
 from bot.findings.elsewhere import Others, others_of
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
@@ -23,9 +24,6 @@ _ANSWER = timedelta(minutes=2)
 _MISPLACED = timedelta(minutes=6)
 _REGRET = timedelta(minutes=3)
 _RULED_OUT = timedelta(minutes=5)
-_PRESS = timedelta(seconds=60)
-_ECHO = timedelta(seconds=30)
-_TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
 _AGREES = re.compile(r"\W*(?:yes|yep|yeah|sim|s[ií]|ja|it did|it does)\b", re.IGNORECASE)
 _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
 
@@ -185,7 +183,7 @@ def lay_out(case: Case) -> Dossier:
         said = fixes.apply(case.said, found)
         readings = tuple(map(Reading, said))
         case = replace(case, said=said)
-    return Dossier(case, readings, corrected, _echoes(case), _first_sign(case, readings))
+    return Dossier(case, readings, corrected, echoes_of(case), _first_sign(case, readings))
 
 
 def shorten(text: str, limit: int = QUOTE_LIMIT) -> str:
@@ -204,33 +202,3 @@ def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:
     people = [one.said.at for one in readings if not one.said.by_bot]
     troubled = [one.said.at for one in readings if one.find(words.SYMPTOM) or one.said.by_bot]
     return min(troubled or people, default=None)
-
-
-def _takes(said: Said, taken: Moment) -> bool:
-    """Whether these are the words of the one who took it, around the time of their press."""
-    near = abs(said.at - taken.when) <= _PRESS
-    return near and not said.by_bot and said.who == taken.who and words.TAKING.search(said.text) is not None
-
-
-def _echoes(case: Case) -> Mapping[str, Said]:
-    """The bot's own messages, each beside the entry that it tells (seconds earlier)."""
-    found: dict[str, Said] = {}
-    bot_said = [one for one in case.said if one.by_bot]
-    taken = next((one for one in case.moments if one.kind == "incident-acknowledged"), None)
-    if taken is not None:
-        said = next((one for one in case.said if _takes(one, taken)), None)
-        found |= {taken.evidence: said} if said else {}
-    for said in bot_said:
-        tokens = set(_TOKEN.findall(said.text))
-        near = [
-            one
-            for one in case.moments
-            if timedelta(0) <= said.at - one.when <= _ECHO and one.evidence not in found
-        ]
-        for one in reversed(near):
-            if (one.run and one.run in said.text) or tokens & set(
-                _TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")
-            ):
-                found[one.evidence] = said
-                break
-    return found

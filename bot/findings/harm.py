@@ -9,6 +9,7 @@ from itertools import chain
 from bot.findings import words
 from bot.findings.dossier import Dossier
 from bot.findings.figures import counts_in, money_in
+from bot.findings.phrases import Phrases
 from bot.findings.reading import Reading
 from bot.findings.records import Meaning
 
@@ -21,8 +22,8 @@ _WINDOW = re.compile(
     r"\d{1,2}[:h]\d\d\s*(?:-|–|->|→|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d",
     re.IGNORECASE,
 )
-_SUM = words.Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
-_UNHARMED = words.Phrases(
+_SUM = Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
+_UNHARMED = Phrases(
     [
         "(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like|normal))",
         "(?:no (?:data )?loss|nothing lost|nada perdido|n[aã]o afet\\w+|no afect\\w+|nicht betroffen)",

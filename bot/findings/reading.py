@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.findings import words
+from bot.findings.phrases import Phrases
 from bot.findings.records import Meaning, Said
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -25,19 +26,19 @@ class Reading:
     said: Said
     _found: dict[int, re.Match[str] | None] = field(default_factory=dict, repr=False, compare=False)
 
-    def find(self, pattern: words.Phrases | re.Pattern[str]) -> re.Match[str] | None:
+    def find(self, pattern: Phrases | re.Pattern[str]) -> re.Match[str] | None:
         """The hit of a pattern (one of a module's constants) in the prose; searched once."""
         found, key = self._found, id(pattern)
         if key in found:
             return found[key]
-        if isinstance(pattern, words.Phrases):
+        if isinstance(pattern, Phrases):
             hit = pattern.search_lowered(self.lowered)
         else:
             hit = pattern.search(self.prose)
         found[key] = hit
         return hit
 
-    def has(self, pattern: words.Phrases | re.Pattern[str]) -> bool:
+    def has(self, pattern: Phrases | re.Pattern[str]) -> bool:
         found, key = self._found, id(pattern)
         return (found[key] if key in found else self.find(pattern)) is not None
 
@@ -104,11 +105,11 @@ class Reading:
             stem(word) for word in _WORD.findall(self.lowered) if len(word) > 1 and word not in words.STOP
         )
 
-    def says(self, pattern: words.Phrases, sentence: str) -> bool:
+    def says(self, pattern: Phrases, sentence: str) -> bool:
         """Whether this sentence of it matches; the whole is asked first, and only once."""
         return self.has(pattern) and pattern.search(sentence) is not None
 
-    def plainly(self, pattern: words.Phrases) -> str:
+    def plainly(self, pattern: Phrases) -> str:
         """The first sentence that matches and is neither a question nor a guess, or nothing."""
         if not self.has(pattern):
             return ""
