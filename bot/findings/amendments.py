@@ -10,6 +10,7 @@ from datetime import date
 from bot.findings import words
 from bot.findings.items import Item
 from bot.findings.owners import People
+from bot.findings.phrases import Phrases
 from bot.findings.pledges import Today
 from bot.findings.reading import Reading
 from bot.findings.records import FollowUp
@@ -37,11 +38,12 @@ _ASKS_TO_TAKE = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS_WHO = re.compile(r"^\W*(?:me|mine|i can|i will|i'?ll|i do|eu|yo|ich|comigo)\b", re.IGNORECASE)
-_MINE_CHANGES = re.compile(
-    r"\b(?:(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my\b)|mine (?:moves|slips|changes|goes)"
-    r"|my (?:item|one|action|date)|o meu|a minha|meu prazo"
-    r"|lo m[ií]o|meins|mein (?:punkt|termin))\b",
-    re.IGNORECASE,
+_MINE_CHANGES = Phrases(
+    [
+        r"(?:change|update|correction|delay)\b.{0,12}\b(?:mine|my)",
+        "(?:mine (?:moves|slips|changes|goes)|my (?:item|one|action|date))",
+        "(?:o meu|a minha|meu prazo|lo m[ií]o|meins|mein (?:punkt|termin))",
+    ]
 )
 _MOVES = re.compile(
     r"\b(?:make (?:it|that)|better|rather|instead|moved? to|moves to|then|until|fits|works|is (?:fine|ok"
@@ -93,6 +95,8 @@ def amended(
 def _by_number(
     items: Sequence[Item], reading: Reading, index: int, people: People, today: Today
 ) -> tuple[Item, ...] | None:
+    if all(one.number is None for one in items):
+        return None
     hit = _NUMBER.search(reading.prose)
     number = int(hit["one"] or hit["two"] or hit["three"]) if hit else None
     item = next((one for one in reversed(items) if one.number == number and one.number is not None), None)
@@ -187,13 +191,15 @@ def _unowned(items: Sequence[Item], reading: Reading) -> tuple[Item, ...] | None
 
 def _moved(items: Sequence[Item], reading: Reading, index: int, today: Today) -> tuple[Item, ...] | None:
     """Another day, said by the owner about theirs, or by anybody right after."""
+    item = _last(items, index, _FRESH)
+    if reading.asking or (item is None and not reading.has(_MINE_CHANGES)):
+        return None
     due, _ = today.due(reading.prose)
-    if due is None or due < today.day or reading.asking or len(reading.prose.split()) > 24:
+    if due is None or due < today.day or len(reading.prose.split()) > 24:
         return None
     own = [one for one in items if one.told.owner == reading.said.who or one.author == reading.said.author]
-    if own and _MINE_CHANGES.search(reading.prose):
+    if own and reading.has(_MINE_CHANGES):
         return _with(items, own[-1], reading, own[-1].told.owner, today)
-    item = _last(items, index, _FRESH)
     if item is None or len(reading.prose.split()) > _SHORT or words.PRESENCE.search(reading.prose):
         return None
     mine = own and own[-1] is item and len(reading.prose.split()) <= 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +22,10 @@ _NOT_OLD_NEW = re.compile(
     rf"(?:\s*[a-zA-ZÀ-ÿ]+){{0,2}}[,;.]?\s+(?:but|it's|it is|it was|rather|mas|sim|sino|sondern"
     rf"|s[ãa]o|eram|foram)?\s*(?P<new>{_NUM})",
     re.IGNORECASE,
+)
+# What both of these need: the quick look at a text in lower case.
+_AFTER_NOT = re.compile(
+    r"(?:not|n[aã]o|no|nicht|eram?|foram|eran?|fueron|of|de|statt|than)\s+(?:at |from )?\d"
 )
 _ARROW = re.compile(rf"(?P<old>{_NUM})\s*(?:->|→|=>)\s*(?P<new>{_NUM})")
 _STAR = re.compile(rf"^\s*(?:\*\s*(?P<new>{_NUM})|(?P<new2>{_NUM})\s*\*)")
@@ -74,8 +77,15 @@ def _may_correct(reading: Reading) -> bool:
     clear = reading.has(words.CLEAR_CORRECTION)
     if not clear and not reading.numbers:
         return False
-    forms = (_STAR, _NEW_NOT_OLD, _NOT_OLD_NEW, _RECOUNT)
-    return (clear or any(reading.has(form) for form in forms)) and reading.usable
+    heads = _STAR.match(reading.prose) or _RECOUNT.match(reading.prose)
+    return bool(clear or heads or _replaces(reading)) and reading.usable
+
+
+def _replaces(reading: Reading) -> bool:
+    """ "15, not 14", "not 14 but 15"."""
+    if not _AFTER_NOT.search(reading.lowered):
+        return False
+    return reading.has(_NEW_NOT_OLD) or reading.has(_NOT_OLD_NEW)
 
 
 def apply(said: Sequence[Said], found: Sequence[Correction]) -> tuple[Said, ...]:
@@ -130,6 +140,8 @@ def _tied(reading: Reading, earlier: Sequence[Reading], old: str, new: str) -> l
     clear = reading.has(words.CLEAR_CORRECTION)
     found = []
     for other in earlier:
+        if not other.numbers:
+            continue
         written = next((number for number in other.numbers if same_number(number, old)), None)
         if written is None or any(same_number(number, new) for number in other.numbers):
             continue
@@ -162,9 +174,8 @@ def _implicit(reading: Reading, earlier: Sequence[Reading]) -> list[Correction]:
 def _likest(new: str, olds: Sequence[str]) -> str | None:
     """The old number that the new one replaces: of the same digits, else the same form, else the only one."""
     alike = [old for old in olds if (":" in old) == (":" in new)]
-    anagrams = [
-        old for old in alike if Counter(filter(str.isdigit, old)) == Counter(filter(str.isdigit, new))
-    ]
+    digits = sorted(filter(str.isdigit, new))
+    anagrams = [old for old in alike if sorted(filter(str.isdigit, old)) == digits]
     if anagrams:
         return anagrams[-1]
     lengthy = [old for old in alike if len(old) == len(new)]

@@ -95,7 +95,7 @@ def _did(reading: Reading) -> bool:
     """A deed told plainly at the head of a short message: "opened 587 to the relay", "old one revoked"."""
     if not reading.usable or reading.asking or reading.hedged or len(reading.prose) > _LONGEST:
         return False
-    if not (reading.has(words.FIX) or reading.has(words.DOING)):
+    if reading.denying or not (reading.has(words.FIX) or reading.has(words.DOING)):
         return False
     if (
         words.BEGIN.match(reading.prose)
@@ -103,7 +103,7 @@ def _did(reading: Reading) -> bool:
         or reading.has(words.CLEAR_CORRECTION)
     ):
         return False
-    if _CREDIT.match(reading.prose) or reading.has(words.DENIAL):
+    if _CREDIT.match(reading.prose):
         return False
     return any(_tells_deed(one) for one in reading.sentences)
 

@@ -13,7 +13,8 @@ from bot.findings import corrections as fixes
 from bot.findings import words
 from bot.findings.clock import TOLD, Stated, only_clock, stated_times
 from bot.findings.corrections import Correction
-from bot.findings.elsewhere import names_another, other_incidents
+from bot.findings.echoes import echoes_of
+from bot.findings.elsewhere import Others, others_of
 from bot.findings.reading import Reading
 from bot.findings.records import Case, Claim, Meaning, Said
 from bot.findings.zones import Watch
@@ -23,9 +24,6 @@ _ANSWER = timedelta(minutes=2)
 _MISPLACED = timedelta(minutes=6)
 _REGRET = timedelta(minutes=3)
 _RULED_OUT = timedelta(minutes=5)
-_PRESS = timedelta(seconds=60)
-_ECHO = timedelta(seconds=30)
-_TOKEN = re.compile(r"RUN-\d+|SEV-\d|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b")
 _AGREES = re.compile(r"\W*(?:yes|yep|yeah|sim|s[ií]|ja|it did|it does)\b", re.IGNORECASE)
 _OPENING = frozenset({"alert-fired", "incident-opened", "incident-declared"})
 
@@ -42,11 +40,20 @@ class Dossier:
 
     def watch(self, author: str) -> Watch:
         """How to read the times that this person states."""
+        if author not in self._watches:
+            self._watches[author] = self._watch(author)
+        return self._watches[author]
+
+    def _watch(self, author: str) -> Watch:
         human = self.case.humans.get(author)
         own = (human.zone,) if human and human.zone else ()
         zones = tuple(dict.fromkeys((*own, *self.case.zones)))
         habit = self.habits.get(author, 0) or sum(self.habits.values())
         return Watch(self._trouble, zones, local=habit > 0)
+
+    @cached_property
+    def _watches(self) -> dict[str, Watch]:
+        return {}
 
     @property
     def _trouble(self) -> datetime:
@@ -108,21 +115,15 @@ class Dossier:
 
     def about_another(self, text: str) -> bool:
         """Whether a text names another incident that the bot opened here, and not this one."""
-        if not self.others:
-            return False
-        own = self.case.ref.rpartition("-")[2]
-        named = set(re.findall(r"(?<![\w.,:])\d{1,6}(?![\w%]|[.,:]\d)", text.replace("-", " ")))
-        return bool(named & self.others) and own not in named
+        return self._others.named_in(text)
+
+    def of_another(self, reading: Reading) -> bool:
+        """Whether a message, which may hold figures, is about another incident."""
+        return self._others.told_of(reading)
 
     @cached_property
-    def others(self) -> frozenset[str]:
-        """The numbers of the other incidents that the bot told of in this channel."""
-        prefix, _, own = self.case.ref.rpartition("-")
-        if not prefix:
-            return frozenset()
-        form = re.compile(rf"\b{re.escape(prefix)}-(\d+)\b")
-        told = (number for one in self.case.said if one.by_bot for number in form.findall(one.text))
-        return frozenset(told) - {own}
+    def _others(self) -> Others:
+        return others_of(self.case)
 
     def question_before(self, reading: Reading) -> Said | None:
         """The question of somebody else that this message follows within two minutes, or None."""
@@ -158,14 +159,6 @@ class Dossier:
                 return reading.said.at - other.said.at <= _RULED_OUT
         return False
 
-    def of_another(self, reading: Reading) -> bool:
-        """Whether it is about another incident that the bot named in this channel."""
-        return names_another(reading, self._others, self.case.ref)
-
-    @cached_property
-    def _others(self) -> frozenset[str]:
-        return other_incidents(self.case)
-
     @cached_property
     def order(self) -> Mapping[str, int]:
         return {one.said.ref: index for index, one in enumerate(self.readings)}
@@ -190,7 +183,7 @@ def lay_out(case: Case) -> Dossier:
         said = fixes.apply(case.said, found)
         readings = tuple(map(Reading, said))
         case = replace(case, said=said)
-    return Dossier(case, readings, corrected, _echoes(case), _first_sign(case, readings))
+    return Dossier(case, readings, corrected, echoes_of(case), _first_sign(case, readings))
 
 
 def shorten(text: str, limit: int = QUOTE_LIMIT) -> str:
@@ -209,33 +202,3 @@ def _first_sign(case: Case, readings: tuple[Reading, ...]) -> datetime | None:
     people = [one.said.at for one in readings if not one.said.by_bot]
     troubled = [one.said.at for one in readings if one.find(words.SYMPTOM) or one.said.by_bot]
     return min(troubled or people, default=None)
-
-
-def _takes(said: Said, taken: Moment) -> bool:
-    """Whether these are the words of the one who took it, around the time of their press."""
-    near = abs(said.at - taken.when) <= _PRESS
-    return near and not said.by_bot and said.who == taken.who and words.TAKING.search(said.text) is not None
-
-
-def _echoes(case: Case) -> Mapping[str, Said]:
-    """The bot's own messages, each beside the entry that it tells (seconds earlier)."""
-    found: dict[str, Said] = {}
-    bot_said = [one for one in case.said if one.by_bot]
-    taken = next((one for one in case.moments if one.kind == "incident-acknowledged"), None)
-    if taken is not None:
-        said = next((one for one in case.said if _takes(one, taken)), None)
-        found |= {taken.evidence: said} if said else {}
-    for said in bot_said:
-        tokens = set(_TOKEN.findall(said.text))
-        near = [
-            one
-            for one in case.moments
-            if timedelta(0) <= said.at - one.when <= _ECHO and one.evidence not in found
-        ]
-        for one in reversed(near):
-            if (one.run and one.run in said.text) or tokens & set(
-                _TOKEN.findall(f"{one.what} {one.run} {one.alert} {one.severity}")
-            ):
-                found[one.evidence] = said
-                break
-    return found

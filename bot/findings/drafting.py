@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from bot.findings import words
 from bot.findings.cause import find_cause
 from bot.findings.contributing import contributing
+from bot.findings.deeds import by_hand
 from bot.findings.dossier import Dossier, lay_out, shorten
 from bot.findings.follow_ups import find_follow_ups
 from bot.findings.impact import find_impact
@@ -27,7 +28,8 @@ def draft(case: Case) -> Report:
     stated = frozenset(ref for claim in cause for ref in claim.evidence)
     title = case.title or (shorten(times.detected.text, 120) if times.detected else "")
     impact = find_impact(dossier, times, title or case.ref, stated)
-    resolution = find_resolution(dossier, times)
+    deeds = by_hand(dossier, times)
+    resolution = find_resolution(dossier, times, deeds)
     follow_ups = find_follow_ups(dossier, times)
     lessons = find_lessons(dossier, times, stated)
     events, left_out = find_events(dossier)
@@ -62,7 +64,7 @@ def draft(case: Case) -> Report:
         ref=case.ref,
         title=title,
         severity=severity,
-        fix=find_fix(dossier, times),
+        fix=find_fix(dossier, times, deeds),
         times=times,
         impact=impact,
         cause=cause,

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.findings.reading import Reading
 from bot.findings.records import Case
 
-_REF = re.compile(r"\b([A-Z]{2,10})-(\d{1,7})\b")
+_REF = re.compile(r"\b[A-Z]{2,10}-(\d{1,7})\b")
 _LEADS = re.compile(r"\W*(?:[a-z]{2,10}[- ]?)?#?(\d{1,7})(?=\s*[:,–—-]|\s+[a-z])", re.IGNORECASE)
+_BARE = re.compile(r"(?<![\w.,:])\d{1,6}(?![\w%]|[.,:]\d)")
 
 
-def other_incidents(case: Case) -> frozenset[str]:
-    """The numbers of incidents of the same series that the bot named here, without this one's."""
-    own = _REF.fullmatch(case.ref)
-    if own is None:
-        return frozenset()
-    found = (hit for one in case.said if one.by_bot for hit in _REF.finditer(one.text))
-    return frozenset(hit[2] for hit in found if hit[1] == own[1] and hit[2] != own[2])
+@dataclass(frozen=True)
+class Others:
+    """The numbers of the other incidents of the series that the bot told of here, and this one's."""
+
+    numbers: frozenset[str]
+    own: str
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text names another and not this one, be it by its bare number ("closing 209")."""
+        if not self.numbers:
+            return False
+        named = set(_BARE.findall(text.replace("-", " ")))
+        return bool(named & self.numbers) and self.own not in named
+
+    def told_of(self, reading: Reading) -> bool:
+        """Whether it opens with another's number, or names its reference and not this one's.
+
+        Stricter than `named_in`, for messages that hold figures: "209 orders" need not be INC-209.
+        """
+        if not self.numbers:
+            return False
+        named = set(_REF.findall(reading.prose))
+        if named & self.numbers and self.own not in named:
+            return True
+        lead = _LEADS.match(reading.prose)
+        return lead is not None and lead[1] in self.numbers
 
 
-def names_another(reading: Reading, others: frozenset[str], own: str) -> bool:
-    """Whether it opens with another incident's number, or names one and not this one (`own`)."""
-    if not others:
-        return False
-    named = {hit[2] for hit in _REF.finditer(reading.prose)}
-    if named & others and own.rpartition("-")[2] not in named:
-        return True
-    lead = _LEADS.match(reading.prose)
-    return lead is not None and lead[1] in others
+def others_of(case: Case) -> Others:
+    """The other incidents of a case's channel; none where the case has no reference of its own."""
+    prefix, _, own = case.ref.rpartition("-")
+    if not prefix:
+        return Others(frozenset(), own)
+    form = re.compile(rf"\b{re.escape(prefix)}-(\d+)\b")
+    told = (number for one in case.said if one.by_bot for number in form.findall(one.text))
+    return Others(frozenset(told) - {own}, own)

@@ -19,6 +19,11 @@ MONEY = re.compile(
 )
 # The quick look that spares most messages the dearer one.
 MONEY_SIGN = re.compile(rf"\d\s?{_NAMED}|\d{_SCALE}\s?{_NAMED}|{_SIGN}\s?\d", re.IGNORECASE)
+# A quicker one, at a text in lower case: without one of these there is no money.
+_CURRENCY = re.compile(
+    r"[€$£¥₹₽₺₩]|\b(?:eur|euros?|usd|gbp|brl|inr|chf|pln|sek|nok|dkk|mxn|ars|cad|aud|jpy|reais|dollars?|dólares"
+    r"|pounds?|quid|rupees?|pesos|francs?|franken|zł)\b"
+)
 _COUNT = re.compile(
     rf"(?<![\w.,:/$€£₹#+-])(?P<number>{_AMOUNT})(?![\w%:/])(?P<after>(?:\s+[^\W\d_][\w'’-]*){{1,4}})"
 )
@@ -40,7 +45,7 @@ class Count:
 
 def money_in(text: str) -> re.Match[str] | None:
     """The first amount of money that is more than the price of one thing, or None."""
-    if not MONEY_SIGN.search(text):
+    if not _CURRENCY.search(text.lower()) or not MONEY_SIGN.search(text):
         return None
     for hit in MONEY.finditer(text):
         scaled = (hit["scale"] or hit["scale2"] or "").strip()

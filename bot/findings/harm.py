@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import chain
 
 from bot.findings import words
-from bot.findings.clock import stated_times
 from bot.findings.dossier import Dossier
 from bot.findings.figures import counts_in, money_in
+from bot.findings.phrases import Phrases
 from bot.findings.reading import Reading
 from bot.findings.records import Meaning
 
@@ -22,12 +22,12 @@ _WINDOW = re.compile(
     r"\d{1,2}[:h]\d\d\s*(?:-|–|->|→|to|and|until|até|a|e|y|bis|und)\s*(?:as |às |las )?\d{1,2}[:h]\d\d",
     re.IGNORECASE,
 )
-_SUM = re.compile(r"\b(?:total|in all|altogether|final|insgesamt|no total|en total)\b", re.IGNORECASE)
-_UNHARMED = re.compile(
-    r"\b(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like"
-    r"|normal)|no (?:data )?loss|nothing lost|nada perdido"
-    r"|n[aã]o afet\w+|no afect\w+|nicht betroffen)\b",
-    re.IGNORECASE,
+_SUM = Phrases(["total", "in all", "altogether", "final", "insgesamt", "no total", "en total"])
+_UNHARMED = Phrases(
+    [
+        "(?:not affected|unaffected|(?:is|are|people) (?:fine|ok)|looks? (?:exactly )?(?:like|normal))",
+        "(?:no (?:data )?loss|nothing lost|nada perdido|n[aã]o afet\\w+|no afect\\w+|nicht betroffen)",
+    ]
 )
 _REFUTES = re.compile(
     r"\W*(?:(?:not|nope|n[aã]o|nein|nicht)\b(?!\s+(?:one|a|single|more|new|um|uma))|no\b(?:\s+\w+)?(?=[.,:;!]))",
@@ -56,7 +56,7 @@ def weight(dossier: Dossier, reading: Reading) -> float:
         return 0.0
     if dossier.of_another(reading):
         return 0.0
-    if len(_LISTED.findall(reading.prose)) >= _A_LIST:
+    if "\n" in reading.prose and len(_LISTED.findall(reading.prose)) >= _A_LIST:
         return 0.0  # a list of things to do
     if said.at < dossier.first_sign - _EARLY or (reading.asking and not reading.numbers):
         return 0.0
@@ -76,22 +76,22 @@ def _wording(dossier: Dossier, reading: Reading) -> float:
     scope = reading.find(words.SCOPE)
     if not scope and not reading.numbers:
         return 0.0
-    score = 0.0
-    score += 2.0 if scope else 0.0
+    clocks = sum(":" in number for number in reading.numbers)
+    if not scope and not clocks and not reading.has(_PERCENT):
+        return 0.0  # what is left would not be enough
+    score = 2.0 if scope else 0.0
     score += 1.5 if reading.find(words.HARM) and _harmed(prose) else 0.0
     score += 1.0 if scope and reading.find(words.SYMPTOM) else 0.0
     score += 1.5 if scope and reading.numbers else 0.0
     score += 1.0 if reading.numbers and reading.find(_PERCENT) else 0.0
     score += 2.0 if scope and reading.find(_UNHARMED) else 0.0
     score += 2.0 if reading.find(_PERCENT) and reading.find(_WINDOW) else 0.0
-    clocks = sum(":" in number for number in reading.numbers)
     score += 4.0 if clocks and len(reading.numbers) > clocks and len(prose) < 90 and _turns(reading) else 0.0
     score += 1.0 if reading.numbers and reading.find(_SUM) else 0.0
     score += 2.0 if Meaning.NOTABLE in said.marks and scope and reading.numbers else 0.0
     score += 1.0 if said.ref in dossier.corrected else 0.0
     if reading.find(words.STRONG_OVER) or reading.find(words.OVER):
-        peak = stated_times(said.text, said.at, dossier.watch(said.author))
-        score -= 0.0 if peak else 2.0
+        score -= 0.0 if dossier.times_in(said) else 2.0
     if score < _ENOUGH:
         return score  # doubts only lower it
     score -= 1.5 if reading.has(words.MACHINERY) and not reading.has(words.HARM) else 0.0
@@ -110,7 +110,7 @@ def _counting(dossier: Dossier, reading: Reading) -> float:
         for part in reading.sentences
         if not part.endswith("?") and (whole or any(map(str.isdigit, part)))
     ]
-    best, sentence = max(((_sentence(part), part) for part in told), default=(0.0, ""))
+    best, sentence = max(((_sentence(reading, part), part) for part in told), default=(0.0, ""))
     if reading.has(words.USUAL) and len(list(counts_in(reading.prose))) > 1:
         best = max(best, _ENOUGH)  # so many instead of so many
     if best <= 0.0:
@@ -122,17 +122,18 @@ def _counting(dossier: Dossier, reading: Reading) -> float:
     return best - _doubts(dossier, reading, sentence)
 
 
-def _sentence(text: str) -> float:
-    harmed = _harmed(text)
-    summed = words.TOTAL.search(text) is not None
-    peaked = words.PEAK.search(text) is not None
+def _sentence(reading: Reading, text: str) -> float:
     counted = next(counts_in(text), None) is not None
-    share = words.SHARE.search(text) is not None
+    share = reading.says(words.SHARE, text)
     percent = "%" in text
-    if words.WELL.search(text) or not (counted or percent or share or money_in(text)):
+    money = money_in(text)
+    if not (counted or percent or share or money) or reading.says(words.WELL, text):
         return 0.0
-    if money_in(text):
+    if money:
         return _ENOUGH + 0.5
+    harmed = _harmed(text)
+    summed = reading.says(words.TOTAL, text)
+    peaked = reading.says(words.PEAK, text)
     felt = (
         (counted and (harmed or summed or peaked)) or (percent and (harmed or peaked)) or (share and harmed)
     )

@@ -18,14 +18,13 @@ _ENOUGH = 4.0
 _RESTATED_WITHIN = timedelta(minutes=30)
 _NEAR = 4
 _FAR = 40
-# "it's 1,262", "makes that 40,100": a figure in the place of the one before.
+# "it's 1,262", "makes that 40,100": a figure in the place of the one before; of a text in lower case.
 _RESTATED = re.compile(
     r"\b(?:it'?s|they'?re|makes? (?:it|that)|(?:that|it) (?:comes to|is|was)|comes to"
     r"|(?:the )?real (?:number|figure) is"
     r"|in fact|s[ãa]o|na verdade|son|en realidad|(?:es )?sind|in wahrheit|eigentlich)\s+"
     r"(?:only |just |more like |about |around |s[oó] |solo |uns |umas |unos |nur |etwa |rund )?"
-    r"(?:[A-Z]{0,2}[^\w\s.,;:()%-]\s?|EUR |USD )?(?P<new>\d[\d.,]{2,})(?![\w%:]|[.,]\d)",
-    re.IGNORECASE,
+    r"(?:[a-z]{0,2}[^\w\s.,;:()%-]\s?|eur |usd )?(?P<new>\d[\d.,]{2,})(?![\w%:]|[.,]\d)"
 )
 
 
@@ -52,11 +51,10 @@ def _restated(readings: Sequence[Reading], found: dict[int, float]) -> dict[int,
     for index in range(len(readings)):
         near, last = index - last <= _FAR, index if index in found else last
         reading = readings[index]
-        if not near or not reading.numbers or not reading.has(_RESTATED):
+        if not near or not reading.numbers or not reading.usable or reading.asking:
             continue
-        if not reading.usable or reading.asking:
-            continue
-        before = _figure_before(readings, found, index)
+        hit = _RESTATED.search(reading.lowered)
+        before = _figure_before(readings, found, index, hit["new"]) if hit else None
         if before is not None:
             if found[before] < MARKED:
                 kept.pop(before, None)
@@ -64,14 +62,13 @@ def _restated(readings: Sequence[Reading], found: dict[int, float]) -> dict[int,
     return kept
 
 
-def _figure_before(readings: Sequence[Reading], found: dict[int, float], index: int) -> int | None:
+def _figure_before(
+    readings: Sequence[Reading], found: dict[int, float], index: int, figure: str
+) -> int | None:
     """The statement that this one sets right: just before it, or by somebody whom it names."""
     reading = readings[index]
-    hit = reading.find(_RESTATED)
-    if hit is None:
-        return None
     new_is_money = money_in(reading.prose) is not None
-    new = amount(hit["new"].rstrip(".,"))
+    new = amount(figure.rstrip(".,"))
     alike = [
         before
         for before in range(index - 1, max(-1, index - _FAR), -1)

@@ -37,7 +37,7 @@ def fulfilled(item: Item, promise: Reading, later: Sequence[Reading]) -> bool:
     """Whether somebody says, after the promise, that this very thing has been done."""
     stems = {_root(word) for word in promise.keywords}
     for reading in later:
-        if reading.said.by_bot or len(reading.prose.split()) > 16 or not _DONE.search(reading.prose):
+        if not reading.has(_DONE) or reading.said.by_bot or len(reading.prose.split()) > 16:
             continue
         if _NOT_YET.search(reading.prose):
             continue

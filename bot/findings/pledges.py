@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bot.findings import words
 from bot.findings.dates import due_date
+from bot.findings.phrases import Phrases
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 # The words of others: between quotation marks, or after "their support says:".
@@ -103,7 +104,7 @@ class Sentence:
     def _lowered(self) -> str:
         return self.text.lower().replace("’", "'")
 
-    def has(self, pattern: words.Phrases) -> bool:
+    def has(self, pattern: Phrases) -> bool:
         return pattern.search_lowered(self._lowered) is not None
 
 

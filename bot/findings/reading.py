@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.findings import words
+from bot.findings.phrases import Phrases
 from bot.findings.records import Meaning, Said
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -25,23 +26,31 @@ class Reading:
     said: Said
     _found: dict[int, re.Match[str] | None] = field(default_factory=dict, repr=False, compare=False)
 
-    def find(self, pattern: words.Phrases | re.Pattern[str]) -> re.Match[str] | None:
+    def find(self, pattern: Phrases | re.Pattern[str]) -> re.Match[str] | None:
         """The hit of a pattern (one of a module's constants) in the prose; searched once."""
-        key = id(pattern)
-        if key not in self._found:
-            if isinstance(pattern, words.Phrases):
-                self._found[key] = pattern.search_lowered(self.lowered)
-            else:
-                self._found[key] = pattern.search(self.prose)
-        return self._found[key]
+        found, key = self._found, id(pattern)
+        if key in found:
+            return found[key]
+        if isinstance(pattern, Phrases):
+            hit = pattern.search_lowered(self.lowered)
+        else:
+            hit = pattern.search(self.prose)
+        found[key] = hit
+        return hit
 
-    def has(self, pattern: words.Phrases | re.Pattern[str]) -> bool:
-        return self.find(pattern) is not None
+    def has(self, pattern: Phrases | re.Pattern[str]) -> bool:
+        found, key = self._found, id(pattern)
+        return (found[key] if key in found else self.find(pattern)) is not None
 
     @cached_property
     def prose(self) -> str:
         """The person's own words: without code and without lines they quote."""
-        return _QUOTED.sub(" ", _CODE.sub(" ", self.said.text)).strip()
+        text = self.said.text
+        if "`" in text:
+            text = _CODE.sub(" ", text)
+        if ">" in text or "&gt;" in text:
+            text = _QUOTED.sub(" ", text)
+        return text.strip()
 
     @cached_property
     def lowered(self) -> str:
@@ -65,8 +74,9 @@ class Reading:
         marked = Meaning.CAUSE in self.said.marks or Meaning.IMPACT in self.said.marks
         if len(self.prose) > 140 or marked or Meaning.ACTION in self.said.marks:
             return False
+        signed = words.JOKE_LETTER.search(self.prose) is not None and self.has(words.JOKE_SIGN)
         # Figures are no joke, even where lunch is spoken of behind them.
-        return (self.has(words.JOKE) or self.has(words.JOKE_SIGN)) and len(self.numbers) < 3
+        return (signed or self.has(words.JOKE)) and len(self.numbers) < 3
 
     @cached_property
     def off_topic(self) -> bool:
@@ -74,7 +84,7 @@ class Reading:
 
     @cached_property
     def asking(self) -> bool:
-        return _ASKS.search(self.prose) is not None
+        return "?" in self.prose and _ASKS.search(self.prose) is not None
 
     @cached_property
     def hedged(self) -> bool:
@@ -92,12 +102,14 @@ class Reading:
     def keywords(self) -> frozenset[str]:
         """Words that carry the matter, lower case, crudely stemmed."""
         return frozenset(
-            stem(word)
-            for word in _WORD.findall(self.prose.lower())
-            if len(word) > 1 and word not in words.STOP
+            stem(word) for word in _WORD.findall(self.lowered) if len(word) > 1 and word not in words.STOP
         )
 
-    def plainly(self, pattern: words.Phrases) -> str:
+    def says(self, pattern: Phrases, sentence: str) -> bool:
+        """Whether this sentence of it matches; the whole is asked first, and only once."""
+        return self.has(pattern) and pattern.search(sentence) is not None
+
+    def plainly(self, pattern: Phrases) -> str:
         """The first sentence that matches and is neither a question nor a guess, or nothing."""
         if not self.has(pattern):
             return ""
@@ -122,7 +134,7 @@ def same_number(one: str, other: str) -> bool:
 
 
 def number_value(text: str) -> str:
-    if ":" in text:
+    if text.isdigit() or ":" in text:
         return text
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", text):
         return re.sub(r"[.,]", "", text)

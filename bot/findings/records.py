@@ -20,6 +20,9 @@ class Meaning(Enum):
     LESSON = "lesson"
     NOTABLE = "for the timeline"
 
+    # By identity: each is the only one of its kind, and every message is asked for its marks.
+    __hash__ = object.__hash__
+
 
 # Slack's names of the reactions that people mark with; a pin counts as `pushpin`.
 MARK_MEANINGS: Mapping[str, Meaning] = {

@@ -17,6 +17,8 @@ _NEVER_AGAIN = re.compile(r"(?:(?<!\w)(?:not|never|no|nunca|n[aã]o|nie|nicht)(?
 
 def comes_back(reading: Reading) -> bool:
     """Whether it plainly says that it is there: "still errors here", "dead again", "it's back"."""
+    if not reading.has(words.NOT_OVER):
+        return False
     if not (reading.has(words.RELAPSE) or reading.has(words.ONCE_MORE) or reading.has(words.GOING_ON)):
         return False
     return any(_comes_back(one) for one in _plain(reading))
@@ -24,7 +26,7 @@ def comes_back(reading: Reading) -> bool:
 
 def no_better(reading: Reading) -> bool:
     """Whether what was tried is plainly said to have mended nothing: "no change", "like before"."""
-    if not reading.has(words.NO_BETTER):
+    if not reading.has(words.NOT_OVER) or not reading.has(words.NO_BETTER):
         return False
     return any(words.NO_BETTER.search_lowered(one.lower()) for one in _plain(reading))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.moment import Moment
 from bot.findings import words
-from bot.findings.deeds import by_hand, stayed_well, unmended_by
+from bot.findings.deeds import stayed_well, unmended_by
 from bot.findings.dossier import Dossier, shorten
 from bot.findings.reading import Reading
 from bot.findings.records import Claim, Meaning, Times
@@ -32,7 +32,7 @@ _ROUTINE = frozenset(
 )
 
 
-def find_resolution(dossier: Dossier, times: Times) -> tuple[Claim, ...]:
+def find_resolution(dossier: Dossier, times: Times, deeds: Sequence[Reading]) -> tuple[Claim, ...]:
     """Runs with how they ended, what people did by hand, and how it was closed."""
     claims: list[Claim] = []
     for moment in dossier.moments(*_RUN_ENDS):
@@ -46,7 +46,7 @@ def find_resolution(dossier: Dossier, times: Times) -> tuple[Claim, ...]:
         proof = (*dossier.proof(moment), *((useless.ref,) if useless else ()))
         claims.append(Claim(text, proof, moment.when))
         claims += _evidence(dossier, moment)
-    claims += [dossier.quote(reading.said) for reading in by_hand(dossier, times)]
+    claims += [dossier.quote(reading.said) for reading in deeds]
     claims += [dossier.quote(reading.said) for reading in stayed_well(dossier, times)]
     claims = list({claim.evidence: claim for claim in claims}.values())
     told = {ref for claim in claims for ref in claim.evidence}
@@ -76,7 +76,8 @@ def _teaches(dossier: Dossier, reading: Reading) -> bool:
         return False
     if Meaning.LESSON in reading.said.marks:
         return True
-    if not reading.usable or reading.asking or reading.said.marks.keys() & {Meaning.ACTION, Meaning.CAUSE}:
+    marks = reading.said.marks
+    if not reading.usable or reading.asking or Meaning.ACTION in marks or Meaning.CAUSE in marks:
         return False
     if dossier.first_sign is None or reading.said.at < dossier.first_sign:
         return False
@@ -126,7 +127,7 @@ def _noteworthy(dossier: Dossier, reading: Reading) -> float:
         return 0.0
     if dossier.first_sign is None or (said.at < dossier.first_sign and not reading.find(words.SYMPTOM)):
         return 0.0
-    if reading.off_topic or not (reading.keywords or reading.numbers):
+    if reading.off_topic or not (reading.numbers or reading.keywords):
         return 0.0
     score = 1.0 if reading.numbers else 0.0
     score += 1.0 if said.text != prose and "`" in said.text else 0.0
@@ -174,13 +175,13 @@ def _claims_cause(reading: Reading) -> bool:
     return reading.find(words.FOUND) is not None and reading.find(words.TAKING) is None
 
 
-def find_fix(dossier: Dossier, times: Times) -> Claim | None:
+def find_fix(dossier: Dossier, times: Times, deeds: Sequence[Reading]) -> Claim | None:
     """The deed that the recovery is credited to: a run, a marked fix, or what was last done by hand."""
     end = times.mitigated
     if end is None or end.at is None or end.deed:
         return end
-    deeds = [one for one in by_hand(dossier, times) if timedelta(0) <= end.at - one.said.at <= _CREDIT]
-    return dossier.quote(deeds[-1].said) if deeds else None
+    near = [one for one in deeds if timedelta(0) <= end.at - one.said.at <= _CREDIT]
+    return dossier.quote(near[-1].said) if near else None
 
 
 def _time_of(claim: Claim) -> float:

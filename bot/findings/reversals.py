@@ -11,6 +11,7 @@ from bot.findings.records import Meaning
 
 _AHEAD = 400
 _SHORT = 140
+_RIGHT_AFTER = 3
 _SUBJECT_WORDS = 4
 _NO = re.compile(r"(?:wait,? )?(?:no|nope|nah|n[aã]o|nein|not (?:that|it|really))\b", re.IGNORECASE)
 # "not bots", "it wasn't the cache", "bots had no part in it", "the cache is innocent": X is what is denied.
@@ -38,26 +39,30 @@ _CLEARED_X = re.compile(
 def taken_back(readings: Sequence[Reading], index: int) -> bool:
     """Whether somebody later said that this was not it."""
     claim = readings[index]
+    # A short claim is denied by name; of a long one only a part would be.
+    deniable = not _marked(claim) and len(claim.prose) <= _SHORT
     for distance, later in enumerate(readings[index + 1 : index + _AHEAD], 1):
+        hit = later.find(words.REVERSAL)
+        if hit is None and distance > _RIGHT_AFTER and not (deniable and later.denying):
+            continue
         if later.said.by_bot or Meaning.ACTION in later.said.marks or words.NUMBERED.match(later.prose):
             continue
         shared = later.keywords & claim.keywords
         own = later.said.author == claim.said.author
-        hit = later.find(words.REVERSAL)
         if hit and not later.asking:
             near = later.prose[max(0, hit.start() - 60) : hit.end() + 80]
             if (shared and _overlap(near, claim)) or (own and distance <= 4 and not later.numbers):
                 return True
-        if shared and _denied(later, claim):
+        if shared and deniable and _denied(later, claim):
             return True
-        if distance <= 3 and not _marked(claim) and _blunt_no(later) and (shared or distance == 1):
+        if distance <= _RIGHT_AFTER and not _marked(claim) and _blunt_no(later) and (shared or distance == 1):
             return True
     return False
 
 
 def _denied(later: Reading, claim: Reading) -> bool:
-    """A short claim is denied by name ("not bots"); of a long one only a part would be."""
-    if _marked(claim) or len(claim.prose) > _SHORT or not later.denying or not later.usable:
+    """Whether the claim is denied by name ("not bots")."""
+    if not later.denying or not later.usable:
         return False
     for form in (_NOT_X, _CLEARED_X):
         if not later.has(form):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.findings import words
 from bot.findings.clock import Stated, ago
 from bot.findings.dossier import Dossier
+from bot.findings.phrases import Phrases
 from bot.findings.reading import Reading
 from bot.findings.records import Claim
 
@@ -123,5 +124,5 @@ def _counts(reading: Reading) -> bool:
     return reading.has(words.SYMPTOM) or reading.has(words.HARM) or reading.has(words.SCOPE)
 
 
-def _last(pattern: words.Phrases, text: str) -> re.Match[str] | None:
+def _last(pattern: Phrases, text: str) -> re.Match[str] | None:
     return next(reversed(list(pattern.finditer(text))), None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 import yaml
+
+from bot.findings.phrases import Phrases
 
 _VOCABULARY = Path(__file__).resolve().parents[2] / "data" / "report_words.yaml"
 
@@ -18,33 +20,6 @@ def _read() -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise TypeError(f"{_VOCABULARY.name} holds no groups of words")
     return found
-
-
-class Phrases:
-    """Any of these expressions as whole words, in any case.
-
-    Texts are lowered before the search: that is three times as fast as a search that ignores case.
-    """
-
-    def __init__(self, words: list[str]) -> None:
-        self._pattern = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)")
-
-    def search(self, text: str) -> re.Match[str] | None:
-        return self._pattern.search(text.lower())
-
-    def search_lowered(self, text: str) -> re.Match[str] | None:
-        """The same for a text that is lower case already."""
-        return self._pattern.search(text)
-
-    def match(self, text: str) -> re.Match[str] | None:
-        return self._pattern.match(text.lower())
-
-    def match_whole(self, word: str) -> bool:
-        """Whether one word in lower case is one of these."""
-        return self._pattern.fullmatch(word) is not None
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        return self._pattern.finditer(text.lower())
 
 
 def _cities() -> dict[str, str]:
@@ -116,6 +91,8 @@ RELAPSE = Phrases(_WORDS["relapse"])
 NO_BETTER = Phrases(_WORDS["no_better"])
 ONCE_MORE = Phrases(_WORDS["once_more"])
 GOING_ON = Phrases(_WORDS["going_on"])
+# That it is not over: the quick look for four groups at once.
+NOT_OVER = Phrases(_WORDS["relapse"] + _WORDS["once_more"] + _WORDS["going_on"] + _WORDS["no_better"])
 ELSEWHERE = Phrases(_WORDS["elsewhere"])
 PLANNED = Phrases(_WORDS["planned"])
 FIRST = Phrases(_WORDS["first"])
@@ -212,6 +189,8 @@ JOKE_SIGN = re.compile(
     r"[😂🤣😅😜🙃]|:(?:joy|rofl|sweat_smile|upside_down_face|stuck_out_tongue\w*|laughing):"
     r"|(?<!\S)[:;]-?[)pP](?!\w)|(?<!\S)/s\b"
 )
+# The quick look before it.
+JOKE_LETTER = re.compile(r"[😂🤣😅😜🙃:;/]")
 # Runs that change nothing: they prove nothing about a recovery.
 LOOKING_RUN = re.compile(
     r"\b(?:look|show|list|check|verify-backup|status|inspect|dump|backup|diagnos\w*|activity|survey)\b",
