@@ -42,6 +42,7 @@ _OF_FILE = {
     "images": "recovery",
     "drills": "recovery",
     "reports": "report",
+    "reports_changes": "report",
     "items": "items",
     "digest": "items",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,10 @@ def asked(life: Life, who: str, **rules: object) -> tuple[str, str, tuple[str, .
 
 def test_the_lead_is_called_and_told_what_comes_next(life: Life) -> None:
     said = f"Ana Souza put the report to review, version 1. Carla Dias, please read it: {NEXT}"
-    assert asked(life, "ana") == ("incident-call", f"@carla\n{said}", ("Carla Dias",))
+    kind, payload, names = asked(life, "ana")
+    assert (kind, names) == ("incident-call", ("Carla Dias",))
+    assert payload.startswith("@carla\nSEV-1 INC-1 “")
+    assert payload.endswith(f"”: {said}")
 
 
 def test_the_lead_asks_another(life: Life) -> None:
@@ -73,7 +77,7 @@ def test_an_edit_of_what_is_published_asks_again(life: Life) -> None:
     said = life.store.read(
         "SELECT payload FROM outbox WHERE kind = 'incident-call' ORDER BY LENGTH(key), key"
     )
-    assert [str(one[0]).partition(". ")[0] for one in said] == [
+    assert [re.sub("SEV-1 INC-1 “.*?”: ", "", str(one[0])).partition(". ")[0] for one in said] == [
         "@carla\nAna Souza put the report to review, version 1",
         "@carla\nAna Souza edited the report: Resolution, version 2",
     ]
