@@ -11,7 +11,11 @@ from bot.domain.severity import Severity
 
 @dataclass(frozen=True)
 class Met:
-    """An incident. `answered_at` is its acknowledgement, None where nobody gave one."""
+    """An incident. `answered_at` is its acknowledgement, None where nobody gave one.
+
+    `slowest_s` is the longest of its answers by the response clock, which begins anew when an incident
+    reopens or gets graver; None where no clock measured one.
+    """
 
     id: int
     title: str
@@ -19,6 +23,7 @@ class Met:
     opened_at: datetime
     answered_at: datetime | None
     resolved_at: datetime | None
+    slowest_s: float | None = None
 
     @property
     def ref(self) -> str:

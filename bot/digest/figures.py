@@ -150,7 +150,9 @@ def _late(opened: Sequence[Met], promises: Promises, until: datetime) -> Iterabl
 
 
 def _answer_s(one: Met) -> float | None:
-    return (one.answered_at - one.opened_at).total_seconds() if one.answered_at else None
+    if one.answered_at is None or one.slowest_s is not None:
+        return one.slowest_s if one.answered_at else None
+    return (one.answered_at - one.opened_at).total_seconds()
 
 
 def _waited_s(one: Met, until: datetime) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.digest.facts import Facts, Firing, Met, Pressed, Promises
 from bot.digest.period import Period
 from bot.domain.person import DRBOT
+from bot.domain.response_clock import ANSWERED
 from bot.domain.schedule import SCHEDULE
 from bot.domain.severity import Severity
 from bot.plan.models import DrPlan
@@ -48,6 +50,8 @@ def facts_of(store: Store, period: Period) -> Facts:
     resolved = _met(read(f"{_MET} WHERE resolved_at >= ? AND resolved_at < ? ORDER BY id LIMIT ?", within))
     still = _met(read(f"{_MET} WHERE state <> 'resolved' AND opened_at < ? LIMIT ?", (ends, INCIDENTS)))
     met = {one.id: one for one in (*opened, *resolved, *still)}
+    slowest = _slowest_answers(read, sorted(met))
+    opened = [replace(one, slowest_s=slowest.get(one.id)) for one in opened]
     fired = _firings(read, sorted(met), begins, ends)
     return Facts(
         opened=tuple(opened),
@@ -76,6 +80,22 @@ def _met(rows: Iterable[Row]) -> list[Met]:
         Met(number, title, Severity(severity), from_iso(opened), _moment(answered), _moment(resolved))
         for number, title, severity, opened, answered, resolved in rows
     ]
+
+
+def _slowest_answers(read: Read, numbers: Sequence[int]) -> dict[int, float]:
+    """The longest answer of each incident in seconds, as the response clock stopped at it."""
+    found: dict[int, float] = {}
+    for first, last in _spans(numbers):
+        rows = read(
+            "SELECT incident, data FROM journal WHERE kind = 'clock-stopped' AND incident BETWEEN ? AND ?"
+            " ORDER BY seq LIMIT ?",
+            (first, last, ENTRIES),
+        )
+        for incident, data in rows:
+            told = json.loads(data)
+            if told.get("outcome") == ANSWERED:
+                found[incident] = max(found.get(incident, 0.0), float(told.get("after_s", 0.0)))
+    return found
 
 
 def _moment(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.digest.figures import Helped, LateAnswer, Times
 from bot.domain.run import RunState
 from bot.domain.severity import Severity
-from tests.digest.conftest import World
+from tests.digest.conftest import World, moment
 
 
 def test_a_week_that_was_reckoned_by_hand(world: World) -> None:
@@ -42,6 +42,16 @@ def test_an_incident_that_still_waits_is_late_once_its_time_is_over(world: World
     assert (early.late, early.open_now) == ((), 1)
     (late,) = world.digest(now="2026-11-20T10:16:00").figures.late
     assert (late.after_s, late.answered) == (960.0, False)
+
+
+def test_an_incident_that_came_back_is_as_late_as_its_slowest_answer(world: World) -> None:
+    """Opened at 10:00 and answered in 2 s; back at 10:05, answered at 10:25: not 25 minutes, but 20."""
+    made = world.incident("2026-11-20T10:00:00", Severity.SEV1, answered_after=25, over_after=30)
+    for at, after_s in (("2026-11-20T10:00:02", 2.0), ("2026-11-20T10:25:00", 1200.0)):
+        world.at(moment(at), "clock-stopped", "ana", {"outcome": "answered", "after_s": after_s}, made.id)
+    told = world.digest().figures
+    assert [one.after_s for one in told.late] == [1200.0]
+    assert told.by_severity[0].answers.worst_s == 1200.0
 
 
 def test_buttons_by_what_came_of_them(world: World) -> None:
