@@ -64,7 +64,7 @@ def way(workspace: LocalWorkspace) -> Iterator[Proxy]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for Slack asks again at once: the hour is on the memory's clock, not on the test's."""
     monkeypatch.setattr(announcer, "DOWN_LONGEST_S", 0.2)
-    monkeypatch.setattr(connect, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(connect, "TIMEOUT_S", 2.5)
     monkeypatch.setattr(pace, "POST_PACE_S", 0.05)
 
 
