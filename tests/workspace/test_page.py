@@ -274,3 +274,42 @@ def test_the_page_comes_up_though_the_network_changed_under_it(
     visit(page, ws)
     expect(page.get_by_role("navigation", name="Channels")).to_contain_text("belezza-alerts")
     assert left[0] < 0
+
+
+@pytest.mark.parametrize("sight", ["channel", "thread"])
+def test_what_is_posted_while_the_page_is_read_is_on_it(
+    ws: LocalWorkspace, client: WebClient, page: Page, sight: str
+) -> None:
+    """It comes after what the page was answered, and before the page is drawn: neither may lose it."""
+    top = str(client.chat_postMessage(channel="#belezza-alerts", text="the first words")["ts"])
+    thread = {"thread_ts": top} if sight == "thread" else {}
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        client.chat_postMessage(channel="#belezza-alerts", text="words in between", **thread)
+        page.wait_for_timeout(300)
+        route.fulfill(response=answer)
+
+    page.route(f"**/local/see/{sight}?*", answer_late, times=1)
+    look_at(page, f"{ws.page_url}?as=ana#/{ws.channel_id('belezza-alerts')}/t{top}")
+    expect(page.get_by_text("words in between").last).to_be_visible()
+
+
+def test_what_is_posted_before_the_page_listens_is_on_it(
+    ws: LocalWorkspace, client: WebClient, page: Page
+) -> None:
+    page.add_init_script(
+        "const Real = WebSocket; let late = true;"
+        "window.WebSocket = function (url) {"
+        "  if (!late) return new Real(url);"
+        "  late = false;"
+        "  const stand = { };"
+        "  setTimeout(() => { const link = new Real(url);"
+        "    link.onopen = () => stand.onopen?.(); link.onmessage = (one) => stand.onmessage?.(one);"
+        "    link.onclose = () => stand.onclose?.(); }, 1500);"
+        "  return stand; };"
+    )
+    look_at(page, f"{ws.page_url}?as=ana#/{ws.channel_id('belezza-alerts')}")
+    page.wait_for_timeout(500)
+    client.chat_postMessage(channel="#belezza-alerts", text="words before it listens")
+    expect(page.get_by_text("words before it listens").last).to_be_visible()

@@ -43,7 +43,7 @@ async function go() {
 
 async function showChannel(number) {
   const channel = channelOf(place.channel);
-  const loaded = await see("channel", { channel: channel.id });
+  const loaded = await fetched(see("channel", { channel: channel.id }));
   if (number !== visit) return;
   pinned = loaded.pinned || [];
   const title = channel.kind === "im" ? world.app.name : channel.name;
@@ -125,7 +125,7 @@ async function showThread() {
   layout.classList.toggle("with-thread", Boolean(open));
   if (!open) { thread = null; aside.replaceChildren(); return; }
   if (thread?.root === place.thread) return;
-  const { ok, messages } = await see("thread", { channel: place.channel, ts: place.thread });
+  const { ok, messages } = await fetched(see("thread", { channel: place.channel, ts: place.thread }));
   if (!ok) { location.hash = `#/${place.channel}`; return; }
   const channel = channelOf(place.channel);
   thread = new Timeline("Thread", { inThread: true });
@@ -144,6 +144,15 @@ const later = (work, wait) => { let timer = null; return () => { timer ??= setTi
 // What came since the last look, newest state of each message.
 const waiting = new Map();
 const soonMessages = later(showWaiting, 40);
+let fetching = 0;
+
+// What is heard while a place is fetched is shown after it is drawn: else what is not in it yet would be lost.
+async function fetched(asked) {
+  fetching += 1;
+  try { return await asked; } finally {
+    setTimeout(() => { fetching -= 1; soonMessages(); });
+  }
+}
 
 function hearMessage({ message, posted }) {
   const known = waiting.get(message.ts);
@@ -152,6 +161,7 @@ function hearMessage({ message, posted }) {
 }
 
 function showWaiting() {
+  if (fetching) return;
   const all = [...waiting.values()];
   waiting.clear();
   const here = all.filter(({ message }) => message.channel === place.channel);
@@ -181,7 +191,7 @@ const soonRail = later(async () => {
 
 const HEARD = {
   message: hearMessage,
-  gone: ({ ts }) => { showWaiting(); timeline?.remove(ts); thread?.remove(ts); pinned = pinned.filter((one) => one.ts !== ts); drawHead(); },
+  gone: ({ ts }) => { showWaiting(); waiting.delete(ts); timeline?.remove(ts); thread?.remove(ts); pinned = pinned.filter((one) => one.ts !== ts); drawHead(); },
   channels: soonRail,
   views: ({ views }) => showModals(views),
   home: () => place.view === "home" && showHome(false),
@@ -202,16 +212,18 @@ document.addEventListener("pointerdown", (event) => {
   if (document.body.classList.contains("rail-open") && !document.getElementById("rail").contains(event.target) && !event.target.closest(".rail-toggle")) document.body.classList.remove("rail-open");
 });
 // A network that changes under it (a VPN, a container's) breaks what is being fetched: once more, then.
-async function begin() {
+async function begin(work) {
   for (let pause = 250; ; pause = Math.min(4_000, pause * 2)) {
-    try { return await reload(); } catch (failed) {
+    try { return await work(); } catch (failed) {
       notice("The workspace did not answer. Trying again…");
       await new Promise((done) => setTimeout(done, pause));
     }
   }
 }
 
-await begin();
+await begin(loadWorld);
+// Listen first, look then: what comes in between is in what is looked at.
+await follow((event) => HEARD[event.t]?.(event), reload);
+await begin(reload);
 sessionStorage.removeItem("tries");
-follow((event) => HEARD[event.t]?.(event), reload);
 document.body.dataset.ready = "yes";

@@ -74,7 +74,10 @@ export function nameOf(id) {
   return personOf(id)?.real_name || id;
 }
 
+// Resolves when the link is open, or when it is clear that this will take a while: it is tried again then.
 export function follow(hear, reload) {
+  let settle = null;
+  const settled = new Promise((done) => { settle = done; setTimeout(done, 3_000); });
   const link = new WebSocket(`ws://${location.host}/local/live?as=${encodeURIComponent(me)}`);
   let opened = false;
   link.onopen = () => {
@@ -82,11 +85,14 @@ export function follow(hear, reload) {
     document.body.classList.remove("offline");
     if (follow.lost) reload();
     follow.lost = false;
+    settle();
   };
   link.onmessage = (frame) => hear(JSON.parse(frame.data));
   link.onclose = () => {
+    settle();
     follow.lost = true;
     document.body.classList.add("offline");
     setTimeout(() => follow(hear, reload), opened ? 300 : 1500);
   };
+  return settled;
 }
