@@ -72,7 +72,10 @@ class Outage:
 
         def look() -> SeenMessage | None:
             for message in ana.channel(self.home):
-                if "INC-1" in message.words and all(word in message.words for word in words):
+                in_thread = message.thread_ts not in ("", message.ts)  # also said in the channel
+                if in_thread or message.private or "INC-1" not in message.words:
+                    continue
+                if all(word in message.words for word in words):
                     return message
             return None
 
