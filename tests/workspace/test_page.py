@@ -282,11 +282,11 @@ def test_what_is_posted_while_the_page_is_read_is_on_it(
 ) -> None:
     """It comes after what the page was answered, and before the page is drawn: neither may lose it."""
     top = str(client.chat_postMessage(channel="#belezza-alerts", text="the first words")["ts"])
-    thread = {"thread_ts": top} if sight == "thread" else {}
+    thread = top if sight == "thread" else None
 
     def answer_late(route: Route) -> None:
         answer = route.fetch()
-        client.chat_postMessage(channel="#belezza-alerts", text="words in between", **thread)
+        client.chat_postMessage(channel="#belezza-alerts", text="words in between", thread_ts=thread)
         page.wait_for_timeout(300)
         route.fulfill(response=answer)
 
