@@ -44,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="drbot-pictures-") as folder:
         Path(folder).chmod(0o755)
         with running_world(Path(folder), print, page_port=0, bot_port=0) as world, real_browser() as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 1000}, device_scale_factor=1.5)
+            page = browser.new_page(viewport={"width": 1280, "height": 1240}, device_scale_factor=1.5)
             _take(Camera(page, world), world, cast_of(world))
     _people()
 
