@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from actions.amounts import counted
 from actions.backups.choice import CLOCK_SLACK, Backup, Proof
 from actions.failures import Refused, Transient
 from actions.restores.facts import Asked, BackupFacts, RestoreParams, TargetFacts, age_text, size_text
@@ -32,7 +33,8 @@ def remarks_on(
             f" {target.database} does not now"
         )
     if asked.defuse:
-        yield f"{len(asked.defuse)} statements of the plan make the copy harmless before anybody can connect"
+        said = counted(len(asked.defuse), "statement")
+        yield f"before anybody can connect, {said} of the plan will have made the copy harmless"
     elif params.from_environment != params.environment and kept is not None:
         yield (
             f"nothing makes the copy harmless: the plan names no environments.{params.from_environment}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actions.amounts import counted
 from actions.restores.facts import RestoreFacts, RestoreParams, size_text, version_text
 from actions.restores.service import of_service
 
@@ -59,7 +60,7 @@ def of_backup(params: RestoreParams, facts: RestoreFacts) -> Iterator[tuple[str,
 
 def _harmless(params: RestoreParams, facts: RestoreFacts) -> str:
     if facts.asked.defuse:
-        return f"{len(facts.asked.defuse)} statements, before anybody can connect"
+        return f"{counted(len(facts.asked.defuse), 'statement')}, before anybody can connect"
     if params.from_environment == params.environment:
         return "nothing: it comes back to where it is from"
     return f"nothing: the plan names no defuse for {params.from_environment}"
